@@ -1,0 +1,27 @@
+//! What the programs of Tandem exchange: the rows of a run's CSV files, the manifest, the command line
+//! of one trial and the report an arm prints.
+//!
+//! The structs here *are* the schema: field order is column order, and the doc comments generate the
+//! column tables of `GLOSSARY.md`. Rows hold observations only; every formula lives in the analyzer.
+
+mod arm_report;
+mod manifest;
+mod rows;
+mod status;
+mod table;
+mod trial_spec;
+
+pub use arm_report::ArmReport;
+pub use manifest::{ArmReceipt, Machine, Manifest, PlanRef, ServerRecord};
+pub use rows::{AgentRow, DelaySource, Phase, PlanRow, RequestRow, Role, TrialRow};
+pub use status::Status;
+pub use table::{Column, Table, glossary_tables};
+pub use trial_spec::{
+    Api, Cache, Client, Connection, Endpoint, PhaseOrder, RequestOptions, ServerKind, TrialSpec, Workload,
+};
+
+/// Version of every file format in this crate. Raise it with any change of a column, a status or the manifest.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// Label of a client that reaches Tokio's I/O from another runtime (reqwest on smol and async-std).
+pub const VIA_TOKIO_BRIDGE: &str = "via Tokio bridge";

@@ -1,0 +1,105 @@
+//! `manifest.json`: the circumstances of a run, written before its first trial.
+
+use crate::ServerKind;
+use serde::{Deserialize, Serialize};
+
+/// The circumstances of a run. Everything a reader needs to judge or repeat it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Version of this schema.
+    pub schema_version: u32,
+    /// Name of the run.
+    pub run_id: String,
+    /// UTC, RFC 3339.
+    pub created_utc: String,
+    /// The command that makes this run.
+    pub command: String,
+    /// The plan.
+    pub plan: PlanRef,
+    /// Master seed of order and work.
+    pub seed: u64,
+    /// Number of blocks.
+    pub blocks: u32,
+    /// Number of planned trials.
+    pub trials: u32,
+    /// Arm label that the others are compared with.
+    pub baseline: String,
+    /// Equivalence margin for efficiency, as a fraction (0.005 is 0.5 percentage points).
+    pub margin_efficiency: f64,
+    /// Equivalence margin for times, on the log scale (0.05 is 5 %).
+    pub margin_log_time: f64,
+    /// Git revision of the source, with `-dirty` when changed; empty outside a checkout.
+    pub git_revision: String,
+    /// SHA-256 or XXH3 of Cargo.lock, with the algorithm's name in front.
+    pub lock_file_hash: String,
+    /// Cargo profile of the arms.
+    pub profile: String,
+    /// The machine.
+    pub machine: Machine,
+    /// One receipt per binary.
+    pub arms: Vec<ArmReceipt>,
+    /// The servers.
+    pub servers: Vec<ServerRecord>,
+}
+
+/// The plan that a run carries out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PlanRef {
+    /// Name of the plan.
+    pub name: String,
+    /// What it is for.
+    pub description: String,
+    /// The whole plan file, so that the run can be repeated.
+    pub text: String,
+}
+
+/// The machine a run was made on. `None` means that the machine does not tell.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Machine {
+    /// Operating system and kernel release.
+    pub kernel: String,
+    /// CPU model.
+    pub cpu: Option<String>,
+    /// Logical CPUs.
+    pub cpus: u32,
+    /// Frequency governor.
+    pub governor: Option<String>,
+    /// Memory in bytes.
+    pub memory_bytes: Option<u64>,
+    /// Virtual machine or container, where one can be told.
+    pub virtualisation: Option<String>,
+    /// Load average over one minute before the first trial.
+    pub load_1m: Option<f64>,
+    /// Clock source of the kernel.
+    pub clock_source: Option<String>,
+    /// Largest number of open files.
+    pub max_open_files: Option<u64>,
+}
+
+/// What an arm's `--version` printed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArmReceipt {
+    /// Binary name.
+    pub arm: String,
+    /// Text of `--version`.
+    pub version: String,
+}
+
+/// One server of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServerRecord {
+    /// Plan set that uses it; empty when all do.
+    pub set: String,
+    /// Base URL; for a simulator the port is chosen by the system.
+    pub url: String,
+    /// Kind.
+    pub kind: ServerKind,
+    /// What the server says of its version.
+    pub version: Option<String>,
+    /// Model measured.
+    pub model: String,
+    /// Digest of the model, where the server tells.
+    pub model_digest: Option<String>,
+    /// The simulator's command line; empty for other servers.
+    pub command: String,
+}

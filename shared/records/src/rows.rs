@@ -1,0 +1,273 @@
+//! The rows of a run: what was planned, and one row per trial, per agent and phase, and per request.
+
+use crate::table::table;
+use crate::{Api, Cache, Client, Connection, Endpoint, PhaseOrder, ServerKind, Status, Workload};
+use serde::{Deserialize, Serialize};
+
+/// A part of a trial.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// Opens connections and primes caches; kept in the files, never analysed.
+    Warmup,
+    /// One agent alone.
+    Solo,
+    /// All agents released together.
+    Concurrent,
+}
+
+/// What an agent is for; decides its request options and, by default, nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Agents 0, 2, 4 …
+    Collector,
+    /// Agents 1, 3, 5 …
+    Insight,
+}
+
+/// Where the reference point of the client-added delay comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DelaySource {
+    /// The simulator's write stamp inside each line.
+    Sim,
+    /// The kernel's receive stamp.
+    Kernel,
+    /// Unknown: the delay cells are empty.
+    None,
+}
+
+table! { "plan.csv",
+    /// One planned trial. The rows stand in run order.
+    PlanRow {
+        /// Version of this schema.
+        schema_version: u32,
+        /// Name of the run.
+        run_id: String,
+        /// Number of the trial in run order, from 0.
+        trial: u32,
+        /// Number of the block, from 0.
+        block: u32,
+        /// Place inside the block and cell, from 0.
+        position: u32,
+        /// Name of the cell: one combination of factor levels.
+        cell: String,
+        /// Name of the plan's set that the cell comes from.
+        set: String,
+        /// Arm label; the A/A arm is the baseline's label with `#2`.
+        arm: String,
+        /// Binary that runs: the arm's folder name in bins/.
+        runtime: String,
+        /// HTTP client.
+        client: Client,
+        /// Cap of one read in bytes; 0 is uncapped.
+        read_cap_bytes: u32,
+        /// What each agent does.
+        workload: Workload,
+        /// How the agents' options are set.
+        scenario: String,
+        /// Number of agents.
+        agents: u32,
+        /// Agents that may work at the same time.
+        permits: u32,
+        /// Response length in tokens, per role, joined by a comma.
+        tokens: String,
+        /// Seed of the work, equal for all arms of the block and cell.
+        seed: u64,
+        /// Which phase comes first.
+        phase_order: PhaseOrder,
+        /// Whether connections are open before the release.
+        connection: Connection,
+        /// How the server's prompt cache is treated.
+        cache: Cache,
+        /// Dialect spoken to the servers.
+        api: Api,
+        /// Endpoint of the dialect.
+        endpoint: Endpoint,
+        /// Kind of server.
+        server_kind: ServerKind,
+        /// Planned time between two tokens in ns; empty where the server is not paced by the plan.
+        gap_ns: Option<u64>,
+    }
+}
+
+table! { "trials.csv",
+    /// One trial and attempt; the last attempt counts.
+    TrialRow {
+        /// Version of this schema.
+        schema_version: u32,
+        /// Name of the run.
+        run_id: String,
+        /// Number of the trial in run order, from 0.
+        trial: u32,
+        /// Attempt, from 1; a resumed run repeats failed and unfinished trials.
+        attempt: u32,
+        /// Number of the block, from 0.
+        block: u32,
+        /// Place inside the block and cell, from 0.
+        position: u32,
+        /// Name of the cell.
+        cell: String,
+        /// Name of the plan's set that the cell comes from.
+        set: String,
+        /// Arm label; the A/A arm is the baseline's label with `#2`.
+        arm: String,
+        /// Binary that ran.
+        runtime: String,
+        /// HTTP client.
+        client: Client,
+        /// `via Tokio bridge` where the client runs on Tokio inside another runtime, else empty.
+        bridge: String,
+        /// Cap of one read in bytes; 0 is uncapped.
+        read_cap_bytes: u32,
+        /// What each agent did.
+        workload: Workload,
+        /// How the agents' options were set.
+        scenario: String,
+        /// Number of agents.
+        agents: u32,
+        /// Agents that could work at the same time.
+        permits: u32,
+        /// Number of servers.
+        servers: u32,
+        /// Kind of server.
+        server_kind: ServerKind,
+        /// Planned time between two tokens in ns; empty where the server is not paced by the plan.
+        gap_ns: Option<u64>,
+        /// Seed of the work.
+        seed: u64,
+        /// Which phase came first.
+        phase_order: PhaseOrder,
+        /// When the arm was started, UTC, RFC 3339.
+        started_utc: String,
+        /// How the trial ended: `ok`, or the first thing that went wrong.
+        status: Status,
+        /// What went wrong; empty when `ok`.
+        error: String,
+        /// Concurrent phase: last end minus release.
+        makespan_ns: Option<u64>,
+        /// From before the runtime is built to the first poll of a future on it.
+        startup_ns: Option<u64>,
+        /// CPU time of the arm's process in the concurrent phase, user and system.
+        cpu_ns: Option<u64>,
+        /// Voluntary context switches of the arm in the concurrent phase, all threads.
+        voluntary_switches: Option<u64>,
+        /// Involuntary context switches of the arm in the concurrent phase, all threads.
+        involuntary_switches: Option<u64>,
+        /// Threads of the arm at the end of the concurrent phase.
+        threads: Option<u32>,
+        /// Names of these threads, joined by a semicolon.
+        thread_names: String,
+        /// Largest resident memory of the arm (VmHWM) in bytes.
+        peak_rss_bytes: Option<u64>,
+        /// Simulator: median lateness of its writes in the measured phases.
+        server_late_p50_ns: Option<u64>,
+        /// Simulator: 99th percentile of the lateness.
+        server_late_p99_ns: Option<u64>,
+        /// Simulator: largest lateness.
+        server_late_max_ns: Option<u64>,
+        /// Most streams open at once in the concurrent phase, seen at the servers (simulator) or from the requests.
+        streams_open_max: Option<u32>,
+        /// From the start of the arm's process to its end, as the driver saw it.
+        wall_ns: u64,
+    }
+}
+
+table! { "agents.csv",
+    /// One agent in one phase.
+    AgentRow {
+        /// Version of this schema.
+        schema_version: u32,
+        /// Name of the run.
+        run_id: String,
+        /// Number of the trial.
+        trial: u32,
+        /// Attempt of the trial.
+        attempt: u32,
+        /// Phase.
+        phase: Phase,
+        /// Number of the agent, from 0.
+        agent: u32,
+        /// Role of the agent.
+        role: Role,
+        /// Base URL of the agent's server.
+        server: String,
+        /// How the agent ended in this phase.
+        status: Status,
+        /// CLOCK_MONOTONIC when the phase released its agents.
+        release_ns: u64,
+        /// CLOCK_MONOTONIC after any permit and before the agent's first action; empty if it never started.
+        start_ns: Option<u64>,
+        /// CLOCK_MONOTONIC after the agent's last action; empty if it never ended.
+        end_ns: Option<u64>,
+    }
+}
+
+table! { "requests.csv",
+    /// One request of an agent.
+    RequestRow {
+        /// Version of this schema.
+        schema_version: u32,
+        /// Name of the run.
+        run_id: String,
+        /// Number of the trial.
+        trial: u32,
+        /// Attempt of the trial.
+        attempt: u32,
+        /// Phase.
+        phase: Phase,
+        /// Number of the agent, from 0.
+        agent: u32,
+        /// Number of the request inside agent and phase, from 0.
+        call: u32,
+        /// Base URL of the server.
+        server: String,
+        /// How the request ended.
+        status: Status,
+        /// What went wrong; empty when `ok`.
+        error: String,
+        /// CLOCK_MONOTONIC when the client was asked to send.
+        start_ns: u64,
+        /// Time to open the connection, where this request opened one and the client tells.
+        connect_ns: Option<u64>,
+        /// Send to first body chunk.
+        ttfc_ns: Option<u64>,
+        /// Send to first non-empty token.
+        ttft_ns: Option<u64>,
+        /// Send to last body byte.
+        e2e_ns: Option<u64>,
+        /// Body chunks as the HTTP client handed them out.
+        chunks: Option<u64>,
+        /// Non-empty tokens, counted by the client.
+        output_tokens: Option<u64>,
+        /// Prompt tokens, told by the server.
+        prompt_tokens: Option<u64>,
+        /// XXH3-64 of the response text in hexadecimal; empty where there was no text.
+        digest: String,
+        /// Why the server stopped (`stop`, `length`); empty where it did not say.
+        done_reason: String,
+        /// Time to load the model, told by the server.
+        load_ns: Option<u64>,
+        /// Time to read the prompt, told by the server.
+        prompt_eval_ns: Option<u64>,
+        /// Time to generate, told by the server.
+        eval_ns: Option<u64>,
+        /// Whole time, told by the server.
+        server_total_ns: Option<u64>,
+        /// Median gap between tokens (type-7 quantile); empty under 2 tokens.
+        itl_p50_ns: Option<u64>,
+        /// 99th percentile of the gaps.
+        itl_p99_ns: Option<u64>,
+        /// Largest gap.
+        itl_max_ns: Option<u64>,
+        /// Median client-added delay per token: agent code saw it minus reference stamp.
+        delay_p50_ns: Option<u64>,
+        /// 99th percentile of the delay.
+        delay_p99_ns: Option<u64>,
+        /// Largest delay.
+        delay_max_ns: Option<u64>,
+        /// Where the reference stamp comes from.
+        delay_source: DelaySource,
+    }
+}

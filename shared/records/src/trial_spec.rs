@@ -1,0 +1,255 @@
+//! The command line of one trial: written by the driver, read by every arm, and easy to repeat by hand.
+
+use clap::{Args, ValueEnum};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Request options as a server's API names them, sent as they are (`{"num_ctx": 1024}`).
+pub type RequestOptions = serde_json::Map<String, serde_json::Value>;
+
+macro_rules! choices {
+    ($(#[doc = $doc:literal])+ $name:ident { $($(#[doc = $vdoc:literal])+ $variant:ident = $text:literal,)+ }) => {
+        $(#[doc = $doc])+
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, ValueEnum, Serialize, Deserialize)]
+        pub enum $name { $($(#[doc = $vdoc])+ #[serde(rename = $text)] #[value(name = $text)] $variant,)+ }
+
+        impl $name {
+            /// Every value as it is written.
+            pub const NAMES: &'static [&'static str] = &[$($text),+];
+
+            /// The value as it is written on command lines and in CSV cells.
+            pub fn as_str(self) -> &'static str {
+                match self { $($name::$variant => $text,)+ }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
+}
+
+choices! {
+    /// The HTTP client of an arm.
+    Client {
+        /// hyper over the runtime's own sockets, polled in the agent's task.
+        Hyper = "hyper",
+        /// reqwest; on smol and async-std through async-compat.
+        Reqwest = "reqwest",
+    }
+}
+choices! {
+    /// What each agent does.
+    Workload {
+        /// One paced response of fixed length.
+        Stream = "stream",
+        /// One response as fast as the server can write: cost per token, not efficiency.
+        Flood = "flood",
+    }
+}
+choices! {
+    /// The dialect spoken to the servers.
+    Api {
+        /// Ollama's own: newline-delimited JSON.
+        Ollama = "ollama",
+        /// OpenAI's: server-sent events.
+        Openai = "openai",
+    }
+}
+choices! {
+    /// Endpoint of the dialect.
+    Endpoint {
+        /// `/api/generate` or `/v1/completions`.
+        Generate = "generate",
+        /// `/api/chat` or `/v1/chat/completions`.
+        Chat = "chat",
+    }
+}
+choices! {
+    /// Kind of server, which decides the checks of each response.
+    ServerKind {
+        /// `ollama-sim`: equal seeds give equal text.
+        Sim = "sim",
+        /// A real Ollama server.
+        Ollama = "ollama",
+        /// Any other server with OpenAI's API.
+        Openai = "openai",
+    }
+}
+choices! {
+    /// Which measured phase comes first; alternates by block.
+    PhaseOrder {
+        /// Each agent alone, then all together.
+        SoloFirst = "solo-first",
+        /// All together, then each alone.
+        ConcurrentFirst = "concurrent-first",
+    }
+}
+choices! {
+    /// Whether connections are open before the release.
+    Connection {
+        /// Opened in the warm-up.
+        Prepared = "prepared",
+        /// Opened inside the measured time.
+        Fresh = "fresh",
+    }
+}
+choices! {
+    /// How a real server's prompt cache is treated.
+    Cache {
+        /// The exact prompt is primed on its server before every phase.
+        Warm = "warm",
+        /// An equal-length nonce starts the prompt in every phase; digests are not compared.
+        Cold = "cold",
+        /// The server keeps no state (simulator).
+        None = "none",
+    }
+}
+
+/// One trial: everything an arm has to know.
+#[derive(Debug, Clone, PartialEq, Args, Serialize, Deserialize)]
+pub struct TrialSpec {
+    /// Name of the run, copied into the rows
+    #[arg(long, default_value = "adhoc")]
+    pub run_id: String,
+    /// Number of the trial, copied into the rows
+    #[arg(long, default_value_t = 0)]
+    pub trial: u32,
+    /// Attempt of the trial, copied into the rows
+    #[arg(long, default_value_t = 1)]
+    pub attempt: u32,
+    /// Base URL of a server, http://host:port; repeat for more
+    #[arg(long = "server", value_name = "URL", required = true)]
+    pub servers: Vec<String>,
+    /// Kind of these servers
+    #[arg(long, value_enum, default_value_t = ServerKind::Ollama)]
+    pub server_kind: ServerKind,
+    /// Dialect
+    #[arg(long, value_enum, default_value_t = Api::Ollama)]
+    pub api: Api,
+    /// Endpoint of the dialect
+    #[arg(long, value_enum, default_value_t = Endpoint::Generate)]
+    pub endpoint: Endpoint,
+    /// Model name as the server knows it
+    #[arg(long)]
+    pub model: String,
+    /// HTTP client; the arm's own default when not named
+    #[arg(long, value_enum)]
+    pub client: Option<Client>,
+    /// Cap of one read in bytes, hyper only; 0 = uncapped; the arm's own default when not named
+    #[arg(long, value_name = "BYTES")]
+    pub read_cap: Option<u32>,
+    /// What each agent does
+    #[arg(long, value_enum, default_value_t = Workload::Stream)]
+    pub workload: Workload,
+    /// Number of agents
+    #[arg(long, default_value_t = 2)]
+    pub agents: u32,
+    /// Agents that may work at the same time; as many as agents when not named
+    #[arg(long)]
+    pub permits: Option<u32>,
+    /// Response length in tokens; two values set collector and insight apart
+    #[arg(long, value_delimiter = ',', num_args = 1.., default_value = "64")]
+    pub tokens: Vec<u32>,
+    /// Seed of the work
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Which measured phase comes first
+    #[arg(long, value_enum, default_value_t = PhaseOrder::SoloFirst)]
+    pub phase_order: PhaseOrder,
+    /// Whether connections are open before the release
+    #[arg(long, value_enum, default_value_t = Connection::Prepared)]
+    pub connection: Connection,
+    /// How a real server's prompt cache is treated
+    #[arg(long, value_enum, default_value_t = Cache::Warm)]
+    pub cache: Cache,
+    /// Time limit of one request in milliseconds
+    #[arg(long, default_value_t = 120_000)]
+    pub timeout_ms: u64,
+    /// Request options of the collectors, a JSON object
+    #[arg(long, value_name = "JSON", value_parser = parse_options, default_value = "{}")]
+    pub options_a: RequestOptions,
+    /// Request options of the insights, a JSON object
+    #[arg(long, value_name = "JSON", value_parser = parse_options, default_value = "{}")]
+    pub options_b: RequestOptions,
+}
+
+fn parse_options(text: &str) -> Result<RequestOptions, String> {
+    serde_json::from_str(text).map_err(|e| format!("not a JSON object ({e}); write it like {{\"num_ctx\": 1024}}"))
+}
+
+impl TrialSpec {
+    /// The command line that gives this trial, without the program's name.
+    pub fn to_args(&self) -> Vec<String> {
+        let mut args: Vec<String> = Vec::new();
+        let mut add = |flag: &str, value: String| args.extend([format!("--{flag}"), value]);
+        add("run-id", self.run_id.clone());
+        add("trial", self.trial.to_string());
+        add("attempt", self.attempt.to_string());
+        for server in &self.servers {
+            add("server", server.clone());
+        }
+        add("server-kind", self.server_kind.to_string());
+        add("api", self.api.to_string());
+        add("endpoint", self.endpoint.to_string());
+        add("model", self.model.clone());
+        if let Some(client) = self.client {
+            add("client", client.to_string());
+        }
+        if let Some(cap) = self.read_cap {
+            add("read-cap", cap.to_string());
+        }
+        add("workload", self.workload.to_string());
+        add("agents", self.agents.to_string());
+        if let Some(permits) = self.permits {
+            add("permits", permits.to_string());
+        }
+        add("tokens", self.tokens.iter().map(u32::to_string).collect::<Vec<_>>().join(","));
+        add("seed", self.seed.to_string());
+        add("phase-order", self.phase_order.to_string());
+        add("connection", self.connection.to_string());
+        add("cache", self.cache.to_string());
+        add("timeout-ms", self.timeout_ms.to_string());
+        for (flag, options) in [("options-a", &self.options_a), ("options-b", &self.options_b)] {
+            if !options.is_empty() {
+                add(flag, serde_json::Value::Object(options.clone()).to_string());
+            }
+        }
+        args
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+    use proptest::prelude::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        spec: TrialSpec,
+    }
+
+    proptest! {
+        #[test]
+        fn a_written_command_line_reads_back_as_the_same_trial(
+            trial in 0u32..1_000_000, agents in 1u32..10_000, permits in proptest::option::of(1u32..100),
+            cap in proptest::option::of(0u32..100_000), seed: u64, a in 2u32..5_000, b in 2u32..5_000,
+            model in "[a-z][a-z0-9:._-]{0,30}", ctx in proptest::option::of(1u32..9_000),
+        ) {
+            let line = Line::try_parse_from(["arm", "--server", "http://127.0.0.1:1", "--model", &model]).unwrap();
+            let mut options = RequestOptions::new();
+            if let Some(ctx) = ctx { options.insert("num_ctx".into(), ctx.into()); }
+            let spec = TrialSpec {
+                trial, agents, permits, read_cap: cap, seed, tokens: vec![a, b],
+                servers: vec!["http://127.0.0.1:1".into(), "http://127.0.0.1:2".into()],
+                client: Some(Client::Hyper), options_a: options, ..line.spec
+            };
+            let args = std::iter::once("arm".to_string()).chain(spec.to_args());
+            prop_assert_eq!(Line::try_parse_from(args).unwrap().spec, spec);
+        }
+    }
+}
