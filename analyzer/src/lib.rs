@@ -1,1 +1,3 @@
-//! (to come)
+//! From the rows of a run to statistics, charts and a report.
+
+pub mod stats;

@@ -1,2 +1,45 @@
-//! (to come)
-fn main() {}
+//! Arm `tokio-default`: Tokio's multi-thread, work-stealing runtime with its defaults.
+
+use client_reqwest::{Direct, Reqwest};
+use hyper_util::rt::TokioIo;
+use std::future::Future;
+use std::{io, net::SocketAddr, process::ExitCode, time::Instant};
+use tandem_core::{Arm, Runtime, http::Hyper};
+use tokio::net::TcpStream;
+
+struct TokioDefault;
+
+impl Runtime for TokioDefault {
+    const NAME: &'static str = "tokio-default";
+    const PACKAGES: &'static [&'static str] = &["tokio"];
+    type Stream = TokioIo<TcpStream>;
+
+    fn block_on<F: Future>(future: F) -> io::Result<F::Output> {
+        Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(future))
+    }
+
+    fn spawn<T: Send + 'static, F: Future<Output = T> + Send + 'static>(
+        future: F,
+    ) -> impl Future<Output = T> + Send {
+        let task = tokio::spawn(future);
+        async { task.await.expect("the core catches panics") }
+    }
+
+    async fn sleep_until(deadline: Instant) {
+        tokio::time::sleep_until(deadline.into()).await;
+    }
+
+    async fn unblock<T: Send + 'static, F: FnOnce() -> T + Send + 'static>(work: F) -> T {
+        tokio::task::spawn_blocking(work).await.expect("blocking work does not panic")
+    }
+
+    async fn connect(address: SocketAddr) -> io::Result<Self::Stream> {
+        let socket = TcpStream::connect(address).await?;
+        socket.set_nodelay(true)?;
+        Ok(TokioIo::new(socket))
+    }
+}
+
+fn main() -> ExitCode {
+    Arm::<TokioDefault>::new().client::<Reqwest<Direct>>().client::<Hyper<TokioDefault>>().main()
+}

@@ -1,2 +1,49 @@
-//! (to come)
-fn main() {}
+//! Arm `tokio-localset`: Tokio on one thread, agents started with `spawn_local`.
+//!
+//! `#[tokio::main]` with a `LocalSet` would not do: connection tasks would still go to the workers.
+
+use client_reqwest::{Direct, Reqwest};
+use hyper_util::rt::TokioIo;
+use std::future::Future;
+use std::{io, net::SocketAddr, process::ExitCode, time::Instant};
+use tandem_core::{Arm, Runtime, http::Hyper};
+use tokio::net::TcpStream;
+use tokio::task::LocalSet;
+
+struct TokioLocalSet;
+
+impl Runtime for TokioLocalSet {
+    const NAME: &'static str = "tokio-localset";
+    const PACKAGES: &'static [&'static str] = &["tokio"];
+    type Stream = TokioIo<TcpStream>;
+
+    fn block_on<F: Future>(future: F) -> io::Result<F::Output> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        Ok(LocalSet::new().block_on(&runtime, future))
+    }
+
+    fn spawn<T: Send + 'static, F: Future<Output = T> + Send + 'static>(
+        future: F,
+    ) -> impl Future<Output = T> + Send {
+        let task = tokio::task::spawn_local(future);
+        async { task.await.expect("the core catches panics") }
+    }
+
+    async fn sleep_until(deadline: Instant) {
+        tokio::time::sleep_until(deadline.into()).await;
+    }
+
+    async fn unblock<T: Send + 'static, F: FnOnce() -> T + Send + 'static>(work: F) -> T {
+        tokio::task::spawn_blocking(work).await.expect("blocking work does not panic")
+    }
+
+    async fn connect(address: SocketAddr) -> io::Result<Self::Stream> {
+        let socket = TcpStream::connect(address).await?;
+        socket.set_nodelay(true)?;
+        Ok(TokioIo::new(socket))
+    }
+}
+
+fn main() -> ExitCode {
+    Arm::<TokioLocalSet>::new().client::<Reqwest<Direct>>().client::<Hyper<TokioLocalSet>>().main()
+}

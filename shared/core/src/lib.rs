@@ -1,1 +1,30 @@
-//! (to come)
+//! The logic of every arm: what an agent does, how a trial runs, and the measured path from socket to token.
+//!
+//! Nothing here names a runtime. An arm hands over a [`Runtime`] (a dozen lines around one executor) and the
+//! HTTP clients it links; [`Arm::main`] does the rest and prints one [`tandem_records::ArmReport`].
+//!
+//! ```text
+//! command line -> trial (phases) -> agent (gate, permit) -> workload -> exchange -> client -> socket
+//!                    |                                                      |
+//!                    +-- counters                                           +-- lines -> dialect -> recorder
+//! ```
+
+mod agent;
+mod arm;
+mod clock;
+mod counters;
+mod exchange;
+mod gate;
+/// HTTP clients: the trait, the hyper client and the sockets below it.
+pub mod http;
+mod quantile;
+mod receipt;
+mod runtime;
+mod trial;
+/// Wire dialects: lines, Ollama's JSON and OpenAI's events.
+pub mod wire;
+mod workload;
+
+pub use arm::Arm;
+pub use clock::now_ns;
+pub use runtime::Runtime;

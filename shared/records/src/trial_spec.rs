@@ -177,7 +177,8 @@ pub struct TrialSpec {
 }
 
 fn parse_options(text: &str) -> Result<RequestOptions, String> {
-    serde_json::from_str(text).map_err(|e| format!("not a JSON object ({e}); write it like {{\"num_ctx\": 1024}}"))
+    serde_json::from_str(text)
+        .map_err(|e| format!("not a JSON object ({e}); write it like {{\"num_ctx\": 1024}}"))
 }
 
 impl TrialSpec {

@@ -1,1 +1,53 @@
-//! (to come)
+//! A server that speaks Ollama's and OpenAI's HTTP API and writes seeded tokens on absolute deadlines.
+//!
+//! It is the instrument that the arms are measured with, so it has to be more exact than they are, and to
+//! say how exact it was. One thread, one epoll loop with nanosecond timeouts, no timer wheel: every write has
+//! a deadline that follows from the request alone ([`schedule`]), a late write never shifts a later one, and
+//! the lateness of every paced write is kept ([`report`]).
+//!
+//! ```no_run
+//! let listener = ollama_sim::bind("127.0.0.1:0".parse().unwrap()).unwrap();
+//! let shutdown = ollama_sim::Shutdown::new().unwrap();
+//! let report = ollama_sim::run(vec![listener], ollama_sim::Config::default(), &shutdown).unwrap();
+//! println!("{}", report.to_json());
+//! ```
+
+pub mod args;
+mod clock;
+mod config;
+mod connection;
+mod error;
+mod go_json;
+mod histogram;
+mod http;
+mod key;
+mod limits;
+mod listener;
+mod models;
+mod pages;
+pub mod report;
+mod request;
+mod response;
+mod routes;
+pub mod schedule;
+mod server;
+mod shutdown;
+mod stream;
+pub mod text;
+mod virtual_clock;
+mod wire;
+
+pub use config::{Capacity, Config, Pacing, Profile};
+pub use error::SimError;
+pub use limits::raise_open_files;
+pub use listener::{base_urls, bind};
+pub use report::Report;
+pub use server::run;
+pub use shutdown::Shutdown;
+
+/// Version of the simulator, as in its first line of output.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// What `/api/version` answers: the Ollama version whose dialect is spoken, with the simulator named in the
+/// build part, so that no run can mistake it for the real server.
+pub const API_VERSION: &str = concat!("0.32.15+ollama-sim.", env!("CARGO_PKG_VERSION"));

@@ -1,0 +1,167 @@
+//! What one arm did in one cell.
+
+use super::Metric;
+use crate::load::Run;
+use crate::metrics::{Outcome, TrialMetrics};
+use crate::stats::{self, Estimate, Interval, bootstrap, mean, quantile};
+use tandem_records::{Client, TrialRow};
+
+/// Resamples of a bootstrap-t interval.
+pub(super) const RESAMPLES: usize = 10_000;
+
+/// Where the values of a sample lie. Interval ends are none where n does not support one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Location {
+    /// Trials.
+    pub n: usize,
+    /// Median.
+    pub median: f64,
+    /// Its 95 % order-statistic interval.
+    pub median_ci: Option<Interval>,
+    /// The coverage that interval really has.
+    pub coverage: Option<f64>,
+    /// Mean.
+    pub mean: f64,
+    /// 95 % t interval of the mean.
+    pub t_ci: Option<Interval>,
+    /// 95 % bootstrap-t interval of the mean.
+    pub bootstrap_ci: Option<Interval>,
+}
+
+/// Median over trials with its interval.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Spread {
+    /// Trials that tell.
+    pub n: usize,
+    /// Median.
+    pub median: f64,
+    /// 95 % order-statistic interval.
+    pub ci: Option<Interval>,
+}
+
+/// One arm of a cell.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Arm {
+    /// Label; the A/A arm is the baseline's with `#2`.
+    pub label: String,
+    /// HTTP client; none before the first trial.
+    pub client: Option<Client>,
+    /// `via Tokio bridge` or empty.
+    pub bridge: String,
+    /// Cap of one read; 0 is uncapped.
+    pub read_cap_bytes: u32,
+    /// Trials planned.
+    pub planned: usize,
+    /// Places in `run.trials` of the trials that count.
+    pub counted: Vec<usize>,
+    /// Trials with a row that do not count because the instrument's error was too large.
+    pub invalid: usize,
+    /// Trials that failed or lack rows.
+    pub failed: usize,
+    /// Efficiency; none without a trial that counts.
+    pub efficiency: Option<Location>,
+    /// CV of S_i over the blocks, the median over agents: the noise of a single agent.
+    pub solo_cv: Option<f64>,
+    spreads: Vec<(Metric, Spread)>,
+}
+
+impl Arm {
+    /// Median over trials of another quantity; none where no trial tells.
+    pub fn spread(&self, metric: Metric) -> Option<Spread> {
+        self.spreads.iter().find(|(m, _)| *m == metric).map(|(_, spread)| *spread)
+    }
+
+    /// Trials with a row.
+    pub fn finished(&self) -> usize {
+        self.counted.len() + self.invalid + self.failed
+    }
+}
+
+/// Quantities that the tables and charts show per arm.
+const SHOWN: [Metric; 16] = [
+    Metric::Balance,
+    Metric::Overlap,
+    Metric::Isolation,
+    Metric::RatioTr115,
+    Metric::DelayP50,
+    Metric::DelayP99,
+    Metric::CpuPerToken,
+    Metric::SwitchesPerToken,
+    Metric::Ttft,
+    Metric::Tpot,
+    Metric::ItlP50,
+    Metric::ItlP99,
+    Metric::TokensPerSecond,
+    Metric::Antt,
+    Metric::StartSkew,
+    Metric::StartDelay,
+];
+
+/// Summarises the trials of an arm; `places` are those with a row.
+pub(super) fn summarise(
+    run: &Run,
+    outcomes: &[Outcome],
+    label: &str,
+    places: &[usize],
+    planned: usize,
+    seed: u64,
+) -> stats::Result<Arm> {
+    let counted: Vec<usize> = places.iter().copied().filter(|p| outcomes[*p].counted().is_some()).collect();
+    let trials: Vec<&TrialMetrics> = counted.iter().filter_map(|p| outcomes[*p].counted()).collect();
+    let invalid = places.iter().filter(|p| matches!(outcomes[**p], Outcome::Invalid(..))).count();
+    let first: Option<&TrialRow> = places.first().map(|p| &run.trials[*p].row);
+    let mut spreads = Vec::new();
+    for metric in SHOWN {
+        let values: Vec<f64> = trials.iter().filter_map(|t| metric.of(t)).collect();
+        if let Some(spread) = spread(&values)? {
+            spreads.push((metric, spread));
+        }
+    }
+    let efficiency: Vec<f64> = trials.iter().map(|t| t.factors.efficiency).collect();
+    Ok(Arm {
+        label: label.to_owned(),
+        client: first.map(|row| row.client),
+        bridge: first.map(|row| row.bridge.clone()).unwrap_or_default(),
+        read_cap_bytes: first.map_or(0, |row| row.read_cap_bytes),
+        planned: planned.max(places.len()),
+        invalid,
+        failed: places.len() - counted.len() - invalid,
+        counted,
+        efficiency: locate(&efficiency, seed)?,
+        solo_cv: solo_cv(&trials)?,
+        spreads,
+    })
+}
+
+fn spread(values: &[f64]) -> stats::Result<Option<Spread>> {
+    let Some(median) = quantile::median(values)? else { return Ok(None) };
+    let ci = quantile::median_interval(values, 0.95)?.map(|found| found.interval);
+    Ok(Some(Spread { n: values.len(), median, ci }))
+}
+
+fn locate(values: &[f64], seed: u64) -> stats::Result<Option<Location>> {
+    let (Some(median), Some(mean)) = (quantile::median(values)?, mean::mean(values)?) else { return Ok(None) };
+    let median_interval = quantile::median_interval(values, 0.95)?;
+    let t: Option<Estimate> = mean::mean_t(values, 0.95)?;
+    Ok(Some(Location {
+        n: values.len(),
+        median,
+        median_ci: median_interval.map(|found| found.interval),
+        coverage: median_interval.map(|found| found.coverage),
+        mean,
+        t_ci: t.and_then(|t| t.ci),
+        bootstrap_ci: bootstrap::bootstrap_t(values, 0.95, RESAMPLES, seed)?.and_then(|found| found.ci),
+    }))
+}
+
+/// CV of each agent's solo duration over the trials, then the median over the agents.
+fn solo_cv(trials: &[&TrialMetrics]) -> stats::Result<Option<f64>> {
+    let agents = trials.iter().map(|t| t.solo_ns.len()).min().unwrap_or(0);
+    let mut cvs = Vec::new();
+    for agent in 0..agents {
+        let solo: Vec<f64> = trials.iter().map(|t| t.solo_ns[agent]).collect();
+        let moments = mean::moments(&solo)?;
+        cvs.extend(moments.and_then(|m| Some(m.sd? / m.mean)));
+    }
+    quantile::median(&cvs)
+}

@@ -1,0 +1,98 @@
+//! Which trials belong together: cells, and arms inside a cell.
+
+use crate::load::Run;
+use std::collections::{BTreeMap, BTreeSet};
+use tandem_records::{PlanRow, TrialRow, Workload};
+
+/// What the trials of one cell have in common, with the trials of each arm.
+#[derive(Debug, Clone)]
+pub(super) struct Group {
+    pub(super) name: String,
+    pub(super) facts: Facts,
+    /// Arms in the order of the report, each with the places of its trials in `run.trials`.
+    pub(super) arms: Vec<(String, Vec<usize>)>,
+}
+
+/// The factor levels of a cell, from the plan or, without one, from its first trial.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Facts {
+    /// The plan's set.
+    pub set: String,
+    /// What each agent does.
+    pub workload: Workload,
+    /// How options are set.
+    pub scenario: String,
+    /// Number of agents.
+    pub agents: u32,
+}
+
+impl Group {
+    /// The pair (baseline arm, the same arm under a second label), if the cell has one.
+    pub(super) fn control(&self) -> Option<(&str, &str)> {
+        self.arms.iter().find_map(|(label, _)| {
+            let (first, _) = label.split_once('#')?;
+            self.arms.iter().find(|(other, _)| other == first).map(|(first, _)| (first.as_str(), label.as_str()))
+        })
+    }
+
+    /// The arms judged against the baseline by efficiency: none where the baseline is missing or the cell
+    /// is a flood, whose pace is the client's own and not the server's.
+    pub(super) fn contrasts(&self, baseline: &str) -> Vec<&str> {
+        let there = self.arms.iter().any(|(label, _)| label == baseline);
+        if !there || self.facts.workload != Workload::Stream {
+            return Vec::new();
+        }
+        self.arms.iter().map(|(label, _)| label.as_str()).filter(|l| *l != baseline && !l.contains('#')).collect()
+    }
+}
+
+/// Every arm label of the plan and the trials: the baseline, labels with `#`, then the others in the order
+/// of the manifest, whose arms stand as in the plan (plan.csv is shuffled).
+pub(super) fn arms(run: &Run, baseline: &str) -> Vec<String> {
+    let labels: BTreeSet<&str> = run
+        .plan
+        .iter()
+        .map(|row| row.arm.as_str())
+        .chain(run.trials.iter().map(|trial| trial.row.arm.as_str()))
+        .collect();
+    let place = |label: &str| {
+        let known = run.manifest.arms.iter().position(|receipt| receipt.arm == label);
+        known.unwrap_or(usize::MAX)
+    };
+    let mut labels: Vec<String> = labels.into_iter().map(str::to_owned).collect();
+    labels.sort_by_key(|label| (label != baseline, !label.contains('#'), place(label), label.clone()));
+    labels
+}
+
+/// The cells in the order of their names.
+pub(super) fn cells(run: &Run, arms: &[String]) -> Vec<Group> {
+    let mut found: BTreeMap<&str, (Facts, BTreeMap<&str, Vec<usize>>)> = BTreeMap::new();
+    for row in &run.plan {
+        let cell = found.entry(&row.cell).or_insert_with(|| (planned_facts(row), BTreeMap::new()));
+        cell.1.entry(&row.arm).or_default();
+    }
+    for (place, trial) in run.trials.iter().enumerate() {
+        let row = &trial.row;
+        let cell = found.entry(&row.cell).or_insert_with(|| (facts(row), BTreeMap::new()));
+        cell.1.entry(&row.arm).or_default().push(place);
+    }
+    found
+        .into_iter()
+        .map(|(name, (facts, mut by_arm))| Group {
+            name: name.to_owned(),
+            facts,
+            arms: arms
+                .iter()
+                .filter_map(|label| by_arm.remove(label.as_str()).map(|trials| (label.clone(), trials)))
+                .collect(),
+        })
+        .collect()
+}
+
+fn planned_facts(row: &PlanRow) -> Facts {
+    Facts { set: row.set.clone(), workload: row.workload, scenario: row.scenario.clone(), agents: row.agents }
+}
+
+fn facts(row: &TrialRow) -> Facts {
+    Facts { set: row.set.clone(), workload: row.workload, scenario: row.scenario.clone(), agents: row.agents }
+}

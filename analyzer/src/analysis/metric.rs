@@ -1,0 +1,113 @@
+//! The quantities of a trial that arms are compared by.
+
+use crate::metrics::TrialMetrics;
+
+/// One quantity of a trial.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Metric {
+    /// E, the primary quantity; a fraction.
+    Efficiency,
+    /// A factor of E.
+    Balance,
+    /// A factor of E.
+    Overlap,
+    /// A factor of E.
+    Isolation,
+    /// The published study's number; a fraction.
+    RatioTr115,
+    /// Median client-added delay per token, ns.
+    DelayP50,
+    /// 99th percentile of the client-added delay, ns.
+    DelayP99,
+    /// CPU time per token, ns.
+    CpuPerToken,
+    /// Context switches per token.
+    SwitchesPerToken,
+    /// Send to first token, ns.
+    Ttft,
+    /// Time per output token after the first, ns.
+    Tpot,
+    /// Median gap between tokens, ns.
+    ItlP50,
+    /// 99th percentile of the gaps, ns.
+    ItlP99,
+    /// Tokens per second, all agents together.
+    TokensPerSecond,
+    /// Mean of C_i / S_i.
+    Antt,
+    /// Last start minus first start, ns.
+    StartSkew,
+    /// Median over agents of start minus release, ns.
+    StartDelay,
+}
+
+/// How two arms are compared by a quantity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scale {
+    /// b minus a: quantities that may be 0.
+    Difference,
+    /// b / a, by differences of logarithms: positive quantities without a natural zero point in reach.
+    Ratio,
+}
+
+/// The quantities compared without a verdict, in the order of the report.
+pub const EXPLORATORY: [Metric; 5] =
+    [Metric::DelayP50, Metric::DelayP99, Metric::CpuPerToken, Metric::SwitchesPerToken, Metric::Ttft];
+
+impl Metric {
+    /// The value of one trial; none where the trial does not tell.
+    pub fn of(self, trial: &TrialMetrics) -> Option<f64> {
+        let factors = &trial.factors;
+        let requests = &trial.requests;
+        match self {
+            Metric::Efficiency => Some(factors.efficiency),
+            Metric::Balance => Some(factors.balance),
+            Metric::Overlap => Some(factors.overlap),
+            Metric::Isolation => Some(factors.isolation),
+            Metric::RatioTr115 => Some(factors.ratio_tr115),
+            Metric::DelayP50 => requests.delay_p50_ns,
+            Metric::DelayP99 => requests.delay_p99_ns,
+            Metric::CpuPerToken => trial.cpu_per_token_ns,
+            Metric::SwitchesPerToken => trial.switches_per_token,
+            Metric::Ttft => requests.ttft_ns,
+            Metric::Tpot => requests.tpot_ns,
+            Metric::ItlP50 => requests.itl_p50_ns,
+            Metric::ItlP99 => requests.itl_p99_ns,
+            Metric::TokensPerSecond => trial.tokens_per_s,
+            Metric::Antt => Some(factors.antt),
+            Metric::StartSkew => Some(trial.start_skew_ns),
+            Metric::StartDelay => trial.start_delay_ns,
+        }
+    }
+
+    /// How it is compared.
+    pub fn scale(self) -> Scale {
+        match self {
+            Metric::CpuPerToken | Metric::SwitchesPerToken | Metric::Ttft => Scale::Ratio,
+            _ => Scale::Difference,
+        }
+    }
+
+    /// Its name in running text.
+    pub fn name(self) -> &'static str {
+        match self {
+            Metric::Efficiency => "efficiency",
+            Metric::Balance => "balance",
+            Metric::Overlap => "overlap",
+            Metric::Isolation => "isolation",
+            Metric::RatioTr115 => "ratio_tr115",
+            Metric::DelayP50 => "added delay per token at the median",
+            Metric::DelayP99 => "added delay per token at the 99th percentile",
+            Metric::CpuPerToken => "CPU time per token",
+            Metric::SwitchesPerToken => "context switches per token",
+            Metric::Ttft => "time to first token",
+            Metric::Tpot => "time per output token",
+            Metric::ItlP50 => "gap between tokens at the median",
+            Metric::ItlP99 => "gap between tokens at the 99th percentile",
+            Metric::TokensPerSecond => "tokens per second",
+            Metric::Antt => "mean slowdown",
+            Metric::StartSkew => "start skew",
+            Metric::StartDelay => "start delay",
+        }
+    }
+}

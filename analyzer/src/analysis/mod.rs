@@ -1,0 +1,88 @@
+//! From trials to statements: cells, arms, contrasts with verdicts, the run's own control and error.
+
+mod arm;
+mod cell;
+mod contrast;
+mod control;
+mod exploratory;
+mod group;
+mod instrument;
+mod metric;
+mod settings;
+mod tally;
+
+pub use arm::{Arm, Location, Spread};
+pub use cell::Cell;
+pub use contrast::Contrast;
+pub use control::{Control, ControlReading};
+pub use exploratory::Exploratory;
+pub use instrument::Instrument;
+pub use metric::{EXPLORATORY, Metric, Scale};
+pub use settings::Settings;
+pub use tally::{Excluded, Tally};
+
+use crate::load::Run;
+use crate::metrics::{Outcome, outcome};
+use crate::stats;
+
+/// Everything that a report says, computed.
+#[derive(Debug)]
+pub struct Analysis<'a> {
+    /// The run.
+    pub run: &'a Run,
+    /// Baseline, margins, seed.
+    pub settings: Settings,
+    /// What became of each trial, in the order of `run.trials`.
+    pub outcomes: Vec<Outcome>,
+    /// Every arm label of the run: the baseline, its A/A arm, then the others.
+    pub arms: Vec<String>,
+    /// The cells, the headline first.
+    pub cells: Vec<Cell>,
+    /// Contrasts of the primary quantity in the whole run: the size of the family.
+    pub family: usize,
+    /// Level of the intervals against the baseline: 1 - .05 / family.
+    pub level: f64,
+    /// Comparisons of all other quantities, with p values adjusted over all of them.
+    pub exploratory: Vec<Exploratory>,
+    /// Counts of trials by what became of them.
+    pub tally: Tally,
+    /// The instrument's own error.
+    pub instrument: Instrument,
+}
+
+impl Analysis<'_> {
+    /// The cell that the first sentence speaks of; none in a run without trials.
+    pub fn headline(&self) -> Option<&Cell> {
+        self.cells.first()
+    }
+}
+
+/// Analyses a run.
+///
+/// # Errors
+/// When a value cannot be analysed at all, which the loader should have kept away.
+pub fn analyse(run: &Run, settings: Settings) -> stats::Result<Analysis<'_>> {
+    let outcomes: Vec<Outcome> = run.trials.iter().map(outcome).collect();
+    let arms = group::arms(run, &settings.baseline);
+    let groups = group::cells(run, &arms);
+    let family: usize = groups.iter().map(|group| group.contrasts(&settings.baseline).len()).sum();
+    let level = 1.0 - 0.05 / family.max(1) as f64;
+    let mut cells = Vec::new();
+    for group in &groups {
+        cells.push(cell::analyse(run, &outcomes, group, &settings, level)?);
+    }
+    cell::headline_first(&mut cells);
+    let exploratory = exploratory::compare_all(run, &outcomes, &groups, &settings)?;
+    Ok(Analysis {
+        tally: tally::tally(run, &outcomes),
+        instrument: instrument::own_error(run),
+        run,
+        settings,
+        outcomes,
+        arms,
+        cells,
+        family,
+        level,
+        exploratory,
+    })
+}

@@ -1,0 +1,109 @@
+//! What became of the trials: counted, never dropped in silence.
+
+use crate::load::Run;
+use crate::metrics::Outcome;
+use std::collections::BTreeMap;
+
+/// Counts of a run's trials.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Tally {
+    /// Trials planned.
+    pub planned: usize,
+    /// Trials with a row.
+    pub finished: usize,
+    /// Complete and valid.
+    pub counted: usize,
+    /// Ended with another status than `ok`.
+    pub failed: usize,
+    /// Left out because the instrument's own error was too large.
+    pub invalid: usize,
+    /// `ok`, but their rows are not enough to compute anything.
+    pub incomplete: usize,
+    /// Every trial that does not count, in run order.
+    pub excluded: Vec<Excluded>,
+    /// Trials whose own makespan disagrees with the stamps of their agents.
+    pub makespan_disagrees: Vec<u32>,
+}
+
+/// One trial that does not count.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Excluded {
+    /// Number in run order.
+    pub trial: u32,
+    /// Cell.
+    pub cell: String,
+    /// Arm label.
+    pub arm: String,
+    /// Block.
+    pub block: u32,
+    /// A status, `invalid` or `incomplete`.
+    pub kind: String,
+    /// Why, in the words of the trial or of this program.
+    pub reason: String,
+}
+
+impl Tally {
+    /// Planned trials without a row.
+    pub fn missing(&self) -> usize {
+        self.planned.saturating_sub(self.finished)
+    }
+
+    /// Excluded trials as (kind, arm) with their number and their distinct reasons, most frequent first.
+    pub fn by_kind_and_arm(&self) -> Vec<(String, String, usize, Vec<(String, usize)>)> {
+        let mut groups: BTreeMap<(&str, &str), BTreeMap<&str, usize>> = BTreeMap::new();
+        for one in &self.excluded {
+            let reasons = groups.entry((&one.kind, &one.arm)).or_default();
+            *reasons.entry(&one.reason).or_default() += 1;
+        }
+        let ordered = |reasons: BTreeMap<&str, usize>| {
+            let mut reasons: Vec<(String, usize)> =
+                reasons.into_iter().map(|(reason, n)| (reason.to_owned(), n)).collect();
+            reasons.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+            reasons
+        };
+        groups
+            .into_iter()
+            .map(|((kind, arm), reasons)| {
+                (kind.to_owned(), arm.to_owned(), reasons.values().sum(), ordered(reasons))
+            })
+            .collect()
+    }
+}
+
+pub(super) fn tally(run: &Run, outcomes: &[Outcome]) -> Tally {
+    let mut tally = Tally { planned: run.planned, finished: run.trials.len(), ..Tally::default() };
+    for (trial, outcome) in run.trials.iter().zip(outcomes) {
+        let row = &trial.row;
+        let (kind, reason) = match outcome {
+            Outcome::Counts(metrics) => {
+                tally.counted += 1;
+                // The stamps are the same clock in the same process: any difference is a fault.
+                if row.makespan_ns.is_some_and(|ns| ns as f64 != metrics.makespan_ns) {
+                    tally.makespan_disagrees.push(row.trial);
+                }
+                continue;
+            }
+            Outcome::Failed(status, error) => {
+                tally.failed += 1;
+                (status.to_string(), error.clone())
+            }
+            Outcome::Invalid(_, reasons) => {
+                tally.invalid += 1;
+                ("invalid".to_owned(), reasons.join("; "))
+            }
+            Outcome::Incomplete(reason) => {
+                tally.incomplete += 1;
+                ("incomplete".to_owned(), reason.clone())
+            }
+        };
+        tally.excluded.push(Excluded {
+            trial: row.trial,
+            cell: row.cell.clone(),
+            arm: row.arm.clone(),
+            block: row.block,
+            kind,
+            reason,
+        });
+    }
+    tally
+}

@@ -1,0 +1,33 @@
+//! Reads the folder of a run: `manifest.json`, `plan.csv`, `trials.csv`, `agents.csv`, `requests.csv`.
+//!
+//! A line that cannot be read becomes a [`Finding`] with its file, number and reason; the rest is analysed.
+//! Only what leaves nothing to analyse is an error: no folder, no manifest, files of a newer version.
+
+mod assemble;
+mod error;
+mod finding;
+mod locate;
+mod manifest;
+mod table;
+
+pub use assemble::{Run, Trial};
+pub use error::LoadError;
+pub use finding::{Finding, Findings};
+pub use locate::locate;
+
+use std::path::Path;
+use tandem_records::{AgentRow, PlanRow, RequestRow, TrialRow};
+
+/// Reads a run's folder.
+///
+/// # Errors
+/// When the manifest is missing or unreadable, or a file is of a newer schema than this program knows.
+pub fn load(folder: &Path) -> Result<Run, LoadError> {
+    let mut findings = Findings::default();
+    let manifest = manifest::read(&folder.join("manifest.json"))?;
+    let plan = table::read::<PlanRow>(folder, &mut findings)?;
+    let trials = table::read::<TrialRow>(folder, &mut findings)?;
+    let agents = table::read::<AgentRow>(folder, &mut findings)?;
+    let requests = table::read::<RequestRow>(folder, &mut findings)?;
+    Ok(assemble::assemble(folder, manifest, plan, trials, agents, requests, findings))
+}

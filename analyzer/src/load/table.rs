@@ -1,0 +1,104 @@
+//! Reads one CSV file of rows whose struct is the schema.
+
+use super::{Findings, LoadError};
+use csv::{ByteRecord, ReaderBuilder, StringRecord};
+use serde::de::DeserializeOwned;
+use std::path::Path;
+use tandem_records::{SCHEMA_VERSION, Table};
+
+/// A row with the line it began on.
+pub(super) struct Line<T> {
+    pub(super) number: u64,
+    pub(super) row: T,
+}
+
+/// Reads every row that can be read; the others become findings. A missing file is a finding, too: a run
+/// that has just begun has no rows.
+pub(super) fn read<T>(folder: &Path, findings: &mut Findings) -> Result<Vec<Line<T>>, LoadError>
+where
+    T: Table + DeserializeOwned,
+{
+    let path = folder.join(T::FILE);
+    let file = match std::fs::File::open(&path) {
+        Ok(file) => file,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            findings.add(T::FILE, None, "missing");
+            return Ok(Vec::new());
+        }
+        Err(source) => return Err(LoadError::Io { path, source }),
+    };
+    // Flexible: a row of the wrong length is that row's finding and not the end of the file.
+    let mut reader = ReaderBuilder::new().flexible(true).from_reader(file);
+    let header = match reader.headers() {
+        Ok(header) => header.clone(),
+        Err(e) => {
+            findings.add(T::FILE, Some(1), format!("unreadable header: {e}"));
+            return Ok(Vec::new());
+        }
+    };
+    if !header_is_sound::<T>(&header, findings) {
+        return Ok(Vec::new());
+    }
+    let version_at = header.iter().position(|name| name == "schema_version");
+    let mut lines = Vec::new();
+    let mut record = ByteRecord::new();
+    loop {
+        match reader.read_byte_record(&mut record) {
+            Ok(false) => return Ok(lines),
+            Ok(true) => {}
+            Err(e) => {
+                // Only reading can fail here (rows may have any length): nothing after it can be trusted.
+                findings.add(T::FILE, None, format!("reading stopped: {e}"));
+                return Ok(lines);
+            }
+        }
+        let number = record.position().map_or(0, csv::Position::line);
+        if let Some(found) = version_at.and_then(|at| newer_version(&record, at)) {
+            return Err(LoadError::NewerSchema { path, line: number, found, known: SCHEMA_VERSION });
+        }
+        match parse::<T>(&record, &header) {
+            Ok(row) => lines.push(Line { number, row }),
+            Err(reason) => findings.add(T::FILE, Some(number), reason),
+        }
+    }
+}
+
+/// Columns may stand in any order and there may be more of them; a missing one that every row needs
+/// makes the file unreadable.
+fn header_is_sound<T: Table>(header: &StringRecord, findings: &mut Findings) -> bool {
+    let missing: Vec<_> = T::COLUMNS.iter().filter(|c| !header.iter().any(|name| name == c.name)).collect();
+    if !missing.is_empty() {
+        let names: Vec<_> = missing.iter().map(|c| c.name).collect();
+        findings.add(T::FILE, Some(1), format!("column missing: {}", names.join(", ")));
+    }
+    let unknown: Vec<_> = header.iter().filter(|name| !T::COLUMNS.iter().any(|c| c.name == *name)).collect();
+    if !unknown.is_empty() {
+        findings.add(T::FILE, Some(1), format!("unknown column, not read: {}", unknown.join(", ")));
+    }
+    for (at, name) in header.iter().enumerate() {
+        if header.iter().take(at).any(|earlier| earlier == name) {
+            findings.add(T::FILE, Some(1), format!("column {name} stands twice; file not read"));
+            return false;
+        }
+    }
+    missing.iter().all(|c| c.kind.starts_with("Option"))
+}
+
+fn newer_version(record: &ByteRecord, at: usize) -> Option<u64> {
+    let found: u64 = std::str::from_utf8(record.get(at)?).ok()?.parse().ok()?;
+    (found > u64::from(SCHEMA_VERSION)).then_some(found)
+}
+
+fn parse<T: DeserializeOwned>(record: &ByteRecord, header: &StringRecord) -> Result<T, String> {
+    if record.len() != header.len() {
+        return Err(format!("{} cells, the header has {}", record.len(), header.len()));
+    }
+    let text = StringRecord::from_byte_record(record.clone()).map_err(|_| "not UTF-8".to_owned())?;
+    text.deserialize(Some(header)).map_err(|e| match e.kind() {
+        csv::ErrorKind::Deserialize { err, .. } => {
+            let column = err.field().and_then(|at| header.get(at as usize)).unwrap_or("?");
+            format!("column {column}: {}", err.kind())
+        }
+        _ => e.to_string(),
+    })
+}

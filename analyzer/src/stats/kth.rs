@@ -1,0 +1,52 @@
+//! The k-th smallest of a family of numbers that is too large to write down.
+
+/// Maps a float to an integer of the same order.
+fn to_ordered(value: f64) -> i64 {
+    let bits = value.to_bits() as i64;
+    bits ^ (((bits >> 63) as u64) >> 1) as i64
+}
+
+/// The inverse of [`to_ordered`].
+fn from_ordered(ordered: i64) -> f64 {
+    f64::from_bits((ordered ^ (((ordered >> 63) as u64) >> 1) as i64) as u64)
+}
+
+/// The k-th smallest (from 1) member of a multiset between `lo` and `hi`, of which only
+/// `count_le(x)` = "how many members are <= x" is known.
+///
+/// Bisection over the bit patterns of f64: at most 64 calls, and the answer is a member exactly, not
+/// to a tolerance. `k` must not exceed the number of members.
+pub(super) fn smallest(k: u64, lo: f64, hi: f64, count_le: impl Fn(f64) -> u64) -> f64 {
+    // 0.0 and -0.0 are one number but two patterns: adding 0.0 returns the positive one.
+    if count_le(lo) >= k {
+        return lo + 0.0;
+    }
+    let (mut lo, mut hi) = (to_ordered(lo), to_ordered(hi));
+    // Invariant: count_le(lo) < k <= count_le(hi).
+    while i128::from(hi) - i128::from(lo) > 1 {
+        let middle = i128::midpoint(i128::from(lo), i128::from(hi)) as i64;
+        if count_le(from_ordered(middle)) >= k { hi = middle } else { lo = middle }
+    }
+    from_ordered(hi) + 0.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_order_statistic_of_a_small_multiset_is_found() {
+        let sorted = [-3.5, -1.0, -0.0, 0.0, 0.0, 1e-300, 2.0, 2.0, 7.25];
+        let count = |x: f64| sorted.iter().filter(|v| **v <= x).count() as u64;
+        for (i, expected) in sorted.iter().enumerate() {
+            assert_eq!(smallest(i as u64 + 1, -3.5, 7.25, count), *expected);
+        }
+    }
+
+    #[test]
+    fn one_value_is_its_own_order_statistic() {
+        for value in [-4.0, 0.0, 1e-308, 3.0] {
+            assert_eq!(smallest(1, value, value, |x| u64::from(value <= x)), value);
+        }
+    }
+}

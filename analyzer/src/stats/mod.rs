@@ -1,0 +1,37 @@
+//! Statistics as a library: small pure functions over slices, apart from files, charts and words.
+//!
+//! Conventions, the same in every function:
+//! - a sample is `&[f64]` in any order and unit; results are in the same unit;
+//! - `Err` means that the input is unsound (NaN, infinite, out of range) and names the culprit;
+//!   `Ok(None)` means that the input is sound but too small for this number: nothing is invented;
+//! - differences are b minus a, paired data are handed over as the within-block differences;
+//! - a level is the coverage as a fraction: 0.95, not 95; an interval is two-sided unless it says otherwise;
+//! - no result is ever NaN.
+//!
+//! Every function names its formula and where the formula comes from.
+
+pub mod bootstrap;
+pub mod effect;
+pub mod error;
+pub mod hodges_lehmann;
+pub mod interval;
+pub mod mean;
+pub mod multiple;
+pub mod order_null;
+pub mod paired;
+pub mod permutation;
+pub mod power;
+pub mod quantile;
+pub mod rank_sum;
+pub mod shift;
+pub mod verdict;
+pub mod wilcoxon;
+
+mod check;
+mod kth;
+mod normal;
+mod ranks;
+mod student;
+
+pub use error::{Result, StatsError};
+pub use interval::{Estimate, Interval};

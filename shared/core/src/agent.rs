@@ -1,0 +1,118 @@
+//! One agent in one phase: connection, gate, permit, work, stamps.
+
+use crate::exchange::{Exchange, Protocol, Session};
+use crate::gate::Gate;
+use crate::http::{Client, RequestError};
+use crate::workload::{AgentPlan, Workload};
+use crate::{Runtime, now_ns};
+use async_lock::Semaphore;
+use futures_lite::FutureExt;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use tandem_records::{Phase, Status};
+
+/// What a phase wants of an agent.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Errand {
+    pub phase: Phase,
+    /// Response length wanted.
+    pub tokens: u32,
+    /// Whether the connection is opened before the gate.
+    pub prepared: bool,
+}
+
+/// What came of it.
+pub(crate) struct Outcome<R, C> {
+    /// The client goes on to the next phase; a panic loses it.
+    pub session: Option<Session<R, C>>,
+    pub start_ns: Option<u64>,
+    pub end_ns: Option<u64>,
+    pub exchanges: Vec<Exchange>,
+    /// What kept the agent from working at all.
+    pub error: Option<RequestError>,
+}
+
+/// Runs one agent behind the gate. The future given to the runtime's `spawn`: it never panics.
+pub(crate) async fn run<R: Runtime, C: Client<R>, W: Workload>(
+    session: Option<Session<R, C>>,
+    agent: Arc<AgentPlan>,
+    protocol: Protocol,
+    read_cap_bytes: u32,
+    errand: Errand,
+    gate: Gate,
+    permits: Arc<Semaphore>,
+) -> Outcome<R, C> {
+    let arrival = Arrival(Some(gate));
+    let work = C::enter(work::<R, C, W>(session, agent, protocol, read_cap_bytes, errand, arrival, permits));
+    match AssertUnwindSafe(work).catch_unwind().await {
+        Ok(outcome) => outcome,
+        Err(panic) => {
+            let text = panic.downcast_ref::<&str>().map(|s| (*s).to_string());
+            let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+            let error =
+                RequestError::new(Status::Panicked, text.unwrap_or_else(|| "panic without a text".into()));
+            Outcome { session: None, start_ns: None, end_ns: None, exchanges: Vec::new(), error: Some(error) }
+        }
+    }
+}
+
+/// Makes sure that the conductor never waits for an agent that ended before it reached the gate.
+struct Arrival(Option<Gate>);
+
+impl Arrival {
+    async fn wait(mut self) {
+        if let Some(gate) = self.0.take() {
+            gate.wait().await;
+        }
+    }
+}
+
+impl Drop for Arrival {
+    fn drop(&mut self) {
+        if let Some(gate) = &self.0 {
+            gate.arrive();
+        }
+    }
+}
+
+async fn work<R: Runtime, C: Client<R>, W: Workload>(
+    session: Option<Session<R, C>>,
+    agent: Arc<AgentPlan>,
+    protocol: Protocol,
+    read_cap_bytes: u32,
+    errand: Errand,
+    arrival: Arrival,
+    permits: Arc<Semaphore>,
+) -> Outcome<R, C> {
+    let mut session = match session.map_or_else(
+        || C::new(&agent.target, read_cap_bytes).map(|client| Session::new(client, protocol)),
+        Ok,
+    ) {
+        Ok(session) => session,
+        Err(error) => return Outcome::stopped(None, error),
+    };
+    if errand.prepared
+        && let Err(error) = session.prepare().await
+    {
+        return Outcome::stopped(Some(session), error);
+    }
+    let prepared = W::prepare(&session, &agent, errand.phase, errand.tokens);
+    arrival.wait().await;
+    let _permit = permits.acquire().await;
+    let start_ns = now_ns();
+    let exchanges = W::run(&mut session, prepared).await;
+    let end_ns = now_ns();
+    Outcome { session: Some(session), start_ns: Some(start_ns), end_ns: Some(end_ns), exchanges, error: None }
+}
+
+impl<R, C> Outcome<R, C> {
+    fn stopped(session: Option<Session<R, C>>, error: RequestError) -> Self {
+        Outcome { session, start_ns: None, end_ns: None, exchanges: Vec::new(), error: Some(error) }
+    }
+
+    /// The agent's status: its own error, else that of its first failed request.
+    pub fn status(&self) -> (Status, String) {
+        let failed = self.error.as_ref().or_else(|| self.exchanges.iter().find_map(|e| e.error.as_ref()));
+        failed.map_or((Status::Ok, String::new()), |error| (error.status, error.message.clone()))
+    }
+}

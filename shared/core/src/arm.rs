@@ -1,0 +1,161 @@
+//! The program around a runtime: command line, receipt, trial, report, exit code.
+
+use crate::exchange::Protocol;
+use crate::http::{Client, Target};
+use crate::receipt::receipt;
+use crate::trial::{self, Setup};
+use crate::workload::{AgentPlan, Stream};
+use crate::{Runtime, wire};
+use clap::{CommandFactory, FromArgMatches, Parser};
+use std::io::{self, Write};
+use std::marker::PhantomData;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+use tandem_records::{ArmReport, Cache, Role, TrialSpec, Workload};
+use xxhash_rust::xxh3::xxh3_64_with_seed;
+
+/// Exit code of a report whose status is not `ok`.
+const EXIT_FAILED_TRIAL: u8 = 4;
+/// Exit code of a specification that cannot be run.
+const EXIT_USAGE: u8 = 2;
+
+/// Run one trial: agents stream tokens from servers, alone and together; print the report as one line of JSON.
+#[derive(Parser)]
+struct CommandLine {
+    #[command(flatten)]
+    spec: TrialSpec,
+}
+
+/// One arm: a runtime and the HTTP clients it links. The first client named is the default.
+pub struct Arm<R> {
+    clients: Vec<LinkedClient>,
+    read_cap_bytes: u32,
+    runtime: PhantomData<R>,
+}
+
+struct LinkedClient {
+    kind: tandem_records::Client,
+    packages: &'static [&'static str],
+    run: fn(Setup) -> io::Result<ArmReport>,
+}
+
+impl<R: Runtime> Default for Arm<R> {
+    fn default() -> Self {
+        Arm::new()
+    }
+}
+
+impl<R: Runtime> Arm<R> {
+    /// An arm without clients.
+    pub fn new() -> Self {
+        Arm { clients: Vec::new(), read_cap_bytes: 0, runtime: PhantomData }
+    }
+
+    /// Links a client.
+    #[must_use]
+    pub fn client<C: Client<R>>(mut self) -> Self {
+        self.clients.push(LinkedClient { kind: C::KIND, packages: C::PACKAGES, run: run_workload::<R, C> });
+        self
+    }
+
+    /// Caps each read of the hyper client unless the command line says otherwise.
+    #[must_use]
+    pub fn read_cap(mut self, bytes: u32) -> Self {
+        self.read_cap_bytes = bytes;
+        self
+    }
+
+    /// The arm's `main`: 0 for a trial that is ok, 4 for one that is not, 2 for a bad command line, 1 otherwise.
+    pub fn main(self) -> ExitCode {
+        let clients: Vec<_> = self.clients.iter().map(|linked| (linked.kind, linked.packages)).collect();
+        let command = CommandLine::command().name(R::NAME).version(receipt(R::NAME, R::PACKAGES, &clients));
+        let spec = CommandLine::from_arg_matches(&command.get_matches())
+            .unwrap_or_else(|error: clap::Error| error.exit())
+            .spec;
+        let (run, setup) = match self.check(spec) {
+            Ok(checked) => checked,
+            Err(message) => {
+                eprintln!("error: {message}");
+                return ExitCode::from(EXIT_USAGE);
+            }
+        };
+        match run(setup).and_then(|report| print(&report).map(|()| report.status)) {
+            Ok(status) if status.is_ok() => ExitCode::SUCCESS,
+            Ok(_) => ExitCode::from(EXIT_FAILED_TRIAL),
+            Err(error) => {
+                eprintln!("error: {}: {error}", R::NAME);
+                ExitCode::FAILURE
+            }
+        }
+    }
+
+    /// Turns a specification into something that can run, or says what is wrong with it.
+    fn check(&self, spec: TrialSpec) -> Result<(fn(Setup) -> io::Result<ArmReport>, Setup), String> {
+        let names = || self.clients.iter().map(|c| c.kind.as_str()).collect::<Vec<_>>().join(", ");
+        let linked = match spec.client {
+            None => self.clients.first(),
+            Some(kind) => self.clients.iter().find(|linked| linked.kind == kind),
+        }
+        .ok_or_else(|| {
+            let asked = spec.client.map_or("of its own".to_string(), |c| format!("'{c}'"));
+            format!("{} links no client {asked}; valid values: {}", R::NAME, names())
+        })?;
+        let hyper = linked.kind == tandem_records::Client::Hyper;
+        if !hyper && spec.read_cap.is_some_and(|bytes| bytes > 0) {
+            return Err(format!(
+                "--read-cap needs --client hyper: {} reads as it likes; leave it out",
+                linked.kind
+            ));
+        }
+        let read_cap_bytes = if hyper { spec.read_cap.unwrap_or(self.read_cap_bytes) } else { 0 };
+        let permits = spec.permits.unwrap_or(spec.agents);
+        if spec.agents == 0 || permits == 0 {
+            return Err("--agents and --permits must be at least 1".into());
+        }
+        if spec.tokens.len() > 2 || spec.tokens.iter().any(|&tokens| tokens < 2) {
+            return Err("--tokens takes one or two lengths of at least 2 (a gap needs two tokens)".into());
+        }
+        if spec.timeout_ms == 0 {
+            return Err("--timeout-ms must be at least 1".into());
+        }
+        let targets = spec.servers.iter().map(|url| Target::parse(url).map_err(|e| e.to_string()));
+        let targets: Vec<Target> = targets.collect::<Result<_, _>>()?;
+        let agents = (0..spec.agents).map(|index| Arc::new(agent(&spec, &targets, index))).collect();
+        let protocol = Protocol {
+            api: spec.api,
+            endpoint: spec.endpoint,
+            path: wire::path(spec.api, spec.endpoint),
+            timeout: Duration::from_millis(spec.timeout_ms),
+        };
+        Ok((linked.run, Setup { spec, agents, protocol, read_cap_bytes, permits }))
+    }
+}
+
+/// Agent `index` of a trial: roles alternate, servers go round.
+fn agent(spec: &TrialSpec, targets: &[Target], index: u32) -> AgentPlan {
+    let (role, side) = if index.is_multiple_of(2) { (Role::Collector, 0) } else { (Role::Insight, 1) };
+    AgentPlan {
+        index,
+        role,
+        target: targets[index as usize % targets.len()].clone(),
+        model: spec.model.clone(),
+        tokens: spec.tokens[side.min(spec.tokens.len() - 1)],
+        // 31 bits: servers read the seed as a signed 32-bit number.
+        seed: (xxh3_64_with_seed(&index.to_le_bytes(), spec.seed) >> 33) as u32,
+        options: if side == 0 { spec.options_a.clone() } else { spec.options_b.clone() },
+        cold: spec.cache == Cache::Cold,
+    }
+}
+
+/// The list of workloads.
+fn run_workload<R: Runtime, C: Client<R>>(setup: Setup) -> io::Result<ArmReport> {
+    match setup.spec.workload {
+        Workload::Stream | Workload::Flood => trial::run::<R, C, Stream>(setup),
+    }
+}
+
+fn print(report: &ArmReport) -> io::Result<()> {
+    let line = serde_json::to_string(report).map_err(io::Error::other)?;
+    writeln!(io::stdout().lock(), "{line}")
+}

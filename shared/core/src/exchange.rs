@@ -1,0 +1,178 @@
+//! One request and its response, from send to last byte, under a time limit.
+
+use crate::http::{Client, Method, RequestError};
+use crate::quantile::type7;
+use crate::wire::{Decoder, Recorder, error_text};
+use crate::{Runtime, now_ns};
+use bytes::Bytes;
+use futures_lite::future;
+use std::marker::PhantomData;
+use std::time::{Duration, Instant};
+use tandem_records::{Api, DelaySource, Endpoint, RequestRow, Status};
+
+/// Largest body read of an error response.
+const MAX_ERROR_BODY_BYTES: usize = 64 * 1024;
+
+/// How requests of a trial are made: the same for every agent.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Protocol {
+    pub api: Api,
+    pub endpoint: Endpoint,
+    pub path: &'static str,
+    pub timeout: Duration,
+}
+
+/// One agent's client with the protocol it speaks.
+pub(crate) struct Session<R, C> {
+    pub client: C,
+    pub protocol: Protocol,
+    runtime: PhantomData<fn() -> R>,
+}
+
+/// One request as it really went: raw stamps, summarised after the measured time.
+pub(crate) struct Exchange {
+    pub start_ns: u64,
+    pub end_ns: Option<u64>,
+    pub connect_ns: Option<u64>,
+    pub recorder: Recorder,
+    pub error: Option<RequestError>,
+}
+
+impl<R: Runtime, C: Client<R>> Session<R, C> {
+    pub fn new(client: C, protocol: Protocol) -> Self {
+        Session { client, protocol, runtime: PhantomData }
+    }
+
+    /// Opens a connection and proves it with a HEAD request, so that both clients start from one that is alive.
+    pub async fn prepare(&mut self) -> Result<(), RequestError> {
+        let client = &mut self.client;
+        within::<R, _>(self.protocol.timeout, async {
+            client.connect().await?;
+            client.send(Method::Head, "/", Bytes::new()).await?;
+            client.connect().await?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Sends one request and reads its whole response. Never fails: what went wrong is part of the exchange.
+    pub async fn exchange(&mut self, body: Bytes, mut recorder: Recorder) -> Exchange {
+        let mut connect_ns = None;
+        let start_ns = now_ns();
+        let result = within::<R, _>(self.protocol.timeout, async {
+            connect_ns = self.client.connect().await?;
+            self.stream(body, &mut recorder).await
+        })
+        .await;
+        let (end_ns, error) = match result {
+            Ok(end_ns) => (Some(end_ns), None),
+            Err(error) => (None, Some(error)),
+        };
+        Exchange { start_ns, end_ns, connect_ns, recorder, error }
+    }
+
+    /// The measured path: chunk, stamp, lines, tokens. Returns the moment of the last byte.
+    async fn stream(&mut self, body: Bytes, recorder: &mut Recorder) -> Result<u64, RequestError> {
+        let status = self.client.send(Method::Post, self.protocol.path, body).await?;
+        if status != 200 {
+            return Err(self.refusal(status).await);
+        }
+        let mut decoder = Decoder::new(self.protocol.api, self.protocol.endpoint);
+        while let Some(chunk) = self.client.chunk().await? {
+            recorder.on_chunk();
+            decoder.push(&chunk, recorder)?;
+        }
+        let end_ns = now_ns();
+        decoder.finish(recorder)?;
+        match recorder.done {
+            Some(_) => Ok(end_ns),
+            None => Err(RequestError::new(
+                Status::NoDone,
+                format!("the stream ended after {} tokens without a final record", recorder.tokens.len()),
+            )),
+        }
+    }
+
+    /// Turns an error response into a status.
+    async fn refusal(&mut self, http_status: u16) -> RequestError {
+        let mut body = Vec::new();
+        while body.len() < MAX_ERROR_BODY_BYTES
+            && let Ok(Some(chunk)) = self.client.chunk().await
+        {
+            body.extend_from_slice(&chunk);
+        }
+        let text = error_text(&body);
+        let status = match http_status {
+            404 if text.contains("model") => Status::ModelMissing,
+            503 => Status::Busy,
+            _ => Status::HttpError,
+        };
+        RequestError::new(status, format!("http {http_status}: {text}"))
+    }
+}
+
+/// Runs `work` until the runtime's own timer says that the time is over. `work` is polled first.
+async fn within<R: Runtime, T>(
+    limit: Duration,
+    work: impl Future<Output = Result<T, RequestError>>,
+) -> Result<T, RequestError> {
+    future::or(work, async {
+        R::sleep_until(Instant::now() + limit).await;
+        Err(RequestError::new(Status::Timeout, format!("no end within {} ms", limit.as_millis())))
+    })
+    .await
+}
+
+impl Exchange {
+    /// Status and error text as they stand in the row.
+    pub fn outcome(&self) -> (Status, String) {
+        match &self.error {
+            None => (Status::Ok, String::new()),
+            Some(error) => (error.status, error.message.clone()),
+        }
+    }
+
+    /// Fills the measured columns of a row; identification is the caller's.
+    pub fn fill(&self, row: &mut RequestRow) {
+        let since_start = |at: u64| at.saturating_sub(self.start_ns);
+        let tokens = &self.recorder.tokens;
+        (row.status, row.error) = self.outcome();
+        row.start_ns = self.start_ns;
+        row.connect_ns = self.connect_ns;
+        row.ttfc_ns = self.recorder.first_chunk_ns.map(since_start);
+        row.ttft_ns = tokens.first().map(|token| since_start(token.seen_ns));
+        row.e2e_ns = self.end_ns.map(since_start);
+        row.chunks = Some(self.recorder.chunks);
+        row.output_tokens = Some(tokens.len() as u64);
+        row.digest = self.digest();
+        if let Some(done) = &self.recorder.done {
+            row.done_reason.clone_from(&done.done_reason);
+            row.prompt_tokens = done.prompt_tokens;
+            row.load_ns = done.load_ns;
+            row.prompt_eval_ns = done.prompt_eval_ns;
+            row.eval_ns = done.eval_ns;
+            row.server_total_ns = done.total_ns;
+        }
+        let mut gaps: Vec<u64> = tokens.windows(2).map(|pair| pair[1].seen_ns - pair[0].seen_ns).collect();
+        gaps.sort_unstable();
+        (row.itl_p50_ns, row.itl_p99_ns, row.itl_max_ns) =
+            (type7(&gaps, 0.5), type7(&gaps, 0.99), gaps.last().copied());
+        // A reference for some tokens only would describe another set of tokens than the other columns do.
+        let written: Option<Vec<u64>> =
+            tokens.iter().map(|token| Some(token.seen_ns.saturating_sub(token.written_ns?.get()))).collect();
+        if let Some(mut delays) = written.filter(|delays| !delays.is_empty()) {
+            delays.sort_unstable();
+            (row.delay_p50_ns, row.delay_p99_ns, row.delay_max_ns) =
+                (type7(&delays, 0.5), type7(&delays, 0.99), delays.last().copied());
+            row.delay_source = DelaySource::Sim;
+        }
+    }
+
+    /// XXH3-64 of the text in hexadecimal; empty where there was none.
+    pub fn digest(&self) -> String {
+        match self.recorder.text.as_bytes() {
+            [] => String::new(),
+            text => format!("{:016x}", xxhash_rust::xxh3::xxh3_64(text)),
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! The release: agents arrive, wait, and start together.
+
+use async_lock::Semaphore;
+use event_listener::Event;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Holds agents until all are there. Tied to no runtime.
+#[derive(Clone)]
+pub(crate) struct Gate(Arc<State>);
+
+struct State {
+    /// One permit per arrived agent. A semaphore because the conductor can wait for a count of them.
+    arrived: Semaphore,
+    /// Wakes every waiting agent in one call.
+    open: Event,
+    /// Lets an agent that listens late pass.
+    is_open: AtomicBool,
+}
+
+impl Gate {
+    pub fn new() -> Self {
+        Gate(Arc::new(State {
+            arrived: Semaphore::new(0),
+            open: Event::new(),
+            is_open: AtomicBool::new(false),
+        }))
+    }
+
+    /// An agent's side: says that it is ready and waits for the release.
+    pub async fn wait(&self) {
+        // Listening before arriving means that the release cannot come between the two.
+        let opened = self.0.open.listen();
+        self.arrive();
+        if !self.0.is_open.load(Ordering::Acquire) {
+            opened.await;
+        }
+    }
+
+    /// Counts an agent without making it wait: one that ended before it was ready.
+    pub fn arrive(&self) {
+        self.0.arrived.add_permits(1);
+    }
+
+    /// The conductor's side: waits until `agents` of them are ready.
+    pub async fn all_arrived(&self, agents: usize) {
+        for _ in 0..agents {
+            self.0.arrived.acquire().await.forget();
+        }
+    }
+
+    /// Releases every waiting agent and returns the moment just before.
+    pub fn release(&self) -> u64 {
+        let release_ns = crate::now_ns();
+        self.0.is_open.store(true, Ordering::Release);
+        self.0.open.notify(usize::MAX);
+        release_ns
+    }
+}

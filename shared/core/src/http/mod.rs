@@ -1,0 +1,63 @@
+mod error;
+mod futures_socket;
+mod hyper_client;
+mod read_cap;
+mod target;
+
+pub use error::{RequestError, io_status};
+pub use futures_socket::FuturesSocket;
+pub use hyper_client::Hyper;
+pub use read_cap::ReadCap;
+pub use target::{InvalidUrl, Target};
+
+use crate::Runtime;
+use bytes::Bytes;
+use std::future::Future;
+
+/// Largest response head accepted, in bytes; also the largest single read of an uncapped hyper client.
+pub const MAX_HEAD_BYTES: usize = 64 * 1024;
+
+/// Method of a request; the agents need no others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// Asks for the head alone; opens and proves a connection.
+    Head,
+    /// Sends a JSON body.
+    Post,
+}
+
+/// One agent's HTTP/1 client: at most one connection, one response at a time.
+pub trait Client<R: Runtime>: Send + Sized + 'static {
+    /// Value of the column `client`.
+    const KIND: tandem_records::Client;
+    /// [`tandem_records::VIA_TOKIO_BRIDGE`] where the client's I/O runs on Tokio inside another runtime, else empty.
+    const BRIDGE: &'static str = "";
+    /// Packages of the lock file that make up this client, for `--version`.
+    const PACKAGES: &'static [&'static str];
+
+    /// Makes a client without a connection.
+    ///
+    /// # Errors
+    /// The client cannot be built.
+    fn new(target: &Target, read_cap_bytes: u32) -> Result<Self, RequestError>;
+
+    /// Wraps an agent's whole future in the context that this client needs; nothing for most.
+    fn enter<F: Future + Send>(future: F) -> impl Future<Output = F::Output> + Send {
+        future
+    }
+
+    /// Opens a connection if none is usable. Returns the time to open it in ns where one was opened and the
+    /// client can tell.
+    fn connect(&mut self) -> impl Future<Output = Result<Option<u64>, RequestError>> + Send;
+
+    /// Sends a request and waits for the response's head. Returns the HTTP status.
+    fn send(
+        &mut self,
+        method: Method,
+        path: &str,
+        body: Bytes,
+    ) -> impl Future<Output = Result<u16, RequestError>> + Send;
+
+    /// The next chunk of the response's body, `None` at its end. Cancel safe.
+    fn chunk(&mut self) -> impl Future<Output = Result<Option<Bytes>, RequestError>> + Send;
+}

@@ -1,0 +1,85 @@
+//! A server's address.
+
+use std::net::{SocketAddr, ToSocketAddrs};
+
+/// A base URL that is not `http://host:port`.
+#[derive(Debug, thiserror::Error)]
+#[error("server '{url}': {reason}; write it as http://127.0.0.1:11434")]
+pub struct InvalidUrl {
+    url: String,
+    reason: String,
+}
+
+/// A server, resolved once so that no measurement contains a name lookup.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// Base URL without a final slash, as it stands in the rows.
+    pub url: String,
+    /// Value of the Host header.
+    pub host: String,
+    /// Where to connect.
+    pub address: SocketAddr,
+}
+
+impl Target {
+    /// Reads `http://host:port`; port 80 where none is named.
+    ///
+    /// # Errors
+    /// Another scheme, a path, or a name that does not resolve.
+    pub fn parse(url: &str) -> Result<Self, InvalidUrl> {
+        let fail = |reason: &str| InvalidUrl { url: url.to_string(), reason: reason.to_string() };
+        let uri: hyper::Uri = url.parse().map_err(|e| fail(&format!("not a URL ({e})")))?;
+        if uri.scheme_str() != Some("http") {
+            return Err(fail("only http:// is measured"));
+        }
+        if uri.path() != "/" && !uri.path().is_empty() || uri.query().is_some() {
+            return Err(fail("a base URL has no path"));
+        }
+        let authority = uri.authority().ok_or_else(|| fail("no host"))?;
+        if authority.as_str().contains('@') {
+            return Err(fail("credentials do not belong in a URL"));
+        }
+        let port = uri.port_u16().unwrap_or(80);
+        let name = authority.host().trim_start_matches('[').trim_end_matches(']');
+        let address = (name, port)
+            .to_socket_addrs()
+            .map_err(|e| fail(&format!("cannot resolve the host ({e})")))?
+            .next()
+            .ok_or_else(|| fail("the host has no address"))?;
+        Ok(Target {
+            url: url.trim_end_matches('/').to_string(),
+            host: authority.as_str().to_string(),
+            address,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Target;
+
+    #[test]
+    fn a_base_url_becomes_an_address() {
+        let target = Target::parse("http://127.0.0.1:11434/").unwrap();
+        assert_eq!(target.address.to_string(), "127.0.0.1:11434");
+        assert_eq!(
+            (target.url.as_str(), target.host.as_str()),
+            ("http://127.0.0.1:11434", "127.0.0.1:11434")
+        );
+        assert_eq!(Target::parse("http://[::1]:80").unwrap().address.to_string(), "[::1]:80");
+    }
+
+    #[test]
+    fn anything_else_names_the_remedy() {
+        for bad in [
+            "https://127.0.0.1:1",
+            "127.0.0.1:1",
+            "http://127.0.0.1:1/api",
+            "http://u:p@127.0.0.1:1",
+            "nonsense",
+        ] {
+            let message = Target::parse(bad).unwrap_err().to_string();
+            assert!(message.contains(bad) && message.contains("write it as http://"), "{message}");
+        }
+    }
+}

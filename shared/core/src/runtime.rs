@@ -1,0 +1,42 @@
+//! What an arm tells the core about its runtime.
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::time::Instant;
+
+/// One async runtime. The functions are free of state: the runtime is entered by [`Runtime::block_on`] and
+/// found again through its own thread-locals or globals, as every program on it does.
+pub trait Runtime: 'static {
+    /// The arm's name: folder in bins/, binary, and value of the column `runtime`.
+    const NAME: &'static str;
+    /// Packages of the lock file that make up this runtime, for `--version`.
+    const PACKAGES: &'static [&'static str];
+    /// The runtime's own TCP socket, as hyper reads and writes it.
+    type Stream: hyper::rt::Read + hyper::rt::Write + Send + Unpin + 'static;
+
+    /// Builds the runtime and runs `future` on it. The time until the first poll is the start-up time.
+    ///
+    /// # Errors
+    /// The runtime could not be built.
+    fn block_on<F: Future>(future: F) -> io::Result<F::Output>;
+
+    /// Starts a task on the executor, at once and not at the first poll of the future returned, which joins it.
+    /// The future given never panics: the core catches that inside it.
+    fn spawn<T, F>(future: F) -> impl Future<Output = T> + Send
+    where
+        F: Future<Output = T> + Send + 'static,
+        T: Send + 'static;
+
+    /// Waits on the runtime's own timer.
+    fn sleep_until(deadline: Instant) -> impl Future<Output = ()> + Send;
+
+    /// Runs blocking work off the executor.
+    fn unblock<T, F>(work: F) -> impl Future<Output = T> + Send
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static;
+
+    /// Opens a TCP connection with Nagle's algorithm off.
+    fn connect(address: SocketAddr) -> impl Future<Output = io::Result<Self::Stream>> + Send;
+}

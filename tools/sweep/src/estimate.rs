@@ -1,0 +1,80 @@
+//! How long a trial will take on a simulator, from the simulator's own numbers.
+
+use crate::plan::Capacity;
+use crate::schedule::PlannedTrial;
+use std::time::Duration;
+use tandem_records::Role;
+
+/// Process start and end, building the runtime, connecting, and the driver's questions to the simulator.
+const PROCESS_NS: u64 = 25_000_000;
+/// Unpaced tokens: client and simulator together on two cores, per token of all streams.
+const UNPACED_TOKEN_NS: u64 = 6_000;
+/// Tokens of a warm-up response.
+const WARMUP_TOKENS: u64 = 2;
+
+/// Expected time of one trial; `None` on servers whose speed the plan does not know.
+pub fn trial_time(trial: &PlannedTrial) -> Option<Duration> {
+    let cell = &trial.cell;
+    let (_, pacing) = cell.sim.as_ref()?;
+    let tokens: Vec<u64> = cell.set.tokens.iter().map(|&tokens| u64::from(tokens)).collect();
+    let (collector, insight) = (*tokens.first()?, *tokens.last()?);
+    let of = |role| if role == Role::Collector { collector } else { insight };
+    let longest = collector.max(insight);
+    let (agents, permits) = (u64::from(cell.agents), u64::from(cell.permits()));
+    let alone = |tokens: u64| pacing.alone_ns(tokens) + tokens * UNPACED_TOKEN_NS;
+
+    let together = |tokens: u64| {
+        let at_once = agents.min(permits).max(1);
+        let waves = agents.div_ceil(at_once);
+        let paced = pacing.alone_ns(tokens);
+        let slowed = match pacing.capacity {
+            Capacity::Independent => paced,
+            Capacity::Shared if at_once == 1 => paced,
+            Capacity::Shared => (paced as f64 * pacing.factor * at_once as f64 / 2.0) as u64,
+            Capacity::Serial => paced * at_once.div_ceil(u64::from(cell.servers)),
+        };
+        waves * (slowed + if pacing.itl_ns == 0 { at_once * tokens * UNPACED_TOKEN_NS } else { 0 })
+    };
+    let solos: u64 = soloists(cell.agents, cell.servers).into_iter().map(|role| alone(of(role))).sum();
+    Some(Duration::from_nanos(PROCESS_NS + together(WARMUP_TOKENS) + solos + together(longest)))
+}
+
+/// Roles of the agents that run alone: every one of up to two, above that one per server and role.
+pub fn soloists(agents: u32, servers: u32) -> Vec<Role> {
+    let mut kinds: Vec<(u32, u32)> = Vec::new();
+    for agent in 0..agents {
+        let kind = (agent % 2, agent % servers.max(1));
+        if agents <= 2 || !kinds.contains(&kind) {
+            kinds.push(kind);
+        }
+    }
+    kinds.into_iter().map(|(side, _)| if side == 0 { Role::Collector } else { Role::Insight }).collect()
+}
+
+/// A duration as people say it: `48 s`, `3 min 20 s`, `1 h 05 min`.
+pub fn in_words(time: Duration) -> String {
+    let seconds = time.as_secs_f64().round() as u64;
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3600 => format!("{} min {:02} s", seconds / 60, seconds % 60),
+        _ => format!("{} h {:02} min", seconds / 3600, seconds % 3600 / 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_agent_per_server_and_role_runs_alone() {
+        for (agents, servers, expected) in [(1, 2, 1), (2, 2, 2), (2, 1, 2), (16, 2, 2), (16, 1, 2), (16, 3, 6), (3, 4, 3)] {
+            assert_eq!(soloists(agents, servers).len(), expected, "{agents} agents on {servers} servers");
+        }
+    }
+
+    #[test]
+    fn durations_read_as_people_say_them() {
+        let words = |seconds| in_words(Duration::from_secs(seconds));
+        assert_eq!((words(48), words(200), words(3900)), ("48 s".into(), "3 min 20 s".into(), "1 h 05 min".into()));
+    }
+}

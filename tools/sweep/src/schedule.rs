@@ -1,0 +1,131 @@
+//! The order of a run: randomised complete blocks, a pure function of plan and seed.
+
+use crate::plan::Cell;
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+use std::sync::Arc;
+use tandem_records::{Client, PhaseOrder, PlanRow, SCHEMA_VERSION, TrialSpec};
+use xxhash_rust::xxh3::Xxh3;
+
+/// Suffix of the A/A arm's label.
+pub const AA_SUFFIX: &str = "#2";
+
+/// One trial of the plan with its place in the run.
+#[derive(Debug, Clone)]
+pub struct PlannedTrial {
+    /// Its line in plan.csv.
+    pub row: PlanRow,
+    /// Its cell.
+    pub cell: Arc<Cell>,
+}
+
+/// The trials in run order: block by block the cells shuffled, inside each the arms shuffled. Every cell holds
+/// the baseline a second time, under the label `<baseline>#2`.
+pub fn schedule(cells: &[Cell], baseline: &str, seed: u64, run_id: &str) -> Vec<PlannedTrial> {
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    let cells: Vec<Arc<Cell>> = cells.iter().cloned().map(Arc::new).collect();
+    let last_block = cells.iter().map(|cell| cell.blocks).max().unwrap_or(0);
+    let mut trials = Vec::new();
+    for block in 0..last_block {
+        let mut present: Vec<&Arc<Cell>> = cells.iter().filter(|cell| block < cell.blocks).collect();
+        present.shuffle(&mut random);
+        for cell in present {
+            let mut arms: Vec<(String, &str)> = cell.set.arms.iter().map(|arm| (arm.clone(), arm.as_str())).collect();
+            arms.push((format!("{baseline}{AA_SUFFIX}"), baseline));
+            arms.shuffle(&mut random);
+            for (position, (label, arm)) in (0..).zip(arms) {
+                let row = plan_row(cell, run_id, trials.len() as u32, block, position, label, arm, seed);
+                trials.push(PlannedTrial { row, cell: cell.clone() });
+            }
+        }
+    }
+    trials
+}
+
+/// Seed of the work of a block's cell, shared by its arms. 53 bits, so that every reader of CSV keeps it exactly.
+fn work_seed(seed: u64, cell: &str, block: u32) -> u64 {
+    let mut hash = Xxh3::with_seed(seed);
+    hash.update(cell.as_bytes());
+    hash.update(&block.to_le_bytes());
+    hash.digest() >> 11
+}
+
+#[allow(clippy::too_many_arguments)] // the parts of one row, used once
+fn plan_row(
+    cell: &Cell,
+    run_id: &str,
+    trial: u32,
+    block: u32,
+    position: u32,
+    label: String,
+    arm: &str,
+    seed: u64,
+) -> PlanRow {
+    PlanRow {
+        schema_version: SCHEMA_VERSION,
+        run_id: run_id.to_string(),
+        trial,
+        block,
+        position,
+        cell: cell.name.clone(),
+        set: cell.set.name.clone(),
+        arm: label,
+        runtime: arm.to_string(),
+        client: cell.client_of(arm),
+        read_cap_bytes: cell.read_cap_of(arm),
+        workload: cell.set.workload,
+        scenario: cell.set.scenario.as_str().to_string(),
+        agents: cell.agents,
+        permits: cell.permits(),
+        tokens: cell.set.tokens.iter().map(u32::to_string).collect::<Vec<_>>().join(","),
+        seed: work_seed(seed, &cell.name, block),
+        // Alternating, so that an even number of blocks is balanced in every cell.
+        phase_order: if block % 2 == 0 { PhaseOrder::SoloFirst } else { PhaseOrder::ConcurrentFirst },
+        connection: cell.connection(),
+        cache: cell.cache(),
+        api: cell.api,
+        endpoint: cell.endpoint(),
+        server_kind: cell.server_kind,
+        gap_ns: cell.gap_ns(),
+    }
+}
+
+impl PlannedTrial {
+    /// The command line of one attempt against these servers.
+    pub fn spec(&self, servers: &[String], model: &str, attempt: u32) -> TrialSpec {
+        let (row, cell) = (&self.row, &self.cell);
+        let (options_a, options_b) = cell.options();
+        TrialSpec {
+            run_id: row.run_id.clone(),
+            trial: row.trial,
+            attempt,
+            servers: servers.to_vec(),
+            server_kind: row.server_kind,
+            api: row.api,
+            endpoint: row.endpoint,
+            model: model.to_string(),
+            client: Some(row.client),
+            read_cap: cell.read_cap.filter(|_| row.client == Client::Hyper),
+            workload: row.workload,
+            agents: row.agents,
+            permits: cell.set.permits,
+            tokens: cell.set.tokens.to_vec(),
+            seed: row.seed,
+            phase_order: row.phase_order,
+            connection: row.connection,
+            cache: row.cache,
+            timeout_ms: self.request_timeout_ms(),
+            options_a,
+            options_b,
+        }
+    }
+
+    /// Time limit of one request.
+    pub fn request_timeout_ms(&self) -> u64 {
+        self.cell.set.timeout_ms.unwrap_or(DEFAULT_REQUEST_TIMEOUT_MS)
+    }
+}
+
+/// Two minutes: a loaded model on a slow CPU answers a few hundred tokens in that time.
+const DEFAULT_REQUEST_TIMEOUT_MS: u64 = 120_000;

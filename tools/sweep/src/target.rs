@@ -1,0 +1,140 @@
+//! What a run measures against: simulators of its own, or servers that are already there.
+
+use std::net::{IpAddr, ToSocketAddrs};
+use tandem_records::{Api, ServerKind};
+
+/// Where `--servers ollama` looks: two Ollama servers, as the study ran them.
+pub const OLLAMA_URLS: [&str; 2] = ["http://127.0.0.1:11434", "http://127.0.0.1:11435"];
+/// Model name of the simulators when none is named.
+pub const SIM_MODEL: &str = "sim";
+/// Simulator ports when a set names no number.
+const SIM_SERVERS: u32 = 2;
+
+/// What a run measures against.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Target {
+    /// Simulators that the driver starts.
+    Sim {
+        /// Dialect that overrides the plan's.
+        api: Option<Api>,
+    },
+    /// Servers that run already.
+    Real {
+        /// Base URLs.
+        urls: Vec<String>,
+        /// Dialect that overrides the plan's.
+        api: Option<Api>,
+    },
+}
+
+impl Target {
+    /// Reads the value of `--servers`.
+    ///
+    /// # Errors
+    /// Neither `sim`, `ollama` nor a list of base URLs; the message lists what is valid.
+    pub fn parse(servers: &str, api: Option<Api>) -> Result<Target, String> {
+        match servers {
+            "sim" => Ok(Target::Sim { api }),
+            "ollama" => Ok(Target::Real { urls: OLLAMA_URLS.map(String::from).to_vec(), api }),
+            list => {
+                let urls = list.split(',').map(|url| base_url(url.trim())).collect::<Result<Vec<_>, _>>()?;
+                Ok(Target::Real { urls, api })
+            }
+        }
+    }
+
+    /// Servers of a set that asks for `wanted`.
+    ///
+    /// # Errors
+    /// More are wanted than were given.
+    pub fn server_count(&self, wanted: Option<u32>) -> Result<u32, String> {
+        match self {
+            Target::Sim { .. } => Ok(wanted.unwrap_or(SIM_SERVERS)),
+            Target::Real { urls, .. } => {
+                let given = urls.len() as u32;
+                let wanted = wanted.unwrap_or(given);
+                if wanted <= given {
+                    return Ok(wanted);
+                }
+                Err(format!("servers: needs {wanted}, --servers gives {given}; add URLs, separated by commas"))
+            }
+        }
+    }
+
+    /// Dialect of a set that asks for `wanted`.
+    pub fn api(&self, wanted: Option<Api>) -> Api {
+        let (Target::Sim { api } | Target::Real { api, .. }) = self;
+        api.or(wanted).unwrap_or(Api::Ollama)
+    }
+
+    /// Kind of the servers when this dialect is spoken to them.
+    pub fn kind(&self, api: Api) -> ServerKind {
+        match (self, api) {
+            (Target::Sim { .. }, _) => ServerKind::Sim,
+            (Target::Real { .. }, Api::Ollama) => ServerKind::Ollama,
+            (Target::Real { .. }, Api::Openai) => ServerKind::Openai,
+        }
+    }
+
+    /// The value of `--servers` that gives this target.
+    pub fn as_argument(&self) -> String {
+        match self {
+            Target::Sim { .. } => "sim".to_string(),
+            Target::Real { urls, .. } if *urls == OLLAMA_URLS => "ollama".to_string(),
+            Target::Real { urls, .. } => urls.join(","),
+        }
+    }
+}
+
+/// A base URL without a trailing slash: plain HTTP to a host that is not somewhere on the internet.
+fn base_url(url: &str) -> Result<String, String> {
+    let wrong = |why: &str| format!("--servers: {url:?} {why}; valid are sim, ollama, or URLs like http://127.0.0.1:11434");
+    let authority = url.strip_prefix("http://").ok_or_else(|| wrong("is no http:// URL"))?.trim_end_matches('/');
+    if authority.is_empty() || authority.contains(['/', '?', '#', '@']) {
+        return Err(wrong("must be a host and a port only"));
+    }
+    let address = if authority.contains(':') { authority.to_string() } else { format!("{authority}:80") };
+    let port = address.rsplit(':').next().unwrap_or_default();
+    port.parse::<u16>().map_err(|_| wrong("has no valid port"))?;
+    // A name that does not resolve is left to the server check, which says so with its remedy.
+    if let Ok(mut addresses) = address.to_socket_addrs()
+        && let Some(outside) = addresses.find(|address| !is_local(address.ip()))
+    {
+        return Err(wrong(&format!("is {}, outside loopback and local networks", outside.ip())));
+    }
+    Ok(format!("http://{authority}"))
+}
+
+fn is_local(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => ip.is_loopback() || ip.is_private() || ip.is_link_local() || shared_range(ip.octets()),
+        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),
+    }
+}
+
+/// 100.64.0.0/10 (RFC 6598), which private overlay networks use.
+fn shared_range(octets: [u8; 4]) -> bool {
+    octets[0] == 100 && (64..128).contains(&octets[1])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn servers_are_sim_ollama_or_local_urls() {
+        assert_eq!(Target::parse("ollama", None).unwrap().as_argument(), "ollama");
+        let two = Target::parse("http://127.0.0.1:1/, http://192.168.1.2:8080", None).unwrap();
+        assert_eq!(two.as_argument(), "http://127.0.0.1:1,http://192.168.1.2:8080");
+        for (wrong, why) in [
+            ("simulator", "no http:// URL"),
+            ("https://127.0.0.1:1", "no http:// URL"),
+            ("http://127.0.0.1:99999", "no valid port"),
+            ("http://127.0.0.1:1/api", "host and a port only"),
+            ("http://8.8.8.8:80", "outside loopback"),
+        ] {
+            let message = Target::parse(wrong, None).unwrap_err();
+            assert!(message.contains(why) && message.contains("valid are sim, ollama"), "{message}");
+        }
+    }
+}
