@@ -1,3 +1,15 @@
 //! From the rows of a run to statistics, charts and a report.
+//!
+//! ```text
+//! load (CSV, manifest) -> metrics (one trial) -> analysis (cells, contrasts) -> charts, report
+//!                                                      stats (pure functions)
+//! ```
+//!
+//! Every formula of the project lives here; the rows hold observations only.
 
+pub mod analysis;
+pub mod charts;
+pub mod load;
+pub mod metrics;
+pub mod report;
 pub mod stats;

@@ -1,2 +1,41 @@
-//! (to come)
-fn main() {}
+//! `analyzer`: from the CSV files of a run to statistics, charts and a report.
+//!
+//! Exit codes: 0 ok; 1 internal error; 2 usage, plan or file error. Errors are one line on standard error.
+
+mod cli;
+
+use analyzer::report::{ReportError, ReportRequest};
+use clap::Parser;
+use cli::{Cli, Command, ReportArgs};
+use std::io::Write;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Report(args) => report(args),
+        Command::Glossary => Ok(tandem_records::glossary_tables()),
+    };
+    match done {
+        // A reader that closes the pipe early (`| head`) has seen what it wanted.
+        Ok(text) => {
+            let _ = std::io::stdout().lock().write_all(text.as_bytes());
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("analyzer: {}", analyzer::report::plain(&error.to_string()));
+            ExitCode::from(if error.is_users() { 2 } else { 1 })
+        }
+    }
+}
+
+fn report(args: ReportArgs) -> Result<String, ReportError> {
+    analyzer::report::report(&ReportRequest {
+        named: args.path.or(args.run),
+        runs: args.runs_dir,
+        out: args.out,
+        baseline: args.baseline,
+        margin: args.margin,
+        seed: args.seed,
+        command: args.command,
+    })
+}

@@ -2,8 +2,9 @@
 
     python serve.py --model tiny.gguf [--port 0] [--parallel 16] [--context 16384]
 
-Prints one JSON line on stdout once /health answers: {"listening": "http://127.0.0.1:PORT", "engine": ..., "model": "tiny"}.
-The engine's own log goes to stderr.
+Prints one JSON line on stdout once /health answers; the engine's own log goes to stderr.
+
+    {"listening": "http://127.0.0.1:PORT", "engine": "llama.cpp in xllamacpp VERSION", "model": "tiny"}
 """
 
 import argparse
@@ -45,6 +46,10 @@ def start(model: Path, name: str, port: int, parallel: int, context: int) -> xll
     params.n_threads_http = 2 * parallel + 8  # an open connection holds one thread, idle or not
     params.n_gpu_layers = 0
     params.warmup = False
+    # The text of a seeded request must not depend on the streams beside it: 16-bit keys and values, and the fused
+    # attention kernel, round differently in a batch of one than in a batch of many.
+    params.cache_type_k = params.cache_type_v = xllamacpp.ggml_type.GGML_TYPE_F32
+    params.flash_attn_type = xllamacpp.llama_flash_attn_type.LLAMA_FLASH_ATTN_TYPE_DISABLED
     params.cache_ram_mib = 0           # prompts are cached in their slot only: nothing is copied between requests
     params.verbosity = 1               # errors
     return xllamacpp.Server(params)

@@ -61,7 +61,9 @@ def only_one_at_a_time() -> Iterator[None]:
 
 def run_quietly(command: list[str | Path]) -> str | None:
     """None when it succeeds, else the last line that it printed."""
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    done = subprocess.run(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
     if done.returncode == 0:
         return None
     lines = [line.strip() for line in done.stdout.splitlines() if line.strip()]
@@ -103,10 +105,8 @@ def install_engine() -> None:
         return
     say("installing the engine from PyPI into target/real-engine (once; a download of about 50 MB)")
     stamp.unlink(missing_ok=True)
-    pip_install = make_environment()
-    problem = run_quietly(
-        [*pip_install, "--quiet", "--no-input", "--disable-pip-version-check", "--no-deps", "--require-hashes", "-r", REQUIREMENTS]
-    )
+    options = ["--quiet", "--no-input", "--disable-pip-version-check", "--no-deps", "--require-hashes"]
+    problem = run_quietly([*make_environment(), *options, "-r", REQUIREMENTS])
     if problem is not None:
         raise Failure(
             f"the engine did not install; it needs PyPI (see `pip config list`), glibc Linux on x86_64 or aarch64 "
@@ -147,7 +147,13 @@ def servers(model: Path, count: int, parallel: int) -> Iterator[list[tuple[str, 
             log = cleanup.enter_context(open(log_path, "w"))
             # A session of its own: Ctrl-C reaches the command first, and the servers outlive its last row.
             process = subprocess.Popen(
-                command, env=variables, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True
+                command,
+                env=variables,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                start_new_session=True,
             )
             cleanup.callback(stop, process)
             started.append((process, log_path))
@@ -158,7 +164,8 @@ def servers(model: Path, count: int, parallel: int) -> Iterator[list[tuple[str, 
                 process.wait()
                 raise Failure(f"a llama.cpp server did not start; its log is {log_path}: {last_line(log_path)}")
             ready.append((json.loads(line), process))
-        say(f"{ready[0][0]['engine']}, model {ready[0][0]['model']}: {','.join(info['listening'] for info, _ in ready)}")
+        addresses = ",".join(info["listening"] for info, _ in ready)
+        say(f"{ready[0][0]['engine']}, model {ready[0][0]['model']}: {addresses}")
         yield [(info["listening"], process) for info, process in ready]
 
 

@@ -3,11 +3,9 @@
 use super::Metric;
 use crate::load::Run;
 use crate::metrics::{Outcome, TrialMetrics};
-use crate::stats::{self, Estimate, Interval, bootstrap, mean, quantile};
-use tandem_records::{Client, TrialRow};
-
-/// Resamples of a bootstrap-t interval.
-pub(super) const RESAMPLES: usize = 10_000;
+use crate::stats::bootstrap::{Resampling, bootstrap_t};
+use crate::stats::{self, Estimate, Interval, mean, quantile};
+use tandem_records::{Client, PlanRow, TrialRow};
 
 /// Where the values of a sample lie. Interval ends are none where n does not support one.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -44,7 +42,7 @@ pub struct Spread {
 pub struct Arm {
     /// Label; the A/A arm is the baseline's with `#2`.
     pub label: String,
-    /// HTTP client; none before the first trial.
+    /// HTTP client; none where neither plan nor trial tells.
     pub client: Option<Client>,
     /// `via Tokio bridge` or empty.
     pub bridge: String,
@@ -97,13 +95,13 @@ const SHOWN: [Metric; 16] = [
     Metric::StartDelay,
 ];
 
-/// Summarises the trials of an arm; `places` are those with a row.
+/// Summarises the trials of an arm; `places` are those with a row, `plan` those planned.
 pub(super) fn summarise(
     run: &Run,
     outcomes: &[Outcome],
     label: &str,
     places: &[usize],
-    planned: usize,
+    plan: &[&PlanRow],
     seed: u64,
 ) -> stats::Result<Arm> {
     let counted: Vec<usize> = places.iter().copied().filter(|p| outcomes[*p].counted().is_some()).collect();
@@ -120,10 +118,10 @@ pub(super) fn summarise(
     let efficiency: Vec<f64> = trials.iter().map(|t| t.factors.efficiency).collect();
     Ok(Arm {
         label: label.to_owned(),
-        client: first.map(|row| row.client),
+        client: plan.first().map(|row| row.client).or(first.map(|row| row.client)),
         bridge: first.map(|row| row.bridge.clone()).unwrap_or_default(),
         read_cap_bytes: first.map_or(0, |row| row.read_cap_bytes),
-        planned: planned.max(places.len()),
+        planned: plan.len().max(places.len()),
         invalid,
         failed: places.len() - counted.len() - invalid,
         counted,
@@ -150,7 +148,7 @@ fn locate(values: &[f64], seed: u64) -> stats::Result<Option<Location>> {
         coverage: median_interval.map(|found| found.coverage),
         mean,
         t_ci: t.and_then(|t| t.ci),
-        bootstrap_ci: bootstrap::bootstrap_t(values, 0.95, RESAMPLES, seed)?.and_then(|found| found.ci),
+        bootstrap_ci: bootstrap_t(values, 0.95, Resampling { seed, ..Resampling::default() })?,
     }))
 }
 

@@ -30,13 +30,18 @@ pub struct Exploratory {
 }
 
 impl Exploratory {
-    /// True when the interval exists, leaves out equality, and the adjusted p is below .05.
-    pub fn is_established(&self) -> bool {
+    /// True when the interval exists and leaves out equality.
+    pub fn excludes_equality(&self) -> bool {
         let null = match self.metric.scale() {
             Scale::Difference => 0.0,
             Scale::Ratio => 1.0,
         };
-        self.ci.is_some_and(|ci| !ci.contains(null)) && self.p_adjusted.is_some_and(|p| p < 0.05)
+        self.ci.is_some_and(|ci| !ci.contains(null))
+    }
+
+    /// True when the interval leaves out equality and the adjusted p is below .05.
+    pub fn is_established(&self) -> bool {
+        self.excludes_equality() && self.p_adjusted.is_some_and(|p| p < 0.05)
     }
 }
 

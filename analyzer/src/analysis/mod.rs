@@ -13,8 +13,8 @@ mod tally;
 
 pub use arm::{Arm, Location, Spread};
 pub use cell::Cell;
-pub use contrast::Contrast;
-pub use control::{Control, ControlReading};
+pub use contrast::{Contrast, MeanView};
+pub use control::Control;
 pub use exploratory::Exploratory;
 pub use instrument::Instrument;
 pub use metric::{EXPLORATORY, Metric, Scale};

@@ -163,7 +163,8 @@ impl<'a> Canvas<'a> {
             Anchor::Right => HPos::Right,
         };
         let font = (FontFamily::SansSerif, size * SCALE * FONT_DIVISOR, font);
-        let text_style = TextStyle::from(font).color(&rgba(ink)).pos(Pos::new(h, VPos::Center));
+        let colour = rgba(ink);
+        let text_style = TextStyle::from(font).color(&colour).pos(Pos::new(h, VPos::Center));
         self.put(Text::new(escape::plain(text), px(at), text_style));
     }
 

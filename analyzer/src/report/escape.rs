@@ -4,30 +4,51 @@
 /// Longest text that is shown of one value.
 const LONGEST: usize = 300;
 
-/// Text for Markdown, in a line or a table cell: shows the characters, never acts as markup.
+/// One value for Markdown, in a line or a table cell, at most [`LONGEST`] characters: shows the characters,
+/// never acts as markup. Not for the beginning of a line, where a `#` or `-` alone would act.
 ///
-/// Everything that GitHub's Markdown could read as markup, a table border, an HTML tag, an entity or an
-/// automatic link is written as a numeric entity or with a backslash.
+/// Whatever GitHub's Markdown could read as markup, a table border, a tag, an entity, mathematics, a mention or
+/// an automatic link is written as a numeric entity or with a backslash.
 pub fn markdown(text: &str) -> String {
+    sentence(&name(text))
+}
+
+/// The same for text of any length, such as a sentence that holds names.
+pub fn sentence(text: &str) -> String {
+    let text = plain(text);
     let mut out = String::with_capacity(text.len() + 8);
-    for c in printable(text) {
+    let mut before = ' ';
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        let after = rest.peek().copied();
+        let inside_word = before.is_alphanumeric() && after.is_some_and(char::is_alphanumeric);
         match c {
-            // Automatic links begin with `http://`, `www.` or hold an `@`: an entity stops them all.
-            '<' | '>' | '&' | ':' | '@' | '|' | '`' => out.push_str(&format!("&#{};", c as u32)),
-            '.' if out.to_ascii_lowercase().ends_with("www") => out.push_str("&#46;"),
-            '\\' | '*' | '_' | '[' | ']' | '#' | '!' | '~' | '$' | '{' | '}' => {
+            '<' | '>' | '&' | '@' | '|' | '`' => out.push_str(&format!("&#{};", c as u32)),
+            // `http://`, `mailto:a`, `:smile:`; not a colon in a sentence.
+            ':' if after.is_none_or(|c| c != ' ') => out.push_str("&#58;"),
+            '.' if out.ends_with(['w', 'W']) => out.push_str("&#46;"),
+            // A bracket alone is text; a link needs what follows the closing one.
+            ']' if after.is_none_or(|c| matches!(c, '(' | '[' | ':')) => out.push_str("\\]"),
+            '_' if inside_word => out.push('_'),
+            '\\' | '*' | '_' | '~' | '$' => {
                 out.push('\\');
                 out.push(c);
             }
             c => out.push(c),
         }
+        before = c;
     }
     out
 }
 
-/// Text for a code span or fenced block that already stands in code: only what would end it is replaced.
-pub fn markdown_code(text: &str) -> String {
-    printable(text).map(|c| if c == '`' { '\'' } else { c }).collect()
+/// A name for plain sentences: one line of at most [`LONGEST`] harmless characters.
+pub fn name(text: &str) -> String {
+    printable(text).collect()
+}
+
+/// Text for an HTML comment: nothing in it can end the comment.
+pub fn comment(text: &str) -> String {
+    printable(text).map(|c| if matches!(c, '<' | '>') { '\u{fffd}' } else { c }).collect()
 }
 
 /// Text for an SVG or XML element: no markup, no character that XML 1.0 forbids.
@@ -48,20 +69,32 @@ pub fn svg(text: &str) -> String {
 
 /// Text for a terminal: no control codes.
 pub fn plain(text: &str) -> String {
-    printable(text).collect()
+    text.chars().map(harmless).collect()
 }
 
-/// One line of at most [`LONGEST`] characters: white space becomes a space; control characters, characters
-/// that XML forbids and those that turn the writing direction become U+FFFD.
+/// Text of several lines for a fenced block, with a fence that it cannot end.
+pub fn fenced(text: &str) -> String {
+    let lines: Vec<String> = text.lines().map(plain).collect();
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest.max(2) + 1);
+    format!("{fence}text\n{}\n{fence}\n", lines.join("\n"))
+}
+
+/// One line of at most [`LONGEST`] harmless characters.
 fn printable(text: &str) -> impl Iterator<Item = char> + '_ {
     let long = text.chars().nth(LONGEST).is_some();
     let shown = if long { LONGEST - 1 } else { LONGEST };
-    let clean = |c: char| match c {
+    text.chars().take(shown).map(harmless).chain(long.then_some('…'))
+}
+
+/// White space becomes a space; control characters, characters that XML forbids and those that turn the
+/// writing direction or cannot be seen become U+FFFD.
+fn harmless(c: char) -> char {
+    match c {
         '\t' | '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => ' ',
         c if c.is_control() => '\u{fffd}',
         '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' => '\u{fffd}',
         '\u{61c}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}' => '\u{fffd}',
         c => c,
-    };
-    text.chars().take(shown).map(clean).chain(long.then_some('…'))
+    }
 }

@@ -1,17 +1,21 @@
 //! Numbers as text: enough decimals to tell two values apart, never more than they deserve, never NaN.
 
+use crate::stats::Interval;
+
 /// What stands where a number does not exist.
 pub const NONE: &str = "–";
 
-/// A value with `decimals` digits; no negative zero, a real minus sign.
+/// What stands where a number has no interval.
+const NO_INTERVAL: &str = "[needs >= 6]";
+
+/// A value with `decimals` digits; no negative zero.
 pub fn fixed(value: f64, decimals: usize) -> String {
     if !value.is_finite() {
         return NONE.to_owned();
     }
     let text = format!("{value:.decimals$}");
     let is_zero = text.chars().all(|c| matches!(c, '-' | '0' | '.'));
-    let text = text.trim_start_matches(if is_zero { "-" } else { "" });
-    text.replace('-', "−")
+    if is_zero { text.trim_start_matches('-').to_owned() } else { text }
 }
 
 /// The same with a sign in front of positive values.
@@ -73,4 +77,42 @@ pub fn listed(items: &[String]) -> String {
         [one] => one.clone(),
         [init @ .., last] => format!("{} and {last}", init.join(", ")),
     }
+}
+
+/// An interval with the decimals of its neighbours: `[-0.10, 0.25]`.
+pub fn interval(ci: Interval, factor: f64, decimals: usize) -> String {
+    format!("[{}, {}]", fixed(ci.lo * factor, decimals), fixed(ci.hi * factor, decimals))
+}
+
+/// A fraction with its interval in percent: `99.98 [99.95, 99.99]`.
+pub fn percent_with(value: f64, ci: Option<Interval>) -> String {
+    let decimals = ci.map_or(2, |ci| decimals_for(ci.half_width() * 100.0));
+    let value = fixed(value * 100.0, decimals);
+    ci.map_or_else(|| format!("{value} {NO_INTERVAL}"), |ci| format!("{value} {}", interval(ci, 100.0, decimals)))
+}
+
+/// A difference of fractions with its interval in percentage points: `+0.02 [-0.10, 0.14]`.
+pub fn difference_pp(value: Option<f64>, ci: Option<Interval>) -> String {
+    let Some(value) = value else { return NONE.to_owned() };
+    let decimals = ci.map_or(2, |ci| decimals_for(ci.half_width() * 100.0));
+    let value = signed(value * 100.0, decimals);
+    ci.map_or_else(|| format!("{value} {NO_INTERVAL}"), |ci| format!("{value} {}", interval(ci, 100.0, decimals)))
+}
+
+/// A value with its interval, three significant digits, divided by `unit`.
+pub fn significant_with(value: f64, ci: Option<Interval>, unit: f64) -> String {
+    let shown = significant(value / unit);
+    match ci {
+        Some(ci) => format!("{shown} [{}, {}]", significant(ci.lo / unit), significant(ci.hi / unit)),
+        None => format!("{shown} {NO_INTERVAL}"),
+    }
+}
+
+/// A p value with two significant digits; tiny ones as a bound.
+pub fn p_value(p: f64) -> String {
+    if p < 1e-4 {
+        return "< 0.0001".to_owned();
+    }
+    let magnitude = p.log10().floor() as i32;
+    fixed(p, (1 - magnitude).clamp(2, 5) as usize)
 }

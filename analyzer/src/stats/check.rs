@@ -25,7 +25,7 @@ pub(super) fn fraction(name: &'static str, value: f64) -> Result<()> {
 
 /// A margin, standard deviation or coefficient of variation.
 pub(super) fn not_negative(name: &'static str, value: f64) -> Result<()> {
-    if value >= 0.0 && value <= LARGEST_MAGNITUDE {
+    if (0.0..=LARGEST_MAGNITUDE).contains(&value) {
         Ok(())
     } else {
         Err(StatsError::Negative { name, value })

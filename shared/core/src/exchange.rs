@@ -176,3 +176,6 @@ impl Exchange {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -29,12 +29,16 @@ impl Behaviour {
     /// A key that begins with `fake_` and is unknown, or a value of the wrong type: one line that names both.
     pub fn read(spec: &TrialSpec, runtime: &str) -> Result<Behaviour, String> {
         let options = &spec.options_a;
-        if let Some(key) = options.keys().find(|key| key.starts_with("fake_") && !KEYS.contains(&key.as_str())) {
+        if let Some(key) =
+            options.keys().find(|key| key.starts_with("fake_") && !KEYS.contains(&key.as_str()))
+        {
             return Err(format!("option {key} is unknown; the fake arm reads {}", KEYS.join(", ")));
         }
         let number = |key: &str, default: f64| match pick(options, key, runtime) {
             None => Ok(default),
-            Some(value) => value.as_f64().ok_or_else(|| format!("option {key} must be a number, not {value}")),
+            Some(value) => {
+                value.as_f64().ok_or_else(|| format!("option {key} must be a number, not {value}"))
+            }
         };
         let text = |key: &str| match pick(options, key, runtime) {
             None => Ok(None),

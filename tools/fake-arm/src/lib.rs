@@ -27,12 +27,17 @@ struct CommandLine {
 /// The whole program: exit 0 with an `ok` report, 4 with another one, 2 on a wrong command line, 1 without a report.
 pub fn main() -> ExitCode {
     let mut args = std::env::args();
-    let runtime = args.next().as_deref().map(Path::new).and_then(Path::file_name).map_or_else(
-        || "fake".to_string(),
-        |name| name.to_string_lossy().into_owned(),
-    );
+    let runtime = args
+        .next()
+        .as_deref()
+        .map(Path::new)
+        .and_then(Path::file_name)
+        .map_or_else(|| "fake".to_string(), |name| name.to_string_lossy().into_owned());
     if args.any(|arg| arg == "--version") {
-        println!("{}\narm: {runtime}\nruntime: none\nclient hyper: none\nprofile: fake", env!("CARGO_PKG_VERSION"));
+        println!(
+            "{}\narm: {runtime}\nruntime: none\nclient hyper: none\nprofile: fake",
+            env!("CARGO_PKG_VERSION")
+        );
         return ExitCode::SUCCESS;
     }
     let spec = CommandLine::parse().spec;

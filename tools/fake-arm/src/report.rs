@@ -83,7 +83,7 @@ pub fn report(spec: &TrialSpec, runtime: &str, behaviour: &Behaviour) -> ArmRepo
 /// Response length of an agent: the first value for collectors, the last for insights.
 fn tokens(spec: &TrialSpec, agent: u32) -> u64 {
     let lengths = &spec.tokens;
-    let length = if agent % 2 == 0 { lengths.first() } else { lengths.last() };
+    let length = if agent.is_multiple_of(2) { lengths.first() } else { lengths.last() };
     u64::from(length.copied().unwrap_or(1))
 }
 
@@ -99,7 +99,7 @@ impl Book<'_> {
     fn entry(&mut self, phase: Phase, agent: u32, start: u64, length: u64) -> u64 {
         let spec = self.spec;
         let server = spec.servers[agent as usize % spec.servers.len()].clone();
-        let role = if agent % 2 == 0 { Role::Collector } else { Role::Insight };
+        let role = if agent.is_multiple_of(2) { Role::Collector } else { Role::Insight };
         let count = if phase == Phase::Warmup { 1 } else { tokens(spec, agent) };
         let prepared = PAUSE_NS / 2; // from the agent's first action to its request and back: inside S_i and C_i
         let e2e = length.saturating_sub(prepared);

@@ -144,7 +144,13 @@ mod tests {
 
     #[test]
     fn values_out_of_range_are_refused() {
-        for bad in [["--jitter", "0.6"], ["--itl-ms", "-1"], ["--factor", "0.9"], ["--tokens", "0"], ["--ttft-ms", "NaN"]] {
+        for bad in [
+            ["--jitter", "0.6"],
+            ["--itl-ms", "-1"],
+            ["--factor", "0.9"],
+            ["--tokens", "0"],
+            ["--ttft-ms", "NaN"],
+        ] {
             assert!(Args::try_parse_from(["ollama-sim", bad[0], bad[1]]).is_err(), "{bad:?}");
         }
     }

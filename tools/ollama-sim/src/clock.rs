@@ -84,7 +84,10 @@ impl WallClock {
 /// Any moment in Go's RFC3339Nano, UTC.
 pub fn rfc3339_nano(unix_ns: i64) -> String {
     let second = unix_ns.div_euclid(1_000_000_000);
-    let mut text = Timestamp::from_second(second).unwrap_or(Timestamp::UNIX_EPOCH).strftime("%Y-%m-%dT%H:%M:%S").to_string();
+    let mut text = Timestamp::from_second(second)
+        .unwrap_or(Timestamp::UNIX_EPOCH)
+        .strftime("%Y-%m-%dT%H:%M:%S")
+        .to_string();
     push_fraction(&mut text, unix_ns.rem_euclid(1_000_000_000) as u64);
     text
 }

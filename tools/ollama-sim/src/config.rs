@@ -49,12 +49,9 @@ impl Profile {
                 jitter: JITTER,
                 tokens: TR115_TOKENS,
             },
-            Profile::Tr115 => Pacing {
-                ttft_ns: TR115_TTFT_NS,
-                itl_ns: TR115_ITL_NS,
-                jitter: JITTER,
-                tokens: TR115_TOKENS,
-            },
+            Profile::Tr115 => {
+                Pacing { ttft_ns: TR115_TTFT_NS, itl_ns: TR115_ITL_NS, jitter: JITTER, tokens: TR115_TOKENS }
+            }
         }
     }
 }

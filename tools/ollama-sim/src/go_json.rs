@@ -37,7 +37,9 @@ const MAX_DEPTH: usize = 120;
 
 /// Go's complaint about the first JSON value in `text`; `None` when Go would accept it.
 pub fn syntax_error(text: &str) -> Option<String> {
-    Checker { rest: text.chars().collect::<Vec<_>>().into_iter().peekable() }.value(0, "looking for beginning of value").err()
+    Checker { rest: text.chars().collect::<Vec<_>>().into_iter().peekable() }
+        .value(0, "looking for beginning of value")
+        .err()
 }
 
 struct Checker {

@@ -12,11 +12,13 @@
 //! println!("{}", report.to_json());
 //! ```
 
+mod api_error;
 pub mod args;
 mod clock;
 mod config;
 mod connection;
 mod error;
+mod fields;
 mod go_json;
 mod histogram;
 mod http;
@@ -24,14 +26,18 @@ mod key;
 mod limits;
 mod listener;
 mod models;
-mod pages;
+mod options;
+mod pacer;
+mod ports;
 pub mod report;
 mod request;
 mod response;
 mod routes;
 pub mod schedule;
 mod server;
+mod serving;
 mod shutdown;
+mod slots;
 mod stream;
 pub mod text;
 mod virtual_clock;

@@ -10,8 +10,30 @@ use std::sync::OnceLock;
 
 /// Pieces that test a client's parser.
 const AWKWARD: [&str; 24] = [
-    ".", ",", "\n", "\n\n", "\t", " \"kavo\"", "\"", "\\", " <fali>", " </fali>", " & ", " a<b", " 'zo'", " ñami",
-    " çelo", " żuvo", " лупо", " μετο", " 日々", " 한울", " 🙂", "é", " {\"k\":1}", " data: [DONE]",
+    ".",
+    ",",
+    "\n",
+    "\n\n",
+    "\t",
+    " \"kavo\"",
+    "\"",
+    "\\",
+    " <fali>",
+    " </fali>",
+    " & ",
+    " a<b",
+    " 'zo'",
+    " ñami",
+    " çelo",
+    " żuvo",
+    " лупо",
+    " μετο",
+    " 日々",
+    " 한울",
+    " 🙂",
+    "é",
+    " {\"k\":1}",
+    " data: [DONE]",
 ];
 /// Made-up words in the vocabulary; with [`AWKWARD`] about one piece in forty is awkward.
 const WORDS: usize = 1000;

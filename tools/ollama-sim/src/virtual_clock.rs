@@ -39,13 +39,21 @@ impl VirtualClock {
     /// Virtual time at real time `at`.
     pub fn virtual_at(&self, at: u64) -> u64 {
         let elapsed = at as i64 - self.real as i64;
-        self.virt.saturating_add_signed(if self.slowdown == 1.0 { elapsed } else { (elapsed as f64 / self.slowdown) as i64 })
+        self.virt.saturating_add_signed(if self.slowdown == 1.0 {
+            elapsed
+        } else {
+            (elapsed as f64 / self.slowdown) as i64
+        })
     }
 
     /// Real time at which virtual time reads `at`, if the pace stays as it is.
     pub fn real_at(&self, at: u64) -> u64 {
         let elapsed = at as i64 - self.virt as i64;
-        self.real.saturating_add_signed(if self.slowdown == 1.0 { elapsed } else { (elapsed as f64 * self.slowdown).ceil() as i64 })
+        self.real.saturating_add_signed(if self.slowdown == 1.0 {
+            elapsed
+        } else {
+            (elapsed as f64 * self.slowdown).ceil() as i64
+        })
     }
 }
 

@@ -21,7 +21,8 @@ pub fn trial_time(trial: &PlannedTrial) -> Option<Duration> {
     let of = |role| if role == Role::Collector { collector } else { insight };
     let longest = collector.max(insight);
     let (agents, permits) = (u64::from(cell.agents), u64::from(cell.permits()));
-    let alone = |tokens: u64| pacing.alone_ns(tokens) + tokens * UNPACED_TOKEN_NS;
+    let token_ns = if pacing.itl_ns == 0 { UNPACED_TOKEN_NS } else { 0 };
+    let alone = |tokens: u64| pacing.alone_ns(tokens) + tokens * token_ns;
 
     let together = |tokens: u64| {
         let at_once = agents.min(permits).max(1);
@@ -33,7 +34,7 @@ pub fn trial_time(trial: &PlannedTrial) -> Option<Duration> {
             Capacity::Shared => (paced as f64 * pacing.factor * at_once as f64 / 2.0) as u64,
             Capacity::Serial => paced * at_once.div_ceil(u64::from(cell.servers)),
         };
-        waves * (slowed + if pacing.itl_ns == 0 { at_once * tokens * UNPACED_TOKEN_NS } else { 0 })
+        waves * (slowed + at_once * tokens * token_ns)
     };
     let solos: u64 = soloists(cell.agents, cell.servers).into_iter().map(|role| alone(of(role))).sum();
     Some(Duration::from_nanos(PROCESS_NS + together(WARMUP_TOKENS) + solos + together(longest)))
@@ -67,7 +68,9 @@ mod tests {
 
     #[test]
     fn one_agent_per_server_and_role_runs_alone() {
-        for (agents, servers, expected) in [(1, 2, 1), (2, 2, 2), (2, 1, 2), (16, 2, 2), (16, 1, 2), (16, 3, 6), (3, 4, 3)] {
+        for (agents, servers, expected) in
+            [(1, 2, 1), (2, 2, 2), (2, 1, 2), (16, 2, 2), (16, 1, 2), (16, 3, 6), (3, 4, 3)]
+        {
             assert_eq!(soloists(agents, servers).len(), expected, "{agents} agents on {servers} servers");
         }
     }
@@ -75,6 +78,9 @@ mod tests {
     #[test]
     fn durations_read_as_people_say_them() {
         let words = |seconds| in_words(Duration::from_secs(seconds));
-        assert_eq!((words(48), words(200), words(3900)), ("48 s".into(), "3 min 20 s".into(), "1 h 05 min".into()));
+        assert_eq!(
+            (words(48), words(200), words(3900)),
+            ("48 s".into(), "3 min 20 s".into(), "1 h 05 min".into())
+        );
     }
 }

@@ -1,1 +1,36 @@
-//! (to come)
+//! The driver: a plan becomes a run.
+//!
+//! ```text
+//! plan file -> cells -> schedule (plan.csv) -> per trial: servers before, arm process, servers after -> rows
+//! ```
+//!
+//! Everything up to the schedule is a pure function of plan and seed. The rest is bookkeeping that survives
+//! `kill -9`: a trial counts when its own row is on the disk.
+
+mod announce;
+mod arms;
+mod cli;
+mod drive;
+mod error;
+mod estimate;
+mod interrupt;
+mod judge;
+mod machine;
+mod overlap;
+/// Plans: the file, its checks, and the cells that it spans.
+pub mod plan;
+mod process;
+mod progress;
+mod provenance;
+mod run;
+mod schedule;
+mod servers;
+mod settings;
+mod target;
+
+pub use cli::Args;
+pub use drive::sweep;
+pub use error::SweepError;
+pub use estimate::{in_words, soloists, trial_time};
+pub use schedule::{AA_SUFFIX, PlannedTrial, schedule};
+pub use target::{OLLAMA_URLS, Target};

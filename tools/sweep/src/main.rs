@@ -1,2 +1,14 @@
-//! (to come)
-fn main() {}
+//! Binary `sweep`.
+
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match sweep::sweep(&sweep::Args::parse()) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(error.exit_code())
+        }
+    }
+}

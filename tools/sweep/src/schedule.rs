@@ -31,11 +31,13 @@ pub fn schedule(cells: &[Cell], baseline: &str, seed: u64, run_id: &str) -> Vec<
         let mut present: Vec<&Arc<Cell>> = cells.iter().filter(|cell| block < cell.blocks).collect();
         present.shuffle(&mut random);
         for cell in present {
-            let mut arms: Vec<(String, &str)> = cell.set.arms.iter().map(|arm| (arm.clone(), arm.as_str())).collect();
+            let mut arms: Vec<(String, &str)> =
+                cell.set.arms.iter().map(|arm| (arm.clone(), arm.as_str())).collect();
             arms.push((format!("{baseline}{AA_SUFFIX}"), baseline));
             arms.shuffle(&mut random);
             for (position, (label, arm)) in (0..).zip(arms) {
-                let row = plan_row(cell, run_id, trials.len() as u32, block, position, label, arm, seed);
+                let place = Place { trial: trials.len() as u32, block, position };
+                let row = PlanRow { arm: label, ..plan_row(cell, run_id, place, arm, seed) };
                 trials.push(PlannedTrial { row, cell: cell.clone() });
             }
         }
@@ -51,17 +53,15 @@ fn work_seed(seed: u64, cell: &str, block: u32) -> u64 {
     hash.digest() >> 11
 }
 
-#[allow(clippy::too_many_arguments)] // the parts of one row, used once
-fn plan_row(
-    cell: &Cell,
-    run_id: &str,
+/// Where a trial stands in the run.
+struct Place {
     trial: u32,
     block: u32,
     position: u32,
-    label: String,
-    arm: &str,
-    seed: u64,
-) -> PlanRow {
+}
+
+fn plan_row(cell: &Cell, run_id: &str, place: Place, arm: &str, seed: u64) -> PlanRow {
+    let Place { trial, block, position } = place;
     PlanRow {
         schema_version: SCHEMA_VERSION,
         run_id: run_id.to_string(),
@@ -70,7 +70,7 @@ fn plan_row(
         position,
         cell: cell.name.clone(),
         set: cell.set.name.clone(),
-        arm: label,
+        arm: arm.to_string(),
         runtime: arm.to_string(),
         client: cell.client_of(arm),
         read_cap_bytes: cell.read_cap_of(arm),

@@ -56,7 +56,9 @@ impl Target {
                 if wanted <= given {
                     return Ok(wanted);
                 }
-                Err(format!("servers: needs {wanted}, --servers gives {given}; add URLs, separated by commas"))
+                Err(format!(
+                    "servers: needs {wanted}, --servers gives {given}; add URLs, separated by commas"
+                ))
             }
         }
     }
@@ -88,8 +90,11 @@ impl Target {
 
 /// A base URL without a trailing slash: plain HTTP to a host that is not somewhere on the internet.
 fn base_url(url: &str) -> Result<String, String> {
-    let wrong = |why: &str| format!("--servers: {url:?} {why}; valid are sim, ollama, or URLs like http://127.0.0.1:11434");
-    let authority = url.strip_prefix("http://").ok_or_else(|| wrong("is no http:// URL"))?.trim_end_matches('/');
+    let wrong = |why: &str| {
+        format!("--servers: {url:?} {why}; valid are sim, ollama, or URLs like http://127.0.0.1:11434")
+    };
+    let authority =
+        url.strip_prefix("http://").ok_or_else(|| wrong("is no http:// URL"))?.trim_end_matches('/');
     if authority.is_empty() || authority.contains(['/', '?', '#', '@']) {
         return Err(wrong("must be a host and a port only"));
     }
@@ -107,7 +112,9 @@ fn base_url(url: &str) -> Result<String, String> {
 
 fn is_local(ip: IpAddr) -> bool {
     match ip {
-        IpAddr::V4(ip) => ip.is_loopback() || ip.is_private() || ip.is_link_local() || shared_range(ip.octets()),
+        IpAddr::V4(ip) => {
+            ip.is_loopback() || ip.is_private() || ip.is_link_local() || shared_range(ip.octets())
+        }
         IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),
     }
 }

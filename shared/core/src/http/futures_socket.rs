@@ -6,9 +6,9 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-/// hyper's own read buffer starts at 8 KiB and grows; this one follows it.
+/// hyper's own read buffer starts and ends with these sizes; this one follows it.
 const FIRST_BUFFER_BYTES: usize = 8 * 1024;
-const LARGEST_BUFFER_BYTES: usize = super::MAX_HEAD_BYTES;
+const LARGEST_BUFFER_BYTES: usize = 408 * 1024;
 
 /// Reads through an initialised buffer of its own, because `futures-io` cannot read into uninitialised memory
 /// and clearing hyper's buffer on every read would charge these runtimes for it. A token's copy is 100 bytes.

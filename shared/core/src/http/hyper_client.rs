@@ -67,7 +67,7 @@ impl<R: Runtime> Client<R> for Hyper<R> {
             .map_err(|e| RequestError::from_io(&format!("connect to {}", self.target.host), &e))?;
         let took_ns = now_ns() - before_ns;
         let (sender, connection) = http1::Builder::new()
-            .max_buf_size(MAX_HEAD_BYTES)
+            .max_header_size(MAX_HEAD_BYTES)
             .handshake(ReadCap::new(socket, self.read_cap_bytes))
             .await
             .map_err(|e| RequestError::from(&e))?;

@@ -14,7 +14,7 @@ use crate::Runtime;
 use bytes::Bytes;
 use std::future::Future;
 
-/// Largest response head accepted, in bytes; also the largest single read of an uncapped hyper client.
+/// Largest response head accepted by the hyper client, in bytes.
 pub const MAX_HEAD_BYTES: usize = 64 * 1024;
 
 /// Method of a request; the agents need no others.

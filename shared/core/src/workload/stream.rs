@@ -48,7 +48,7 @@ fn prompt(agent: &AgentPlan, phase: Phase) -> String {
             "List what a benchmark of two concurrent agents has to record, and why each item matters."
         }
         Role::Insight => {
-            "Explain what the difference between two concurrent agents can tell, and what it cannot do."
+            "Explain what the difference of two concurrent agents can show, and also what it can not."
         }
     };
     let work = format!("Agent {:05}. {task}", agent.index);

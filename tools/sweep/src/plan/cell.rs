@@ -1,6 +1,7 @@
 //! The cells of a plan: every combination of a set's factor levels.
 
-use super::{ClientChoice, Pacing, PlanFile, SetFile, SimConfig, default_read_cap, study_client};
+use super::{ClientChoice, Pacing, PlanFile, Scenario, SetFile, SimConfig, default_read_cap, study_client};
+use crate::servers::LOAD_OPTIONS;
 use crate::target::Target;
 use std::fmt::Write as _;
 use tandem_records::{Api, Cache, Client, Connection, Endpoint, RequestOptions, ServerKind};
@@ -74,8 +75,8 @@ impl Cell {
     pub fn options(&self) -> (RequestOptions, RequestOptions) {
         let (a, b) = (self.set.options_a.clone(), self.set.options_b.clone());
         match self.set.scenario {
-            super::Scenario::ChimeraHomo => (a.clone(), a),
-            super::Scenario::BaselineVsChimera | super::Scenario::ChimeraHetero => (a, b),
+            Scenario::ChimeraHomo => (a.clone(), a),
+            Scenario::BaselineVsChimera | Scenario::ChimeraHetero => (a, b),
         }
     }
 
@@ -92,7 +93,8 @@ impl Cell {
 pub fn cells(plan: &PlanFile, target: &Target, blocks: Option<u32>) -> Result<Vec<Cell>, String> {
     let mut cells = Vec::new();
     for set in &plan.sets {
-        set_cells(plan, set, target, blocks, &mut cells).map_err(|problem| format!("set {}: {problem}", set.name))?;
+        set_cells(plan, set, target, blocks, &mut cells)
+            .map_err(|problem| format!("set {}: {problem}", set.name))?;
     }
     Ok(cells)
 }
@@ -105,8 +107,12 @@ fn set_cells(
     cells: &mut Vec<Cell>,
 ) -> Result<(), String> {
     let servers = target.server_count(set.servers)?;
+    if matches!(target, Target::Real { .. }) {
+        one_load_per_server(set, servers)?;
+    }
     let api = target.api(set.api);
-    let caps: Vec<Option<u32>> = set.read_cap.as_ref().map_or(vec![None], |caps| caps.iter().copied().map(Some).collect());
+    let caps: Vec<Option<u32>> =
+        set.read_cap.as_ref().map_or(vec![None], |caps| caps.iter().copied().map(Some).collect());
     // What a real server coalesces is its own affair: there the factor has one level.
     let coalesce: Vec<u32> = match (&set.sim.coalesce, target) {
         (Some(levels), Target::Sim { .. }) => levels.to_vec(),
@@ -117,7 +123,8 @@ fn set_cells(
             // reqwest has no read cap: of that factor only the level 0 exists for it.
             for &cap in caps.iter().filter(|cap| client == ClientChoice::Hyper || cap.unwrap_or(0) == 0) {
                 for &tokens in &coalesce {
-                    let mut name = format!("{}/{}/{}/a{agents}", set.name, set.workload, set.scenario.as_str());
+                    let mut name =
+                        format!("{}/{}/{}/a{agents}", set.name, set.workload, set.scenario.as_str());
                     if set.client.len() > 1 {
                         let _ = write!(name, "/{}", client.as_str());
                     }
@@ -143,6 +150,23 @@ fn set_cells(
                     });
                 }
             }
+        }
+    }
+    Ok(())
+}
+
+/// Where both roles meet on a real server, different load options would load the model again at every turn.
+fn one_load_per_server(set: &SetFile, servers: u32) -> Result<(), String> {
+    let most = set.agents.iter().copied().max().unwrap_or(0);
+    if servers.is_multiple_of(2) || most <= servers {
+        return Ok(()); // agents go round, roles alternate: with an even number of servers each has one role
+    }
+    for key in LOAD_OPTIONS {
+        if set.scenario != Scenario::ChimeraHomo && set.options_a.get(*key) != set.options_b.get(*key) {
+            return Err(format!(
+                "options_a, options_b: both roles use each of {servers} servers, so {key} must be equal; valid are an even number of servers or equal load options ({})",
+                LOAD_OPTIONS.join(", ")
+            ));
         }
     }
     Ok(())

@@ -16,9 +16,11 @@ const STUDY: &[(&str, Client)] = &[
 /// # Errors
 /// The names of the study's arms, when this is none of them.
 pub fn study_client(arm: &str) -> Result<Client, String> {
-    STUDY.iter().find(|(name, _)| *name == arm).map(|(_, client)| *client).ok_or_else(|| {
-        STUDY.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
-    })
+    STUDY
+        .iter()
+        .find(|(name, _)| *name == arm)
+        .map(|(_, client)| *client)
+        .ok_or_else(|| STUDY.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", "))
 }
 
 /// The read cap in bytes that an arm has on hyper when a set names none. It is written into plan.csv only:

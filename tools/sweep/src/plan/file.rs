@@ -145,7 +145,7 @@ pub struct SimFile {
     pub jitter: Option<f64>,
     /// What streams take from each other; `independent` when absent.
     pub capacity: Option<Capacity>,
-    /// Slow-down of two streams at once under `shared`.
+    /// Slow-down of two streams at once under `shared`; the study's 2.6 when absent.
     pub factor: Option<f64>,
     /// Tokens per write (factor).
     pub coalesce: Option<Levels<u32>>,

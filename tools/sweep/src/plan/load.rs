@@ -34,7 +34,8 @@ impl Plan {
 /// # Errors
 /// The first thing wrong: file, line or set, key, valid values.
 pub fn parse_plan(source: &str, text: &str) -> Result<PlanFile, SweepError> {
-    let file: PlanFile = toml::from_str(text).map_err(|e| SweepError::Usage(toml_message(source, text, &e)))?;
+    let file: PlanFile =
+        toml::from_str(text).map_err(|e| SweepError::Usage(toml_message(source, text, &e)))?;
     validate::validate(&file).map_err(|problem| SweepError::Usage(format!("{source}: {problem}")))?;
     Ok(file)
 }
@@ -53,12 +54,20 @@ fn find(plan: &str, plans_dir: &Path) -> Result<PathBuf, SweepError> {
         return Ok(path);
     }
     let mut names: Vec<String> = std::fs::read_dir(plans_dir)
-        .map_err(|e| SweepError::Usage(format!("folder of plans {}: {e}; name it with --plans-dir", plans_dir.display())))?
+        .map_err(|e| {
+            SweepError::Usage(format!(
+                "folder of plans {}: {e}; name it with --plans-dir",
+                plans_dir.display()
+            ))
+        })?
         .filter_map(|entry| entry.ok()?.file_name().to_str()?.strip_suffix(".toml").map(str::to_string))
         .collect();
     names.sort();
     let there = plans_dir.display();
-    Err(SweepError::Usage(format!("there is no plan {plan} in {there}; the plans there are: {}", names.join(", "))))
+    Err(SweepError::Usage(format!(
+        "there is no plan {plan} in {there}; the plans there are: {}",
+        names.join(", ")
+    )))
 }
 
 /// One line: where (file, line, the line itself), what, and the values that are valid.

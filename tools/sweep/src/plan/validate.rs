@@ -10,11 +10,17 @@ type Checked = Result<(), String>;
 
 /// Checks a plan.
 pub(super) fn validate(plan: &PlanFile) -> Checked {
-    require(!plan.description.trim().is_empty(), || "description: must say in one line what the plan is for".into())?;
+    require(!plan.description.trim().is_empty(), || {
+        "description: must say in one line what the plan is for".into()
+    })?;
     require(!plan.description.contains('\n'), || "description: must be one line".into())?;
     count("blocks", plan.blocks, 1, 10_000)?;
-    for (key, margin) in [("margin_efficiency", plan.margin_efficiency), ("margin_log_time", plan.margin_log_time)] {
-        require(margin > 0.0 && margin < 1.0, || format!("{key}: {margin} must lie between 0 and 1, as 0.005 for 0.5 pp"))?;
+    for (key, margin) in
+        [("margin_efficiency", plan.margin_efficiency), ("margin_log_time", plan.margin_log_time)]
+    {
+        require(margin > 0.0 && margin < 1.0, || {
+            format!("{key}: {margin} must lie between 0 and 1, as 0.005 for 0.5 pp")
+        })?;
     }
     require(!plan.sets.is_empty(), || "sets: at least one [[sets]] is needed".into())?;
     distinct("sets: name", plan.sets.iter().map(|set| &set.name))?;
@@ -42,18 +48,25 @@ fn check_set(set: &SetFile, baseline: &str) -> Checked {
         count("agents", *agents, 1, 10_000)?;
     }
     require(set.tokens.len() <= 2, || {
-        format!("tokens: {} values; valid are one for all agents, or two for collectors and insights", set.tokens.len())
+        format!(
+            "tokens: {} values; valid are one for all agents, or two for collectors and insights",
+            set.tokens.len()
+        )
     })?;
     for tokens in set.tokens.iter() {
         count("tokens", *tokens, 2, 1_000_000)?;
     }
-    for (key, value, most) in [("permits", set.permits, 10_000), ("blocks", set.blocks, 10_000), ("servers", set.servers, 64)] {
+    for (key, value, most) in
+        [("permits", set.permits, 10_000), ("blocks", set.blocks, 10_000), ("servers", set.servers, 64)]
+    {
         if let Some(value) = value {
             count(key, value, 1, most)?;
         }
     }
     if let Some(timeout) = set.timeout_ms {
-        require((1..=86_400_000).contains(&timeout), || format!("timeout_ms: {timeout}; valid are 1 to 86400000"))?;
+        require((1..=86_400_000).contains(&timeout), || {
+            format!("timeout_ms: {timeout}; valid are 1 to 86400000")
+        })?;
     }
     check_clients(set)?;
     check_options(set)?;
@@ -88,12 +101,14 @@ fn check_options(set: &SetFile) -> Checked {
     let (a, b) = (!set.options_a.is_empty(), !set.options_b.is_empty());
     match set.scenario {
         Scenario::BaselineVsChimera => {
-            require(!a, || "options_a: baseline_vs_chimera gives collectors the server's defaults; drop it".into())?;
+            require(!a, || {
+                "options_a: baseline_vs_chimera gives collectors the server's defaults; drop it".into()
+            })?;
             require(b, || "options_b: baseline_vs_chimera needs the options of the insights".into())
         }
-        Scenario::ChimeraHomo => {
-            require(!b, || "options_b: chimera_homo gives all agents options_a; drop it or use chimera_hetero".into())
-        }
+        Scenario::ChimeraHomo => require(!b, || {
+            "options_b: chimera_homo gives all agents options_a; drop it or use chimera_hetero".into()
+        }),
         Scenario::ChimeraHetero => require(a && b && set.options_a != set.options_b, || {
             "options_a, options_b: chimera_hetero needs both, and different".into()
         }),
@@ -108,11 +123,15 @@ fn check_sim(set: &SetFile) -> Checked {
         }
     }
     if let Some(jitter) = sim.jitter {
-        require((0.0..=0.5).contains(&jitter), || format!("sim.jitter: {jitter}; valid are 0 to 0.5, a share of the gap"))?;
+        require((0.0..=0.5).contains(&jitter), || {
+            format!("sim.jitter: {jitter}; valid are 0 to 0.5, a share of the gap")
+        })?;
     }
     if let Some(factor) = sim.factor {
         require(sim.capacity == Some(Capacity::Shared), || "sim.factor: needs capacity = \"shared\"".into())?;
-        require(factor.is_finite() && factor >= 1.0, || format!("sim.factor: {factor}; valid are 1 and more"))?;
+        require(factor.is_finite() && factor >= 1.0, || {
+            format!("sim.factor: {factor}; valid are 1 and more")
+        })?;
     }
     if let Some(coalesce) = &sim.coalesce {
         require(!coalesce.is_empty(), || "sim.coalesce: at least one value is needed".into())?;
@@ -122,14 +141,9 @@ fn check_sim(set: &SetFile) -> Checked {
         }
     }
     let timed = sim.ttft_ms.is_some() || sim.itl_ms.is_some();
-    match sim.profile {
-        Some(SimProfile::Instant) => {
-            require(!timed, || "sim.profile: instant has no ttft_ms and itl_ms; drop them or the profile".into())
-        }
-        _ => require(!timed || (sim.ttft_ms.is_some() && sim.itl_ms.is_some()), || {
-            "sim.ttft_ms, sim.itl_ms: name both, or neither to take the profile's".into()
-        }),
-    }
+    require(!(timed && sim.profile == Some(SimProfile::Instant)), || {
+        "sim.profile: instant has no ttft_ms and itl_ms; drop them or the profile".into()
+    })
 }
 
 fn require(holds: bool, problem: impl FnOnce() -> String) -> Checked {
@@ -152,7 +166,14 @@ fn distinct<T: Hash + Eq + std::fmt::Debug>(key: &str, values: impl IntoIterator
 /// Names become cell names, file names and command lines.
 fn name(key: &str, value: &str) -> Checked {
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    require(!value.is_empty() && value.chars().all(fits) && value.starts_with(|c: char| c.is_ascii_alphanumeric()), || {
-        format!("{key}: {value:?}; valid are letters, digits, '-', '_' and '.', beginning with a letter or digit")
-    })
+    require(
+        !value.is_empty()
+            && value.chars().all(fits)
+            && value.starts_with(|c: char| c.is_ascii_alphanumeric()),
+        || {
+            format!(
+                "{key}: {value:?}; valid are letters, digits, '-', '_' and '.', beginning with a letter or digit"
+            )
+        },
+    )
 }

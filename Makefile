@@ -1,0 +1,59 @@
+# Tandem: short literal commands. `make help` lists them.
+
+PLAN    ?= quick
+SERVERS ?= sim
+API     ?= ollama
+MODEL   ?=
+BLOCKS  ?=
+SEED    ?=
+RUN     ?=
+
+ARMS  := $(notdir $(wildcard bins/*))
+BIN   := target/release
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+.PHONY: help build sweep report demo real test check glossary clean
+
+help: ## list the commands
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+	@echo
+	@echo "  PLAN=quick|concurrency|native|buffers|flood|real|FILE   SERVERS=sim|ollama|URL,URL   API=ollama|openai"
+	@echo "  MODEL=name   BLOCKS=n   SEED=n   RUN=id"
+
+# Each arm alone: one build of all would unify their features and mix the runtimes.
+build: ## build the arms, each on its own, and the tools
+	@for arm in $(ARMS); do echo "cargo build --release -p run-$$arm"; cargo build --release --locked -q -p run-$$arm || exit 1; done
+	cargo build --release --locked -q -p ollama-sim -p sweep -p analyzer
+
+# Exit code 4 means: finished, some trials failed, the rows are valid. The report names them.
+sweep: build ## run a plan: PLAN=… SERVERS=… MODEL=… BLOCKS=… SEED=… RUN=… (resumes RUN)
+	@$(BIN)/sweep --plan '$(PLAN)' --servers '$(SERVERS)' --api '$(API)' $(if $(MODEL),--model '$(MODEL)') \
+		$(if $(BLOCKS),--blocks '$(BLOCKS)') $(if $(SEED),--seed '$(SEED)') $(if $(RUN),--run '$(RUN)') \
+		|| { code=$$?; [ $$code -eq 4 ] && echo "warning: some trials failed; the report names them" >&2; }
+
+report: build ## make reports/RUN/README.md and its charts: RUN=… (default: the newest run)
+	@$(BIN)/analyzer report $(if $(RUN),--run '$(RUN)')
+
+demo: ## the main job: build, sweep PLAN=quick on the simulators, report
+	@$(MAKE) --no-print-directory sweep PLAN=quick SERVERS=sim
+	@$(MAKE) --no-print-directory report
+
+real: build ## a short sweep over two real llama.cpp servers, set up under target/, and its report
+	@python3 tools/real-engine/with_servers.py -- \
+		$(BIN)/sweep --plan real --servers '{SERVERS}' --api openai --model tiny $(if $(RUN),--run '$(RUN)')
+	@$(BIN)/analyzer report $(if $(RUN),--run '$(RUN)')
+
+test: build ## all tests, through the real binaries
+	cargo nextest run --workspace --locked
+
+check: ## formatting and lints
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+glossary: ## write the column tables of GLOSSARY.md from the row structs
+	cargo run --release --locked -q -p analyzer -- glossary --write GLOSSARY.md
+
+clean: ## remove builds, runs and reports
+	rm -rf target data/runs
+	find reports -mindepth 1 -maxdepth 1 ! -name example -exec rm -rf {} +

@@ -1,0 +1,158 @@
+//! One cell: its arms, their differences to the baseline, its control, and whether it may be believed.
+
+use super::arm::{self, Arm};
+use super::contrast::{self, Contrast};
+use super::control::{self, Control};
+use super::group::Group;
+use super::Settings;
+use crate::load::Run;
+use crate::metrics::Outcome;
+use crate::stats::{self, order_null, quantile};
+use std::cmp::Reverse;
+use tandem_records::{Client, ServerKind, Workload};
+
+/// Share of invalid trials above which a cell as a whole is invalid.
+const MOST_INVALID: f64 = 0.1;
+
+/// One combination of factor levels with everything computed from it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cell {
+    /// Name.
+    pub name: String,
+    /// The plan's set.
+    pub set: String,
+    /// What each agent does.
+    pub workload: Workload,
+    /// How options are set.
+    pub scenario: String,
+    /// Number of agents.
+    pub agents: u32,
+    /// Kind and number of servers; none before the first trial.
+    pub servers: Option<(ServerKind, u32)>,
+    /// Arms in the order of the report.
+    pub arms: Vec<Arm>,
+    /// Every arm against the baseline; empty where there is none or the workload is not judged by efficiency.
+    pub contrasts: Vec<Contrast>,
+    /// The A/A control, if the cell has one.
+    pub control: Option<Control>,
+    /// CV of a single agent's solo duration, the median over the arms.
+    pub solo_cv: Option<f64>,
+    /// Efficiency that noise of this size would give without any contention, a fraction.
+    pub null_efficiency: Option<f64>,
+}
+
+impl Cell {
+    /// An arm by its label.
+    pub fn arm(&self, label: &str) -> Option<&Arm> {
+        self.arms.iter().find(|arm| arm.label == label)
+    }
+
+    /// Trials with a row.
+    pub fn finished(&self) -> usize {
+        self.arms.iter().map(Arm::finished).sum()
+    }
+
+    /// Trials that count.
+    pub fn counted(&self) -> usize {
+        self.arms.iter().map(|arm| arm.counted.len()).sum()
+    }
+
+    /// Invalid trials.
+    pub fn invalid(&self) -> usize {
+        self.arms.iter().map(|arm| arm.invalid).sum()
+    }
+
+    /// Failed and incomplete trials.
+    pub fn failed(&self) -> usize {
+        self.arms.iter().map(|arm| arm.failed).sum()
+    }
+
+    /// True when at least one trial counts.
+    pub fn has_counted_trials(&self) -> bool {
+        self.counted() > 0
+    }
+
+    /// True when there is a difference to draw.
+    pub fn has_differences(&self) -> bool {
+        self.contrasts.iter().any(|c| c.estimate.is_some())
+            || self.control.as_ref().is_some_and(|c| c.estimate.is_some())
+    }
+
+    /// True when over a tenth of its finished trials are invalid.
+    pub fn is_invalid(&self) -> bool {
+        self.invalid() as f64 > MOST_INVALID * self.finished() as f64
+    }
+
+    /// True when its A/A interval excludes 0.
+    pub fn is_biased(&self) -> bool {
+        self.control.as_ref().is_some_and(Control::is_biased)
+    }
+
+    /// The cell's name without its number of agents: cells of one family differ in nothing else.
+    pub fn family(&self) -> String {
+        let agents = format!("a{}", self.agents);
+        self.name.split('/').filter(|part| *part != agents).collect::<Vec<_>>().join("/")
+    }
+
+    /// True when all arms use hyper: the runtime is then the only difference between them.
+    fn is_like_for_like(&self) -> bool {
+        self.arms.iter().all(|arm| arm.client == Some(Client::Hyper))
+    }
+}
+
+pub(super) fn analyse(
+    run: &Run,
+    outcomes: &[Outcome],
+    group: &Group,
+    settings: &Settings,
+    level: f64,
+) -> stats::Result<Cell> {
+    let mut arms = Vec::new();
+    for (label, places) in &group.arms {
+        let plan: Vec<_> =
+            run.plan.iter().filter(|row| row.cell == group.name && row.arm == *label).collect();
+        arms.push(arm::summarise(run, outcomes, label, places, &plan, settings.seed)?);
+    }
+    let mut contrasts = Vec::new();
+    for arm in group.contrasts(&settings.baseline) {
+        contrasts.push(contrast::judge(run, outcomes, group, arm, settings, level)?);
+    }
+    let cvs: Vec<f64> = arms.iter().filter_map(|arm| arm.solo_cv).collect();
+    let solo_cv = quantile::median(&cvs)?;
+    let facts = &group.facts;
+    let null_efficiency = match solo_cv {
+        Some(cv) => order_null::null_efficiency(facts.agents as usize, cv)?,
+        None => None,
+    };
+    let first = group.arms.iter().flat_map(|(_, places)| places).min();
+    Ok(Cell {
+        name: group.name.clone(),
+        set: facts.set.clone(),
+        workload: facts.workload,
+        scenario: facts.scenario.clone(),
+        agents: facts.agents,
+        servers: first.map(|p| &run.trials[*p].row).map(|row| (row.server_kind, row.servers)),
+        control: control::read(run, outcomes, group, settings)?,
+        arms,
+        contrasts,
+        solo_cv,
+        null_efficiency,
+    })
+}
+
+/// Puts the cell in front that the first sentence speaks of. The choice rests on the plan alone, never on
+/// results: cells judged by efficiency, like for like, two agents, most arms, then by name.
+pub(super) fn headline_first(cells: &mut [Cell]) {
+    cells.sort_by_key(|cell| {
+        (
+            cell.workload != Workload::Stream,
+            cell.contrasts.is_empty(),
+            !cell.is_like_for_like(),
+            cell.agents != 2,
+            Reverse(cell.arms.len()),
+            cell.set.clone(),
+            cell.agents,
+            cell.name.clone(),
+        )
+    });
+}

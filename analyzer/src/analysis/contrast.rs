@@ -1,0 +1,144 @@
+//! One arm against the baseline by efficiency, paired by block, with its verdict.
+
+use super::Settings;
+use super::group::Group;
+use crate::load::Run;
+use crate::metrics::{Outcome, TrialMetrics};
+use crate::stats::bootstrap::{Resampling, bootstrap_t};
+use crate::stats::verdict::{Comparison, Names, Unit, Verdict, compare_paired};
+use crate::stats::{self, Interval, mean, paired, permutation, power, wilcoxon};
+use std::collections::BTreeMap;
+
+/// Significance and power of the minimum detectable effect that a report names.
+const ALPHA: f64 = 0.05;
+const POWER: f64 = 0.8;
+
+/// One arm against the baseline. Differences are fractions, arm minus baseline.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Contrast {
+    /// Arm label.
+    pub arm: String,
+    /// Blocks in which both arms have a trial that counts.
+    pub n: usize,
+    /// Hodges-Lehmann estimate.
+    pub estimate: Option<f64>,
+    /// Its interval at the family's level.
+    pub ci: Option<Interval>,
+    /// Its 95 % interval.
+    pub ci95: Option<Interval>,
+    /// Its 90 % interval, for equivalence.
+    pub ci90: Option<Interval>,
+    /// The row of the decision table.
+    pub verdict: Verdict,
+    /// The verdict in words.
+    pub text: String,
+    /// About how many more blocks would settle it; only when inconclusive.
+    pub more_blocks: Option<u64>,
+    /// The same from the mean's point of view.
+    pub mean: MeanView,
+    /// Within-block differences by block.
+    pub differences: Vec<(u32, f64)>,
+}
+
+/// What means say of the same differences, beside the robust estimate.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct MeanView {
+    /// Mean difference.
+    pub mean: Option<f64>,
+    /// 95 % t interval.
+    pub t_ci: Option<Interval>,
+    /// p of the paired t test.
+    pub t_p: Option<f64>,
+    /// 95 % bootstrap-t interval.
+    pub bootstrap_ci: Option<Interval>,
+    /// p of the sign-flip permutation test.
+    pub permutation_p: Option<f64>,
+    /// p of Wilcoxon's signed-rank test.
+    pub wilcoxon_p: Option<f64>,
+    /// p of the paired equivalence test.
+    pub tost_p: Option<f64>,
+    /// True difference that this many blocks detect with probability .8 at .05.
+    pub detectable: Option<f64>,
+}
+
+impl Contrast {
+    /// Smallest difference that would have put 0 outside the interval.
+    pub fn smallest_visible(&self) -> Option<f64> {
+        self.ci.map(power::smallest_visible_difference)
+    }
+
+    /// True when the robust and the mean view disagree on whether 0 is excluded, both at 95 %.
+    pub fn views_disagree(&self) -> bool {
+        match (self.ci95, self.mean.bootstrap_ci) {
+            (Some(robust), Some(mean)) => robust.excludes_zero() != mean.excludes_zero(),
+            _ => false,
+        }
+    }
+}
+
+/// Within-block differences b minus a of a quantity, where both trials count and tell it, in block order.
+pub(super) fn pairs(
+    run: &Run,
+    outcomes: &[Outcome],
+    group: &Group,
+    a: &str,
+    b: &str,
+    value: impl Fn(&TrialMetrics) -> Option<f64>,
+) -> Vec<(u32, f64)> {
+    let by_block = |label: &str| -> BTreeMap<u32, f64> {
+        let places = group.arms.iter().filter(|(name, _)| name == label).flat_map(|(_, places)| places);
+        places
+            .filter_map(|p| Some((run.trials[*p].row.block, value(outcomes[*p].counted()?)?)))
+            .collect()
+    };
+    let (a, b) = (by_block(a), by_block(b));
+    a.iter().filter_map(|(block, a)| Some((*block, b.get(block)? - a))).collect()
+}
+
+pub(super) fn judge(
+    run: &Run,
+    outcomes: &[Outcome],
+    group: &Group,
+    arm: &str,
+    settings: &Settings,
+    level: f64,
+) -> stats::Result<Contrast> {
+    let baseline = settings.baseline.as_str();
+    let differences = pairs(run, outcomes, group, baseline, arm, |t| Some(t.factors.efficiency));
+    let values: Vec<f64> = differences.iter().map(|(_, d)| *d).collect();
+    let unit = Unit::percentage_points();
+    let names = Names { a: baseline, b: arm, unit: &unit };
+    let Comparison { estimate, ci, ci95, ci90, judgement, .. } =
+        compare_paired(&values, level, settings.margin, names)?;
+    Ok(Contrast {
+        arm: arm.to_owned(),
+        n: values.len(),
+        estimate,
+        ci,
+        ci95,
+        ci90,
+        verdict: judgement.verdict,
+        text: judgement.text,
+        more_blocks: judgement.more_blocks,
+        mean: mean_view(&values, settings)?,
+        differences,
+    })
+}
+
+fn mean_view(values: &[f64], settings: &Settings) -> stats::Result<MeanView> {
+    let resampling = Resampling { seed: settings.seed, ..Resampling::default() };
+    let t = paired::paired_t(values, 0.95)?;
+    Ok(MeanView {
+        mean: mean::mean(values)?,
+        t_ci: t.map(|t| t.ci),
+        t_p: t.and_then(|t| t.p),
+        bootstrap_ci: bootstrap_t(values, 0.95, resampling)?,
+        permutation_p: permutation::sign_flip(values, settings.seed)?.map(|test| test.p),
+        wilcoxon_p: wilcoxon::signed_rank_test(values)?.map(|test| test.p()),
+        tost_p: paired::paired_tost(values, settings.margin)?,
+        detectable: match t {
+            Some(t) => power::minimum_detectable_effect(t.n, t.sd_diff, ALPHA, POWER)?,
+            None => None,
+        },
+    })
+}

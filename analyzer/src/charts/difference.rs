@@ -1,0 +1,113 @@
+//! Differences to the baseline with their intervals and the equivalence margin as a band.
+
+use super::canvas::{Anchor, Canvas, ChartError, draw as draw_canvas};
+use super::looks::{Looks, shortened};
+use super::style::style;
+use super::{Chart, axis, heading};
+use crate::analysis::{Analysis, Cell};
+use crate::report::format;
+use crate::stats::Interval;
+
+const LEFT: f64 = 190.0;
+const RIGHT: f64 = 570.0;
+const TOP: f64 = 74.0;
+const ROW: f64 = 25.0;
+const CELL_HEAD: f64 = 30.0;
+const BELOW: f64 = 58.0;
+
+/// One line of the chart.
+struct Row<'a> {
+    label: &'a str,
+    estimate: Option<f64>,
+    wide: Option<Interval>,
+    narrow: Option<Interval>,
+    verdict: String,
+}
+
+/// Draws the cells one under the other.
+pub(super) fn draw(
+    file: &'static str,
+    analysis: &Analysis,
+    looks: &Looks,
+    cells: &[&Cell],
+) -> Result<Chart, ChartError> {
+    let rows: Vec<Vec<Row>> = cells.iter().map(|cell| rows(cell)).collect();
+    let lines: usize = rows.iter().map(Vec::len).sum();
+    let bottom = TOP + cells.len() as f64 * CELL_HEAD + lines as f64 * ROW;
+    let margin = analysis.settings.margin * 100.0;
+    let title = format!("Difference in efficiency to {}", shortened(&analysis.settings.baseline, 40));
+    let below = format!(
+        "paired by block; thin line {} % interval ({} contrasts), thick line 90 %; band: margin ± {} pp",
+        format::trimmed(analysis.level * 100.0),
+        analysis.family,
+        format::trimmed(margin)
+    );
+    let shown = rows.iter().flatten().flat_map(|row| {
+        let ends = |ci: Option<Interval>| ci.into_iter().flat_map(|ci| [ci.lo, ci.hi]);
+        row.estimate.into_iter().chain(ends(row.wide)).chain(ends(row.narrow)).collect::<Vec<_>>()
+    });
+    // Symmetric, so that the eye does not take an off-centre zero for a difference.
+    let reach = shown.map(|v| (v * 100.0).abs()).fold(margin, f64::max) * 1.08;
+    let scale = axis::Scale::new((-reach, reach), (LEFT, RIGHT));
+    let svg = draw_canvas((style().width, (bottom + BELOW) as u32), &title, &below, |canvas| {
+        heading(canvas, &title, &below);
+        canvas.rect((scale.at(-margin), TOP), (scale.at(margin), bottom), style().band);
+        axis::x_axis(canvas, &scale, (TOP, bottom), 6);
+        canvas.line((scale.at(0.0), TOP), (scale.at(0.0), bottom), style().text, 1.2);
+        canvas.line((LEFT, bottom), (RIGHT, bottom), style().axis, 1.0);
+        let axis_title = "percentage points of efficiency; right of 0 is higher than the baseline";
+        canvas.text(axis_title, ((LEFT + RIGHT) / 2.0, bottom + 34.0), Anchor::Middle, style().text_size, style().quiet);
+        let mut y = TOP;
+        for (cell, rows) in cells.iter().zip(&rows) {
+            let name = shortened(&cell.name, 48);
+            canvas.rect((14.0, y + 5.0), (f64::from(style().width) - 14.0, y + CELL_HEAD - 3.0), style().grid.faint(0.9));
+            canvas.bold(&name, (20.0, y + CELL_HEAD / 2.0 + 1.0), Anchor::Left, style().text_size, style().text);
+            y += CELL_HEAD;
+            for row in rows {
+                draw_row(canvas, looks, row, &scale, y + ROW / 2.0);
+                y += ROW;
+            }
+        }
+    })?;
+    let caption = "Look for an interval wholly outside the band (a relevant difference) or wholly inside it (none that matters); the hollow mark is the baseline against itself and should lie on 0.";
+    Ok(Chart { file, title, caption: caption.to_owned(), svg })
+}
+
+fn rows(cell: &Cell) -> Vec<Row<'_>> {
+    let control = cell.control.iter().map(|control| Row {
+        label: &control.b,
+        estimate: control.estimate,
+        wide: control.ci,
+        narrow: control.ci90,
+        verdict: format!("A/A: {}", control.reading.as_str()),
+    });
+    let contrasts = cell.contrasts.iter().map(|contrast| Row {
+        label: &contrast.arm,
+        estimate: contrast.estimate,
+        wide: contrast.ci,
+        narrow: contrast.ci90,
+        verdict: contrast.verdict.as_str().replace('_', " "),
+    });
+    control.chain(contrasts).collect()
+}
+
+fn draw_row(canvas: &Canvas, looks: &Looks, row: &Row, scale: &axis::Scale, y: f64) {
+    let look = looks.of(row.label);
+    let at = |fraction: f64| scale.at(fraction * 100.0);
+    canvas.text(&shortened(row.label, 24), (20.0, y), Anchor::Left, style().text_size, style().text);
+    if let Some(ci) = row.wide {
+        canvas.line((at(ci.lo), y), (at(ci.hi), y), look.ink, 1.4);
+        for x in [at(ci.lo), at(ci.hi)] {
+            canvas.line((x, y - 4.0), (x, y + 4.0), look.ink, 1.4);
+        }
+    }
+    if let Some(ci) = row.narrow {
+        canvas.line((at(ci.lo), y), (at(ci.hi), y), look.ink, 4.0);
+    }
+    if let Some(estimate) = row.estimate {
+        canvas.mark(look.shape, (at(estimate), y), style().mark_radius, look.ink, look.hollow);
+    }
+    let numbers = crate::report::format::difference_pp(row.estimate, row.wide);
+    canvas.text(&numbers, (RIGHT + 14.0, y - 5.5), Anchor::Left, style().small_size, style().text);
+    canvas.text(&row.verdict, (RIGHT + 14.0, y + 6.5), Anchor::Left, style().small_size - 1.0, style().quiet);
+}

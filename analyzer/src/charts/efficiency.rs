@@ -1,0 +1,117 @@
+//! Efficiency against the number of agents, with the curve that noise alone would give.
+
+use super::canvas::{Anchor, Canvas, ChartError, draw as draw_canvas};
+use super::looks::Looks;
+use super::style::{Ink, style};
+use super::{Chart, axis, heading};
+use crate::analysis::{Analysis, Cell, Location};
+use crate::report::format;
+use std::collections::BTreeSet;
+
+const HEIGHT: u32 = 430;
+const LEFT: f64 = 66.0;
+const RIGHT: f64 = 650.0;
+const TOP: f64 = 82.0;
+const BOTTOM: f64 = 370.0;
+
+/// Draws the headline cell and those that differ from it in the number of agents only.
+pub(super) fn draw(analysis: &Analysis, looks: &Looks, headline: &Cell) -> Result<Chart, ChartError> {
+    let mut cells: Vec<&Cell> =
+        analysis.cells.iter().filter(|cell| cell.family() == headline.family()).collect();
+    cells.sort_by_key(|cell| (cell.agents, cell.name.clone()));
+    let present: BTreeSet<&str> =
+        cells.iter().flat_map(|cell| &cell.arms).filter(|arm| arm.efficiency.is_some()).map(|a| a.label.as_str()).collect();
+    let labels: Vec<&str> = analysis.arms.iter().map(String::as_str).filter(|l| present.contains(l)).collect();
+    let title = "Efficiency against the number of agents".to_owned();
+    let below = format!(
+        "{} · {} · {}: median over trials with its 95 % interval",
+        headline.set, headline.workload, headline.scenario
+    );
+    let scale = axis::Scale::new(axis::range(shown_values(&cells)), (BOTTOM, TOP));
+    let svg = draw_canvas((style().width, HEIGHT), &title, &below, |canvas| {
+        heading(canvas, &title, &below);
+        axis::y_axis(canvas, &scale, (LEFT, RIGHT), 6);
+        frame(canvas, &scale);
+        let column = (RIGHT - LEFT) / cells.len().max(1) as f64;
+        let middle = |place: usize| LEFT + (place as f64 + 0.5) * column;
+        // Close enough to be read as one column, far enough apart to tell the intervals.
+        let step = (column * 0.6 / labels.len().max(1) as f64).min(22.0);
+        let dodge = |arm: usize| (arm as f64 - (labels.len() as f64 - 1.0) / 2.0) * step;
+        let null: Vec<(f64, f64)> = cells
+            .iter()
+            .enumerate()
+            .filter_map(|(place, cell)| Some((middle(place), scale.at(cell.null_efficiency? * 100.0))))
+            .collect();
+        draw_null(canvas, &null, column);
+        for (place, cell) in cells.iter().enumerate() {
+            let label = cell.agents.to_string();
+            canvas.text(&label, (middle(place), BOTTOM + 14.0), Anchor::Middle, style().text_size, style().text);
+        }
+        for (number, label) in labels.iter().enumerate() {
+            let look = looks.of(label);
+            let mut before: Option<(f64, f64)> = None;
+            for (place, cell) in cells.iter().enumerate() {
+                let Some(location) = cell.arm(label).and_then(|arm| arm.efficiency) else {
+                    before = None;
+                    continue;
+                };
+                let at = (middle(place) + dodge(number), scale.at(location.median * 100.0));
+                if let Some(before) = before {
+                    canvas.line(before, at, look.ink.faint(0.35), 1.0);
+                }
+                interval(canvas, &location, at.0, &scale, look.ink);
+                canvas.mark(look.shape, at, style().mark_radius, look.ink, look.hollow);
+                before = Some(at);
+            }
+        }
+        canvas.text("agents", ((LEFT + RIGHT) / 2.0, BOTTOM + 38.0), Anchor::Middle, style().text_size, style().quiet);
+        let x = RIGHT + 16.0;
+        let y = looks.legend(canvas, &labels, (x, TOP + 8.0));
+        if !null.is_empty() {
+            canvas.dashed(&[(x, y + 8.0), (x + 26.0, y + 8.0)], style().quiet, 1.5);
+            canvas.text("noise alone, no", (x + 32.0, y + 8.0), Anchor::Left, style().small_size, style().text);
+            let cv = headline.solo_cv.map_or_else(String::new, |cv| format!(" (CV {} %)", format::significant(cv * 100.0)));
+            canvas.text(&format!("contention{cv}"), (x + 32.0, y + 23.0), Anchor::Left, style().small_size, style().text);
+        }
+    })?;
+    let caption = if cells.len() > 1 {
+        "Look for arms that leave the dashed curve as agents are added: the curve is what noise alone costs without any contention."
+    } else {
+        "Look for an arm whose interval stays apart from the others; the dashed line is what noise alone costs without any contention."
+    };
+    Ok(Chart { file: "efficiency.svg", title, caption: caption.to_owned(), svg })
+}
+
+fn shown_values(cells: &[&Cell]) -> Vec<f64> {
+    let mut values: Vec<f64> = cells.iter().filter_map(|cell| cell.null_efficiency).collect();
+    for location in cells.iter().flat_map(|cell| &cell.arms).filter_map(|arm| arm.efficiency) {
+        values.push(location.median);
+        values.extend(location.median_ci.into_iter().flat_map(|ci| [ci.lo, ci.hi]));
+    }
+    values.into_iter().map(|v| v * 100.0).collect()
+}
+
+fn frame(canvas: &Canvas, scale: &axis::Scale) {
+    let look = style();
+    canvas.line((LEFT, BOTTOM), (RIGHT, BOTTOM), look.axis, 1.0);
+    canvas.text("efficiency, %", (14.0, TOP - 18.0), Anchor::Left, look.text_size, look.quiet);
+    let note = format!("axis begins at {}, not at 0", format::fixed(scale.low(), 2));
+    canvas.text(&note, (RIGHT, TOP - 18.0), Anchor::Right, look.small_size, look.quiet);
+}
+
+fn draw_null(canvas: &Canvas, points: &[(f64, f64)], column: f64) {
+    match points {
+        [(x, y)] => canvas.dashed(&[(x - column / 2.0, *y), (x + column / 2.0, *y)], style().quiet, 1.5),
+        _ => canvas.dashed(points, style().quiet, 1.5),
+    }
+}
+
+fn interval(canvas: &Canvas, location: &Location, x: f64, scale: &axis::Scale, ink: Ink) {
+    if let Some(ci) = location.median_ci {
+        let (low, high) = (scale.at(ci.lo * 100.0), scale.at(ci.hi * 100.0));
+        canvas.line((x, low), (x, high), ink, 1.6);
+        for y in [low, high] {
+            canvas.line((x - 3.5, y), (x + 3.5, y), ink, 1.6);
+        }
+    }
+}

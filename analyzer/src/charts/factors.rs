@@ -1,0 +1,85 @@
+//! The three factors of efficiency and their product, arm by arm.
+
+use super::canvas::{Anchor, Canvas, ChartError, draw as draw_canvas};
+use super::looks::{Looks, shortened};
+use super::style::style;
+use super::{Chart, axis, heading};
+use crate::analysis::{Analysis, Cell, Metric};
+use crate::report::format;
+
+const LEFT: f64 = 170.0;
+const RIGHT: f64 = 846.0;
+const TOP: f64 = 92.0;
+const ROW: f64 = 26.0;
+const BELOW: f64 = 44.0;
+const BETWEEN: f64 = 18.0;
+const PANELS: [(Metric, &str); 4] = [
+    (Metric::Balance, "balance"),
+    (Metric::Overlap, "× overlap"),
+    (Metric::Isolation, "× isolation"),
+    (Metric::Efficiency, "= efficiency"),
+];
+
+/// Draws the four panels of a cell on one scale, so that the factor that costs most is the one seen first.
+pub(super) fn draw(analysis: &Analysis, looks: &Looks, cell: &Cell) -> Result<Chart, ChartError> {
+    let arms: Vec<_> = cell.arms.iter().filter(|arm| arm.efficiency.is_some()).collect();
+    let bottom = TOP + arms.len() as f64 * ROW + 8.0;
+    let title = "Where efficiency is lost".to_owned();
+    let below = format!("{}: each trial (faint), median and its 95 % interval, in %", cell.name);
+    let values = |metric: Metric, arm: &crate::analysis::Arm| -> Vec<f64> {
+        let trials = arm.counted.iter().filter_map(|place| analysis.outcomes[*place].counted());
+        trials.filter_map(|trial| metric.of(trial)).map(|v| v * 100.0).collect()
+    };
+    let all = PANELS.iter().flat_map(|(metric, _)| arms.iter().flat_map(|arm| values(*metric, arm)));
+    let bounds = axis::range(all.chain([100.0]));
+    let width = (RIGHT - LEFT - 3.0 * BETWEEN) / 4.0;
+    let svg = draw_canvas((style().width, (bottom + BELOW) as u32), &title, &below, |canvas| {
+        heading(canvas, &title, &below);
+        for (row, arm) in arms.iter().enumerate() {
+            let y = TOP + (row as f64 + 0.5) * ROW + 4.0;
+            canvas.text(&shortened(&arm.label, 22), (14.0, y), Anchor::Left, style().text_size, style().text);
+        }
+        for (number, (metric, name)) in PANELS.iter().enumerate() {
+            let left = LEFT + number as f64 * (width + BETWEEN);
+            let scale = axis::Scale::new(bounds, (left, left + width));
+            canvas.bold(name, (left + width / 2.0, TOP - 16.0), Anchor::Middle, style().text_size, style().text);
+            axis::x_axis(canvas, &scale, (TOP, bottom), 3);
+            canvas.line((scale.at(100.0), TOP), (scale.at(100.0), bottom), style().axis, 1.2);
+            canvas.line((left, bottom), (left + width, bottom), style().axis, 1.0);
+            for (row, arm) in arms.iter().enumerate() {
+                let y = TOP + (row as f64 + 0.5) * ROW + 4.0;
+                let look = looks.of(&arm.label);
+                for value in values(*metric, arm) {
+                    canvas.line((scale.at(value), y + 4.0), (scale.at(value), y + 10.0), look.ink.faint(0.4), 1.0);
+                }
+                draw_median(canvas, looks, cell, &arm.label, *metric, &scale, y - 1.0);
+            }
+        }
+        let note = format!("all four axes begin at {}, not at 0", format::fixed(bounds.0, 2));
+        canvas.text(&note, (RIGHT, bottom + 31.0), Anchor::Right, style().small_size, style().quiet);
+    })?;
+    let caption = "Look for the panel in which an arm leaves 100 %: balance is unequal work, overlap is waiting inside the client, isolation is servers or clients slowing each other.";
+    Ok(Chart { file: "factors.svg", title, caption: caption.to_owned(), svg })
+}
+
+fn draw_median(
+    canvas: &Canvas,
+    looks: &Looks,
+    cell: &Cell,
+    label: &str,
+    metric: Metric,
+    scale: &axis::Scale,
+    y: f64,
+) {
+    let Some(arm) = cell.arm(label) else { return };
+    let found = match metric {
+        Metric::Efficiency => arm.efficiency.map(|e| (e.median, e.median_ci)),
+        metric => arm.spread(metric).map(|s| (s.median, s.ci)),
+    };
+    let Some((median, ci)) = found else { return };
+    let look = looks.of(label);
+    if let Some(ci) = ci {
+        canvas.line((scale.at(ci.lo * 100.0), y), (scale.at(ci.hi * 100.0), y), look.ink, 1.6);
+    }
+    canvas.mark(look.shape, (scale.at(median * 100.0), y), style().mark_radius, look.ink, look.hollow);
+}

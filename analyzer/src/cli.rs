@@ -1,0 +1,51 @@
+//! The command line of `analyzer`.
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// From the CSV files of a run to statistics, charts and a report.
+#[derive(Debug, Parser)]
+#[command(name = "analyzer", version, arg_required_else_help = true)]
+pub struct Cli {
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write reports/<id>/README.md with charts, and print the verdict table
+    Report(ReportArgs),
+    /// Print the tables of all columns and statuses, as they stand in GLOSSARY.md
+    Glossary,
+}
+
+/// What to report on, and how.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// Name of the run or path of its folder [default: the newest run]
+    #[arg(value_name = "PATH", conflicts_with = "run")]
+    pub path: Option<String>,
+    /// Name of the run or path of its folder [default: the newest run]
+    #[arg(long, value_name = "ID")]
+    pub run: Option<String>,
+    /// Folder that holds the runs
+    #[arg(long, value_name = "DIR", default_value = "data/runs")]
+    pub runs_dir: PathBuf,
+    /// Folder that gets the report's folder
+    #[arg(long, value_name = "DIR", default_value = "reports")]
+    pub out: PathBuf,
+    /// Arm that the others are compared with [default: the plan's]
+    #[arg(long, value_name = "NAME")]
+    pub baseline: Option<String>,
+    /// Equivalence margin of efficiency as a fraction, 0.005 = 0.5 percentage points [default: the plan's]
+    #[arg(long, value_name = "X")]
+    pub margin: Option<f64>,
+    /// Seed of the resampling [default: the run's]
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Command that the report names as its origin
+    #[arg(long, value_name = "TEXT")]
+    pub command: Option<String>,
+}

@@ -1,0 +1,224 @@
+//! The table of one cell, the verdicts in words, and what else was measured.
+
+use super::{escape, format, words};
+use crate::analysis::{Analysis, Arm, Cell, Contrast, Metric, Scale};
+use tandem_records::Workload;
+
+/// The section of a cell.
+pub(super) fn section(analysis: &Analysis, cell: &Cell) -> String {
+    let mut text = format!("## {}\n\n", escape::markdown(&cell.name));
+    text += &format!(
+        "{} of {} count, {} failed, {} invalid; {}.{}\n\n",
+        cell.counted(),
+        format::plural(cell.finished(), "trial"),
+        cell.failed(),
+        cell.invalid(),
+        words::circumstances(cell),
+        warning(cell),
+    );
+    text += &main_table(analysis, cell);
+    text += "\n";
+    if cell.workload == Workload::Stream {
+        text += "Efficiency, balance, overlap and isolation in %; medians over trials, so the factors do not multiply. ";
+    } else {
+        text += "Unpaced tokens: compare the cost per token, not the efficiency. ";
+    }
+    text += "ratio_tr115 is the published study's number, which looks at no solo run.\n\n";
+    for contrast in &cell.contrasts {
+        text += &verdict_line(contrast);
+    }
+    if !cell.contrasts.is_empty() {
+        text += "\n";
+    }
+    text + &details(analysis, cell)
+}
+
+fn warning(cell: &Cell) -> String {
+    let mut text = String::new();
+    if cell.is_invalid() {
+        text += " **Invalid: over a tenth of the trials exceed the limits of the instrument's own error.**";
+    }
+    if cell.is_biased() {
+        text += " **Biased: the A/A interval excludes 0; no verdict here speaks of the arms alone.**";
+    }
+    text
+}
+
+fn main_table(analysis: &Analysis, cell: &Cell) -> String {
+    let titles = [
+        "arm",
+        "client",
+        "n",
+        "efficiency, median [95 %]",
+        "difference, pp [interval]",
+        "verdict",
+        "balance",
+        "overlap",
+        "isolation",
+        "added delay p50 / p99, µs",
+        "CPU µs/token",
+        "switches/token",
+        "ratio_tr115, %",
+    ];
+    let mut table = words::head(&titles, 2);
+    for arm in &cell.arms {
+        let (difference, verdict) = judged(analysis, cell, arm);
+        let percent = |metric| arm.spread(metric).map_or(format::NONE.to_owned(), |s| format::percent(s.median));
+        let micros = |metric| arm.spread(metric).map_or(format::NONE.to_owned(), |s| format::micros(s.median));
+        let efficiency = arm.efficiency.map(|e| format::percent_with(e.median, e.median_ci));
+        table += &words::row(&[
+            escape::markdown(&arm.label),
+            escape::markdown(&words::client(arm)),
+            arm.counted.len().to_string(),
+            efficiency.unwrap_or_else(|| format::NONE.to_owned()),
+            difference,
+            verdict,
+            percent(Metric::Balance),
+            percent(Metric::Overlap),
+            percent(Metric::Isolation),
+            format!("{} / {}", micros(Metric::DelayP50), micros(Metric::DelayP99)),
+            micros(Metric::CpuPerToken),
+            arm.spread(Metric::SwitchesPerToken)
+                .map_or(format::NONE.to_owned(), |s| format::significant(s.median)),
+            percent(Metric::RatioTr115),
+        ]);
+    }
+    table
+}
+
+/// Difference and verdict of an arm's row.
+pub(super) fn judged(analysis: &Analysis, cell: &Cell, arm: &Arm) -> (String, String) {
+    if arm.label == analysis.settings.baseline {
+        return ("baseline".to_owned(), format::NONE.to_owned());
+    }
+    if let Some(control) = cell.control.as_ref().filter(|control| control.b == arm.label) {
+        let reading = control.reading.as_str().replace('_', " ");
+        return (format::difference_pp(control.estimate, control.ci), format!("A/A: {reading}"));
+    }
+    let Some(contrast) = cell.contrasts.iter().find(|contrast| contrast.arm == arm.label) else {
+        return (format::NONE.to_owned(), format::NONE.to_owned());
+    };
+    let warned = if cell.is_biased() || cell.is_invalid() { " (!)" } else { "" };
+    let verdict = contrast.verdict.as_str().replace('_', " ");
+    (format::difference_pp(contrast.estimate, contrast.ci), format!("{verdict}{warned}"))
+}
+
+fn verdict_line(contrast: &Contrast) -> String {
+    let disagree = if contrast.views_disagree() {
+        " **Robust and mean view disagree on whether 0 is excluded: look at single trials in the run-order chart.**"
+    } else {
+        ""
+    };
+    format!(
+        "- {}: {} — {} ({}).{disagree}\n",
+        escape::markdown(&contrast.arm),
+        contrast.verdict.as_str().replace('_', " "),
+        escape::sentence(&contrast.text),
+        format::plural(contrast.n, "complete block"),
+    )
+}
+
+fn details(analysis: &Analysis, cell: &Cell) -> String {
+    let mut text = "<details><summary>Means, times and exploratory comparisons of this cell</summary>\n\n".to_owned();
+    text += &means(cell);
+    text += &times(cell);
+    text += &exploratory(analysis, cell);
+    text + "</details>\n\n"
+}
+
+fn means(cell: &Cell) -> String {
+    let titles = [
+        "arm",
+        "mean efficiency, %",
+        "95 % t",
+        "95 % bootstrap-t",
+        "mean difference, pp [95 % bootstrap-t]",
+        "paired t p",
+        "sign-flip p",
+        "Wilcoxon p",
+        "TOST p",
+    ];
+    let mut table = words::head(&titles, 1);
+    for arm in &cell.arms {
+        let none = || format::NONE.to_owned();
+        let ci = |ci: Option<crate::stats::Interval>| {
+            ci.map_or_else(none, |ci| format::interval(ci, 100.0, format::decimals_for(ci.half_width() * 100.0)))
+        };
+        let contrast = cell.contrasts.iter().find(|contrast| contrast.arm == arm.label).map(|c| c.mean);
+        let p = |p: Option<f64>| p.map_or_else(none, format::p_value);
+        table += &words::row(&[
+            escape::markdown(&arm.label),
+            arm.efficiency.map_or_else(none, |e| format::percent(e.mean)),
+            ci(arm.efficiency.and_then(|e| e.t_ci)),
+            ci(arm.efficiency.and_then(|e| e.bootstrap_ci)),
+            contrast.map_or_else(none, |c| format::difference_pp(c.mean, c.bootstrap_ci)),
+            p(contrast.and_then(|c| c.t_p)),
+            p(contrast.and_then(|c| c.permutation_p)),
+            p(contrast.and_then(|c| c.wilcoxon_p)),
+            p(contrast.and_then(|c| c.tost_p)),
+        ]);
+    }
+    format!("{table}\np values of single tests, not adjusted: the verdicts rest on the intervals.\n\n")
+}
+
+fn times(cell: &Cell) -> String {
+    let titles = [
+        "arm",
+        "TTFT, ms",
+        "TPOT, ms",
+        "gap p50 / p99, ms",
+        "tokens/s",
+        "mean slowdown",
+        "start delay, µs",
+        "start skew, µs",
+        "solo CV, %",
+    ];
+    let mut table = words::head(&titles, 1);
+    for arm in &cell.arms {
+        let shown = |metric, unit: f64| {
+            arm.spread(metric).map_or(format::NONE.to_owned(), |s| format::significant(s.median / unit))
+        };
+        table += &words::row(&[
+            escape::markdown(&arm.label),
+            shown(Metric::Ttft, 1e6),
+            shown(Metric::Tpot, 1e6),
+            format!("{} / {}", shown(Metric::ItlP50, 1e6), shown(Metric::ItlP99, 1e6)),
+            shown(Metric::TokensPerSecond, 1.0),
+            arm.spread(Metric::Antt).map_or(format::NONE.to_owned(), |s| format::fixed(s.median, 4)),
+            shown(Metric::StartDelay, 1e3),
+            shown(Metric::StartSkew, 1e3),
+            arm.solo_cv.map_or(format::NONE.to_owned(), |cv| format::significant(cv * 100.0)),
+        ]);
+    }
+    format!("{table}\nMedians over trials.\n\n")
+}
+
+fn exploratory(analysis: &Analysis, cell: &Cell) -> String {
+    let rows: Vec<_> = analysis.exploratory.iter().filter(|e| e.cell == cell.name).collect();
+    if rows.is_empty() {
+        return "No pair of trials for an exploratory comparison.\n\n".to_owned();
+    }
+    let titles = ["arm", "quantity", "blocks", "to the baseline [95 %]", "p", "p adjusted", "established"];
+    let mut table = words::head(&titles, 2);
+    for e in rows {
+        let effect = match e.metric.scale() {
+            Scale::Ratio => format!("× {}", format::significant_with(e.estimate, e.ci, 1.0)),
+            Scale::Difference => format!("{} µs", format::significant_with(e.estimate, e.ci, 1e3)),
+        };
+        let established = match (e.is_control, e.is_established()) {
+            (true, _) => "A/A",
+            (false, true) => "yes",
+            (false, false) => "no",
+        };
+        table += &words::row(&[
+            escape::markdown(&e.arm),
+            e.metric.name().to_owned(),
+            e.n.to_string(),
+            effect,
+            e.p.map_or(format::NONE.to_owned(), format::p_value),
+            e.p_adjusted.map_or(format::NONE.to_owned(), format::p_value),
+            established.to_owned(),
+        ]);
+    }
+    format!("{table}\nExploratory: Hodges-Lehmann estimates paired by block, p by Wilcoxon, adjusted over the whole run by Benjamini-Hochberg.\n\n")
+}

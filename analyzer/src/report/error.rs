@@ -1,0 +1,42 @@
+//! Why a report could not be made.
+
+use crate::charts::ChartError;
+use crate::load::LoadError;
+use crate::stats::StatsError;
+use std::path::PathBuf;
+use thiserror::Error;
+
+/// Why a report could not be made.
+#[derive(Debug, Error)]
+pub enum ReportError {
+    /// The run cannot be read.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// A setting is out of range; the text names it and the remedy.
+    #[error("{0}")]
+    Setting(String),
+    /// The report cannot be written.
+    #[error("{}: {source}; name a folder that can be written with --out", .path.display())]
+    Write {
+        /// File or folder.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// A chart could not be drawn.
+    #[error("{0}; please report this with the run's files")]
+    Chart(#[from] ChartError),
+    /// A number could not be computed.
+    #[error("{0}; please report this with the run's files")]
+    Stats(#[from] StatsError),
+}
+
+impl ReportError {
+    /// True when the user can remedy it, false for a fault of this program.
+    pub fn is_users(&self) -> bool {
+        match self {
+            ReportError::Load(_) | ReportError::Setting(_) | ReportError::Write { .. } => true,
+            ReportError::Chart(_) | ReportError::Stats(_) => false,
+        }
+    }
+}

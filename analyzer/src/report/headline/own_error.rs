@@ -1,0 +1,74 @@
+//! The instrument's own error in one line.
+
+use crate::analysis::Analysis;
+use crate::report::format;
+
+/// A/A, simulator lateness, delivered concurrency, blocks and the smallest difference this run could see,
+/// each only where it was measured, as plain text.
+pub fn own_error(analysis: &Analysis) -> String {
+    let mut parts = vec![control(analysis)];
+    let own = &analysis.instrument;
+    if let (Some(p50), Some(p99), Some(worst)) = (own.late_p50_ns, own.late_p99_ns, own.late_p99_worst_ns) {
+        let latest = own.late_max_ns.map(|max| format!(", latest write {} µs", format::micros(max)));
+        parts.push(format!(
+            "simulator late by {} µs at the median and {} µs at p99 (median over {}; worst trial {} µs{})",
+            format::micros(p50),
+            format::micros(p99),
+            format::plural(own.trials_with_lateness, "trial"),
+            format::micros(worst),
+            latest.unwrap_or_default(),
+        ));
+    } else {
+        parts.push("server lateness not measured".to_owned());
+    }
+    parts.push(match (own.concurrency_median, own.concurrency_least) {
+        (Some(median), Some(least)) => format!(
+            "delivered concurrency {} % (least {} %, {})",
+            format::trimmed(round1(median)),
+            format::trimmed(round1(least)),
+            format::plural(own.trials_with_concurrency, "trial"),
+        ),
+        _ => "delivered concurrency not measured".to_owned(),
+    });
+    parts.push(sight(analysis));
+    format!("{}.", parts.join("; "))
+}
+
+/// A share in percent with one decimal, rounded down: 94.99 % must not read as 95.
+fn round1(share: f64) -> f64 {
+    (share * 1000.0 + 1e-9).floor() / 10.0
+}
+
+fn control(analysis: &Analysis) -> String {
+    let Some(control) = analysis.headline().and_then(|cell| cell.control.as_ref()) else {
+        return "no A/A arm, so a bias of the instrument would not be seen".to_owned();
+    };
+    match control.estimate {
+        Some(_) => format!(
+            "A/A {} pp ({}, {})",
+            format::difference_pp(control.estimate, control.ci),
+            control.reading.as_str().replace('_', " "),
+            format::plural(control.n, "block"),
+        ),
+        None => "A/A without a complete block".to_owned(),
+    }
+}
+
+fn sight(analysis: &Analysis) -> String {
+    let contrasts = analysis.headline().map(|cell| cell.contrasts.as_slice()).unwrap_or_default();
+    let Some(most) = contrasts.iter().map(|c| c.n).max() else {
+        return "no contrast, so no smallest visible difference".to_owned();
+    };
+    let least = contrasts.iter().map(|c| c.n).min().unwrap_or(most);
+    let blocks = if least == most { format::plural(most, "block") } else { format!("{least} to {most} blocks") };
+    // The widest interval: the claim has to hold for every arm.
+    let widest = contrasts.iter().map(|c| c.smallest_visible()).collect::<Option<Vec<f64>>>();
+    match widest.and_then(|all| all.into_iter().reduce(f64::max)) {
+        Some(seen) => {
+            let seen = seen * 100.0;
+            let decimals = format::decimals_for(seen);
+            format!("{blocks}, smallest difference this run could see: {} pp", format::fixed(seen, decimals))
+        }
+        None => format!("{blocks}, too few for an interval of every contrast"),
+    }
+}

@@ -1,0 +1,159 @@
+//! The first sentence.
+
+use crate::analysis::{Analysis, Cell, Contrast};
+use crate::report::{escape, format, words};
+use crate::stats::verdict::Verdict;
+use tandem_records::Workload;
+
+/// The first sentence as plain text that ends with a full stop. It speaks of the headline cell.
+pub fn first_sentence(analysis: &Analysis) -> String {
+    if let Some(sentence) = nothing_to_say(analysis) {
+        return sentence;
+    }
+    let Some(cell) = analysis.headline() else {
+        return "This run has no cell: there is nothing to say.".to_owned();
+    };
+    let mut sentence = String::new();
+    let tally = &analysis.tally;
+    if tally.missing() > 0 {
+        sentence += &format!("So far ({} of {} planned trials): ", tally.finished, tally.planned);
+    }
+    if let Some(control) = cell.control.as_ref().filter(|control| control.is_biased()) {
+        sentence += &format!(
+            "The control failed: {} under two labels differs from itself by {} pp, so no difference below can be \
+             read as a property of the arms. ",
+            escape::name(&control.a),
+            format::difference_pp(control.estimate, control.ci),
+        );
+    }
+    if cell.is_invalid() {
+        sentence += &format!(
+            "The cell is invalid: {} of its {} trials exceed the limits of the instrument's own error. ",
+            cell.invalid(),
+            cell.finished(),
+        );
+    }
+    sentence + &verdicts(analysis, cell)
+}
+
+/// The sentence for a run without anything to compare.
+fn nothing_to_say(analysis: &Analysis) -> Option<String> {
+    let tally = &analysis.tally;
+    if tally.finished == 0 {
+        return Some(match tally.planned {
+            0 => "This run plans no trial: there is nothing to say.".to_owned(),
+            planned => format!("None of the {planned} planned trials has finished: this run says nothing yet."),
+        });
+    }
+    (tally.counted == 0).then(|| {
+        format!(
+            "None of the {} counts ({} failed, {} invalid, {} incomplete): this run says nothing about the arms.",
+            format::plural(tally.finished, "finished trial"),
+            tally.failed,
+            tally.invalid,
+            tally.incomplete,
+        )
+    })
+}
+
+fn verdicts(analysis: &Analysis, cell: &Cell) -> String {
+    let baseline = escape::name(&analysis.settings.baseline);
+    let at = format!("On {}", words::circumstances(cell));
+    if cell.workload != Workload::Stream {
+        return format!("{at}, this run measures cost per token and judges no efficiency.");
+    }
+    if cell.contrasts.is_empty() {
+        if cell.arm(&analysis.settings.baseline).is_some() {
+            return format!("{at}, only {baseline} was planned: there is no other arm to compare it with.");
+        }
+        let there = words::arms(cell.arms.iter().map(|arm| arm.label.as_str()));
+        return format!("{at}, the baseline {baseline} is not among the arms ({there}): nothing is compared.");
+    }
+    let margin = words::margin(analysis.settings.margin);
+    let of = |verdict: Verdict| -> Vec<&Contrast> {
+        cell.contrasts.iter().filter(|contrast| contrast.verdict == verdict).collect()
+    };
+    let mut clauses = Vec::new();
+    for contrast in of(Verdict::Relevant) {
+        clauses.push(format!("{} (relevant)", directed(contrast, &baseline)));
+    }
+    for contrast in of(Verdict::Unresolved) {
+        let open = format!("whether by more than {margin} is open");
+        clauses.push(format!("{}, {open}", directed(contrast, &baseline)));
+    }
+    clauses.extend(within(cell, &of(Verdict::Equivalent), &of(Verdict::Negligible), &baseline, &margin));
+    let undecided = of(Verdict::Inconclusive);
+    let unseen = of(Verdict::NotAnalysable);
+    if clauses.is_empty() && unseen.is_empty() {
+        clauses.push(format!("this run cannot tell whether any arm differs from {baseline} by more than {margin}"));
+    } else if clauses.is_empty() && undecided.is_empty() {
+        clauses.push(format!("this run cannot compare any arm with {baseline} ({})", reasons(&unseen)));
+    } else {
+        if !undecided.is_empty() {
+            clauses.push(format!("for {} this run cannot tell", names(&undecided)));
+        }
+        if !unseen.is_empty() {
+            clauses.push(format!("{} cannot be compared ({})", names(&unseen), reasons(&unseen)));
+        }
+    }
+    format!("{at}, {}.", clauses.join("; "))
+}
+
+/// `smol is lower than tokio-default by 1.20 pp [0.80, 1.60]`: the verdict's own words where its interval
+/// excludes 0.
+fn directed(contrast: &Contrast, baseline: &str) -> String {
+    let arm = escape::name(&contrast.arm);
+    let (Some(estimate), Some(ci)) = (contrast.estimate, contrast.ci) else {
+        return format!("{arm} differs from {baseline}");
+    };
+    let lower = ci.hi < 0.0;
+    let (value, near, far) = if lower { (-estimate, -ci.hi, -ci.lo) } else { (estimate, ci.lo, ci.hi) };
+    let decimals = format::decimals_for(ci.half_width() * 100.0);
+    let text = |fraction: f64| format::fixed(fraction * 100.0, decimals);
+    let word = if lower { "lower" } else { "higher" };
+    format!(
+        "the efficiency of {arm} is {word} than that of {baseline} by {} pp [{}, {}]",
+        text(value),
+        text(near),
+        text(far)
+    )
+}
+
+/// The arms whose difference is inside the margin. Each is compared with the baseline, not with one another.
+fn within(
+    cell: &Cell,
+    equivalent: &[&Contrast],
+    negligible: &[&Contrast],
+    baseline: &str,
+    margin: &str,
+) -> Option<String> {
+    let mut inside: Vec<&str> = equivalent.iter().chain(negligible).map(|c| c.arm.as_str()).collect();
+    inside.sort_by_key(|arm| cell.contrasts.iter().position(|c| c.arm == *arm));
+    let who = match inside.len() {
+        0 => return None,
+        1 => format!("{} is", words::arms(inside)),
+        n if n == cell.contrasts.len() => format!("all {} other arms are", format::count(n)),
+        _ => format!("{} are", words::arms(inside)),
+    };
+    let but = match negligible.len() {
+        0 => String::new(),
+        1 => format!(" ({} differs from it, by less than that)", names(negligible)),
+        _ => format!(" ({} differ from it, by less than that)", names(negligible)),
+    };
+    Some(format!("{who} equivalent to {baseline} within {margin} of efficiency{but}"))
+}
+
+fn names(contrasts: &[&Contrast]) -> String {
+    words::arms(contrasts.iter().map(|c| c.arm.as_str()))
+}
+
+/// The distinct reasons, in the order of the arms.
+fn reasons(contrasts: &[&Contrast]) -> String {
+    let mut reasons: Vec<&str> = Vec::new();
+    for contrast in contrasts {
+        if !reasons.contains(&contrast.text.as_str()) {
+            reasons.push(&contrast.text);
+        }
+    }
+    reasons.join("; ")
+}

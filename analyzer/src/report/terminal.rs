@@ -1,0 +1,44 @@
+//! The verdict table as aligned plain text.
+
+use super::{escape, format};
+use crate::analysis::{Analysis, Cell};
+
+/// First sentence and one table per cell, for the terminal.
+pub fn verdict_table(analysis: &Analysis) -> String {
+    let mut text = format!("{}\n", super::first_sentence(analysis));
+    for cell in &analysis.cells {
+        text += &format!("\n{}\n{}", escape::name(&cell.name), table(analysis, cell));
+    }
+    text
+}
+
+fn table(analysis: &Analysis, cell: &Cell) -> String {
+    let titles = ["arm", "client", "n", "efficiency %, median [95 %]", "difference pp [interval]", "verdict"];
+    let mut rows: Vec<[String; 6]> = vec![titles.map(str::to_owned)];
+    for arm in &cell.arms {
+        let none = || format::NONE.to_owned();
+        let (difference, verdict) = super::cells::judged(analysis, cell, arm);
+        rows.push([
+            escape::name(&arm.label),
+            super::words::client(arm),
+            arm.counted.len().to_string(),
+            arm.efficiency.map_or_else(none, |e| format::percent_with(e.median, e.median_ci)),
+            difference,
+            verdict,
+        ]);
+    }
+    aligned(&rows)
+}
+
+/// Columns padded to their widest cell, two spaces apart.
+fn aligned(rows: &[[String; 6]]) -> String {
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..6).map(width).collect();
+    let mut text = String::new();
+    for row in rows {
+        let cells: Vec<String> =
+            row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}", width = *width)).collect();
+        text += &format!("  {}\n", cells.join("  ").trim_end());
+    }
+    text
+}

@@ -1,0 +1,271 @@
+//! The whole client path, from socket to row, fed with what real servers sent.
+
+use super::*;
+use crate::http::{Hyper, Target};
+use hyper::rt::{Read, ReadBufCursor, Write};
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::{io, thread};
+
+thread_local! {
+    /// What the next connection will receive, one element a read.
+    static SCRIPT: RefCell<VecDeque<Vec<u8>>> = const { RefCell::new(VecDeque::new()) };
+}
+
+/// A runtime without a reactor whose sockets play a script.
+struct Scripted;
+
+struct ScriptedSocket {
+    script: VecDeque<Vec<u8>>,
+    /// A server answers a request, not a connection.
+    asked: bool,
+    reader: Option<std::task::Waker>,
+}
+
+impl Runtime for Scripted {
+    const NAME: &'static str = "scripted";
+    const PACKAGES: &'static [&'static str] = &[];
+    type Stream = ScriptedSocket;
+
+    fn block_on<F: Future>(future: F) -> io::Result<F::Output> {
+        Ok(future::block_on(future))
+    }
+    fn spawn<T: Send + 'static, F: Future<Output = T> + Send + 'static>(
+        future: F,
+    ) -> impl Future<Output = T> + Send {
+        let thread = thread::spawn(|| future::block_on(future));
+        async { thread.join().expect("the core catches panics") }
+    }
+    async fn sleep_until(_deadline: Instant) {
+        std::future::pending().await
+    }
+    async fn unblock<T: Send + 'static, F: FnOnce() -> T + Send + 'static>(work: F) -> T {
+        work()
+    }
+    async fn connect(_address: SocketAddr) -> io::Result<ScriptedSocket> {
+        Ok(ScriptedSocket { script: SCRIPT.take(), asked: false, reader: None })
+    }
+}
+
+impl Read for ScriptedSocket {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        mut buf: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
+        if !self.asked {
+            self.reader = Some(cx.waker().clone());
+            return Poll::Pending;
+        }
+        if let Some(mut piece) = self.script.pop_front() {
+            let taken = piece.len().min(buf.remaining());
+            buf.put_slice(&piece[..taken]);
+            if taken < piece.len() {
+                self.script.push_front(piece.split_off(taken));
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl Write for ScriptedSocket {
+    fn poll_write(mut self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.asked = true;
+        if let Some(reader) = self.reader.take() {
+            reader.wake();
+        }
+        Poll::Ready(Ok(bytes.len()))
+    }
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+fn play(path: &str, read_cap: u32, pieces: Vec<Vec<u8>>) -> Exchange {
+    SCRIPT.set(pieces.into());
+    let (api, endpoint) = match path {
+        "/api/generate" => (Api::Ollama, Endpoint::Generate),
+        "/api/chat" => (Api::Ollama, Endpoint::Chat),
+        "/v1/completions" => (Api::Openai, Endpoint::Generate),
+        _ => (Api::Openai, Endpoint::Chat),
+    };
+    let protocol =
+        Protocol { api, endpoint, path: crate::wire::path(api, endpoint), timeout: Duration::from_secs(60) };
+    let target = Target::parse("http://127.0.0.1:1").unwrap();
+    let mut session =
+        Session::<Scripted, Hyper<Scripted>>::new(Hyper::new(&target, read_cap).unwrap(), protocol);
+    future::block_on(session.exchange(Bytes::from_static(b"{}"), Recorder::with_capacity(64)))
+}
+
+/// Text, token count and final record read the slow way, through `serde_json::Value`.
+fn slowly(capture: &wire_captures::Exchange) -> (String, usize, bool, Option<u64>) {
+    let body = String::from_utf8(capture.body()).unwrap();
+    let (mut text, mut tokens, mut done, mut prompt) = (String::new(), 0, false, None);
+    for line in body.lines() {
+        let json = line.strip_prefix("data: ").unwrap_or(line);
+        let Ok(object) = serde_json::from_str::<serde_json::Value>(json) else { continue };
+        let choice = &object["choices"][0];
+        for piece in
+            [&object["response"], &object["message"]["content"], &choice["delta"]["content"], &choice["text"]]
+        {
+            if let Some(piece) = piece.as_str().filter(|piece| !piece.is_empty()) {
+                text.push_str(piece);
+                tokens += 1;
+            }
+        }
+        done |= object["done"] == true || choice["finish_reason"].is_string();
+        prompt =
+            prompt.or(object["prompt_eval_count"].as_u64()).or(object["usage"]["prompt_tokens"].as_u64());
+    }
+    (text, tokens, done, prompt)
+}
+
+fn is_stream(capture: &wire_captures::Exchange) -> bool {
+    let head = capture.head().to_ascii_lowercase();
+    capture.status() == Some(200)
+        && (head.contains("application/x-ndjson") || head.contains("text/event-stream"))
+        && ["/api/generate", "/api/chat", "/v1/chat/completions", "/v1/completions"].contains(&capture.path())
+}
+
+/// Whether the capture holds the response up to its end; some were closed by the client on purpose.
+fn is_whole(capture: &wire_captures::Exchange) -> bool {
+    // HTTP/1.0 has no chunks: the close is the end.
+    capture.response().ends_with(b"0\r\n\r\n") || capture.title.starts_with("HTTP/1.0")
+}
+
+#[test]
+fn every_captured_stream_gives_its_tokens() {
+    let mut whole = 0;
+    for capture in wire_captures::exchanges().iter().filter(|c| is_stream(c)) {
+        let name = format!("{}: {}", capture.file, capture.title);
+        let (text, tokens, done, prompt_tokens) = slowly(capture);
+        let got = play(capture.path(), 0, capture.received.clone());
+        assert_eq!(
+            (got.recorder.text.as_str(), got.recorder.tokens.len()),
+            (text.as_str(), tokens),
+            "{name}"
+        );
+        let status = got.outcome().0;
+        match (is_whole(capture), done) {
+            (true, true) => {
+                assert_eq!(status, Status::Ok, "{name}: {:?}", got.error);
+                assert_eq!(got.recorder.done.unwrap().prompt_tokens, prompt_tokens, "{name}");
+                whole += 1;
+            }
+            (true, false) if String::from_utf8_lossy(&capture.body()).contains("\"error\"") => {
+                assert_eq!(status, Status::ServerError, "{name}")
+            }
+            (true, false) => assert_eq!(status, Status::NoDone, "{name}"),
+            (false, _) => assert_eq!(status, Status::Reset, "{name}: {:?}", got.error),
+        }
+    }
+    assert!(whole >= 24, "{whole} whole streams");
+}
+
+#[test]
+fn a_stream_cut_at_any_byte_gives_the_same_tokens() {
+    // One capture of each dialect and endpoint: cutting is the same work for the others.
+    let mut seen: Vec<String> = Vec::new();
+    for capture in wire_captures::exchanges().iter().filter(|c| is_stream(c) && is_whole(c) && slowly(c).2) {
+        let kind = format!("{} {}", capture.file.split('-').next().unwrap(), capture.path());
+        if seen.contains(&kind) {
+            continue;
+        }
+        let (text, tokens, ..) = slowly(capture);
+        let bytes = capture.response();
+        let check = |got: Exchange, how: &str| {
+            let found = (got.recorder.text.as_str(), got.recorder.tokens.len(), got.outcome().0);
+            assert_eq!(found, (text.as_str(), tokens, Status::Ok), "{kind} {how}: {:?}", got.error);
+        };
+        for cut in 1..bytes.len() {
+            check(
+                play(capture.path(), 0, vec![bytes[..cut].to_vec(), bytes[cut..].to_vec()]),
+                &format!("cut at {cut}"),
+            );
+        }
+        check(play(capture.path(), 0, bytes.iter().map(|&byte| vec![byte]).collect()), "byte by byte");
+        check(play(capture.path(), 7, vec![bytes.clone()]), "reads capped at 7");
+        seen.push(kind);
+    }
+    assert_eq!(seen.len(), 4, "{seen:?}");
+}
+
+#[test]
+fn a_stream_that_ends_early_is_never_ok() {
+    let all = wire_captures::exchanges();
+    let capture = all.iter().find(|c| is_stream(c) && is_whole(c)).unwrap();
+    let bytes = capture.response();
+    for end in 0..bytes.len() {
+        let status = play(capture.path(), 0, vec![bytes[..end].to_vec()]).outcome().0;
+        assert!(matches!(status, Status::Reset | Status::Malformed), "ended at {end}: {status}");
+    }
+}
+
+#[test]
+fn refusals_of_real_servers_get_their_status() {
+    let mut seen = std::collections::BTreeMap::<Status, u32>::new();
+    for capture in wire_captures::exchanges() {
+        let generating = ["/api/generate", "/api/chat", "/v1/chat/completions"].contains(&capture.path());
+        let Some(http @ 400..) = capture.status() else { continue };
+        if !generating || !capture.request.starts_with(b"POST") {
+            continue;
+        }
+        let (status, error) = play(capture.path(), 0, capture.received.clone()).outcome();
+        let expected = match http {
+            404 => Status::ModelMissing,
+            503 => Status::Busy,
+            _ => Status::HttpError,
+        };
+        assert_eq!(status, expected, "{}: {}: {error}", capture.file, capture.title);
+        assert!(error.starts_with(&format!("http {http}: ")), "{error}");
+        *seen.entry(status).or_default() += 1;
+    }
+    assert_eq!(seen.len(), 2, "no capture holds a 503: {seen:?}");
+    let busy = r#"{"error":"server busy, please try again.  maximum pending requests exceeded"}"#;
+    let answer = format!("HTTP/1.1 503 Service Unavailable\r\nContent-Length: {}\r\n\r\n{busy}", busy.len());
+    let (status, error) = play("/api/chat", 0, vec![answer.into_bytes()]).outcome();
+    assert_eq!(status, Status::Busy);
+    assert_eq!(error, "http 503: server busy, please try again.  maximum pending requests exceeded");
+}
+
+#[test]
+fn a_head_of_four_kibibytes_passes_a_read_cap_of_one() {
+    let padding = "x".repeat(4096);
+    let line = r#"{"response":"a","done":true,"sim_write_ns":5}"#;
+    let head =
+        format!("HTTP/1.1 200 OK\r\nX-Padding: {padding}\r\nContent-Length: {}\r\n\r\n{line}", line.len());
+    let got = play("/api/generate", 1024, vec![head.into_bytes()]);
+    assert_eq!(got.outcome().0, Status::Ok, "{:?}", got.error);
+    assert_eq!(got.recorder.tokens[0].written_ns.unwrap().get(), 5);
+}
+
+#[test]
+fn hostile_responses_get_a_precise_status() {
+    let ndjson = "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\n";
+    let long_line = format!("{ndjson}Content-Length: 3000000\r\n\r\n{}", "x".repeat(3_000_000));
+    let long_head = format!("HTTP/1.1 200 OK\r\nX: {}\r\n\r\n", "x".repeat(1_000_000));
+    let with_length = |body: &str| format!("{ndjson}Content-Length: {}\r\n\r\n{body}", body.len());
+    let cases = [
+        (long_line, Status::TooLarge),
+        (long_head, Status::TooLarge),
+        ("\u{1}\u{2}garbage\r\n\r\n".to_string(), Status::Malformed),
+        (with_length("not json\n"), Status::Malformed),
+        (with_length("{\"response\":5}\n"), Status::Malformed),
+        (with_length("{\"something\":\"else\"}\n"), Status::Malformed),
+        (with_length("{\"error\":\"out of memory\"}\n"), Status::ServerError),
+        (with_length("{\"response\":\"a\",\"done\":false}\n"), Status::NoDone),
+        (format!("{ndjson}Transfer-Encoding: chunked\r\n\r\nzz\r\n"), Status::Malformed),
+        (String::new(), Status::Reset),
+    ];
+    for (bytes, expected) in cases {
+        let start: String = bytes.chars().take(120).collect();
+        let got = play("/api/generate", 0, vec![bytes.into_bytes()]);
+        assert_eq!(got.outcome().0, expected, "{start:?}: {:?}", got.error);
+    }
+}

@@ -1,0 +1,5 @@
+//! One binary for all tests that start processes.
+
+mod arms;
+mod controls;
+mod spec;

@@ -1,0 +1,256 @@
+//! The event loop: one thread, one epoll, deadlines between the events.
+
+use crate::clock::{WallClock, monotonic_ns};
+use crate::config::Config;
+use crate::connection::Connection;
+use crate::error::SimError;
+use crate::models::Models;
+use crate::pacer::Pacer;
+use crate::ports::Port;
+use crate::report::{Ledger, Report};
+use crate::shutdown::Shutdown;
+use crate::slots::Slots;
+use crate::virtual_clock::VirtualClock;
+use rustix::buffer::spare_capacity;
+use rustix::event::Timespec;
+use rustix::event::epoll::{self, EventData, EventFlags};
+use rustix::io::Errno;
+use rustix::net::{SocketFlags, accept_with};
+use std::collections::VecDeque;
+use std::net::TcpListener;
+use std::num::NonZeroU64;
+use std::ops::RangeInclusive;
+use std::os::fd::OwnedFd;
+
+/// Epoll names: connections by slot number, the others from the top.
+const SHUTDOWN: u64 = u64::MAX;
+const FIRST_PORT: u64 = u64::MAX / 2;
+/// Events taken from the kernel at once; deadlines are looked at between any two.
+const EVENTS: usize = 256;
+/// Connections accepted before other work gets its turn.
+const ACCEPTS: usize = 64;
+/// How long a closed connection waits for its client to notice, as in Go's server.
+const LINGER_NS: u64 = 500_000_000;
+
+/// A running simulator.
+pub(crate) struct Server {
+    pub(crate) config: Config,
+    pub(crate) ports: Vec<Port>,
+    pub(crate) models: Models,
+    pub(crate) slots: Slots,
+    pub(crate) pacer: Pacer,
+    pub(crate) clock: VirtualClock,
+    pub(crate) wall: WallClock,
+    pub(crate) ledger: Ledger,
+    /// Streams whose turn it is, over all ports.
+    pub(crate) active: usize,
+    /// Last used stream id and connection serial.
+    pub(crate) last_id: u64,
+    /// Bytes of one write, kept for its memory.
+    pub(crate) scratch: Vec<u8>,
+    read_buffer: Vec<u8>,
+    epoll: OwnedFd,
+    /// Closed connections by the time to drop them: all wait equally long, so the order is that of closing.
+    lingering: VecDeque<(u64, usize, u64)>,
+    /// Out of file descriptors: listeners sleep until a connection closes.
+    accept_paused: bool,
+}
+
+/// Serves until `shutdown` is triggered and returns the report of the whole run.
+///
+/// The calling thread is the server; its timer slack becomes 1 ns. Listeners best come from [`crate::bind`].
+///
+/// # Errors
+/// When the kernel refuses what the loop needs, such as epoll_pwait2 (Linux 5.11).
+pub fn run(listeners: Vec<TcpListener>, config: Config, shutdown: &Shutdown) -> Result<Report, SimError> {
+    // The default slack of 50 µs lets the kernel batch timers; one nanosecond is the least it accepts.
+    rustix::thread::set_current_timer_slack(NonZeroU64::new(1))
+        .map_err(SimError::system("set the timer slack"))?;
+    let mut server = Server::new(listeners, config, shutdown)?;
+    let mut events: Vec<epoll::Event> = Vec::with_capacity(EVENTS);
+    loop {
+        let behind = server.fire_due();
+        server.take_turn();
+        let timeout = if behind || server.pacer.has_ready() { Some(0) } else { server.sleep_ns() };
+        events.clear();
+        match epoll::wait(&server.epoll, spare_capacity(&mut events), timeout.map(timespec).as_ref()) {
+            Ok(_) | Err(Errno::INTR) => {}
+            Err(error) => return Err(SimError::system("wait with epoll_pwait2 (needs Linux 5.11)")(error)),
+        }
+        for event in &events {
+            match event.data.u64() {
+                SHUTDOWN => return Ok(server.report(0..=u64::MAX)),
+                port if port >= FIRST_PORT => server.accept((port - FIRST_PORT) as usize)?,
+                slot => server.handle(slot as usize, event.flags),
+            }
+            server.fire_due();
+        }
+        server.drop_lingering();
+    }
+}
+
+fn timespec(ns: u64) -> Timespec {
+    Timespec { tv_sec: (ns / 1_000_000_000) as i64, tv_nsec: (ns % 1_000_000_000) as i64 }
+}
+
+impl Server {
+    fn new(listeners: Vec<TcpListener>, config: Config, shutdown: &Shutdown) -> Result<Server, SimError> {
+        let epoll =
+            epoll::create(epoll::CreateFlags::CLOEXEC).map_err(SimError::system("create an epoll"))?;
+        epoll::add(&epoll, shutdown, EventData::new_u64(SHUTDOWN), EventFlags::IN)
+            .map_err(SimError::system("watch the shutdown handle"))?;
+        let ports = listeners.into_iter().map(Port::new).collect::<Result<Vec<_>, _>>();
+        let now = monotonic_ns();
+        let mut wall = WallClock::new();
+        let server = Server {
+            models: Models::new(&config.models, wall.unix_ns(now)),
+            ports: ports.map_err(SimError::system("prepare a listener"))?,
+            slots: Slots::default(),
+            pacer: Pacer::default(),
+            clock: VirtualClock::new(config.capacity, now),
+            wall,
+            ledger: Ledger::default(),
+            active: 0,
+            last_id: 0,
+            scratch: Vec::with_capacity(64 * 1024),
+            read_buffer: vec![0; 64 * 1024],
+            epoll,
+            lingering: VecDeque::new(),
+            accept_paused: false,
+            config,
+        };
+        for (number, port) in server.ports.iter().enumerate() {
+            let name = EventData::new_u64(FIRST_PORT + number as u64);
+            epoll::add(&server.epoll, &port.listener, name, EventFlags::IN)
+                .map_err(SimError::system("watch a listener"))?;
+        }
+        Ok(server)
+    }
+
+    /// The account of a window of monotonic time.
+    pub(crate) fn report(&self, window: RangeInclusive<u64>) -> Report {
+        let open = self
+            .slots
+            .iter()
+            .filter_map(|connection| connection.stream.as_deref())
+            .map(|stream| &stream.record);
+        self.ledger.report(window, open)
+    }
+
+    /// Time to sleep; `None` is until something happens.
+    fn sleep_ns(&self) -> Option<u64> {
+        let due = self.pacer.first().map(|(due, _)| self.clock.real_at(due));
+        let linger = self.lingering.front().map(|&(until, ..)| until);
+        let next = due.into_iter().chain(linger).min()?;
+        Some(next.saturating_sub(monotonic_ns()))
+    }
+
+    fn accept(&mut self, port: usize) -> Result<(), SimError> {
+        for _ in 0..ACCEPTS {
+            match accept_with(&self.ports[port].listener, SocketFlags::NONBLOCK | SocketFlags::CLOEXEC) {
+                Ok(socket) => self.welcome(socket, port)?,
+                Err(Errno::AGAIN) => break,
+                Err(Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM) => {
+                    eprintln!(
+                        "ollama-sim: no file descriptor for another connection; raise the limit (ulimit -n) or open fewer streams"
+                    );
+                    self.accept_paused = true;
+                    return self.watch_listeners(EventFlags::empty());
+                }
+                // The client has gone before it was accepted.
+                Err(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn watch_listeners(&self, flags: EventFlags) -> Result<(), SimError> {
+        for (number, port) in self.ports.iter().enumerate() {
+            let name = EventData::new_u64(FIRST_PORT + number as u64);
+            epoll::modify(&self.epoll, &port.listener, name, flags)
+                .map_err(SimError::system("watch a listener"))?;
+        }
+        Ok(())
+    }
+
+    fn welcome(&mut self, socket: OwnedFd, port: usize) -> Result<(), SimError> {
+        // Edge-triggered and for both directions: no system call to change interest, ever.
+        let flags = EventFlags::IN | EventFlags::OUT | EventFlags::RDHUP | EventFlags::ET;
+        epoll::add(&self.epoll, &socket, EventData::new_u64(self.slots.next() as u64), flags)
+            .map_err(SimError::system("watch a connection"))?;
+        self.last_id += 1;
+        self.slots.insert(Connection::new(socket, port, self.last_id));
+        Ok(())
+    }
+
+    fn handle(&mut self, slot: usize, flags: EventFlags) {
+        if flags.contains(EventFlags::OUT) {
+            self.flush(slot);
+        }
+        if flags.intersects(EventFlags::IN | EventFlags::RDHUP | EventFlags::HUP | EventFlags::ERR) {
+            self.read(slot);
+        }
+    }
+
+    /// Reads what the socket has, answering requests as they become complete.
+    pub(crate) fn read(&mut self, slot: usize) {
+        use crate::connection::Received;
+        loop {
+            let Some(connection) = self.slots.get(slot) else { return };
+            let received = connection.receive(&mut self.read_buffer);
+            connection.ended |= received == Received::Ended;
+            if connection.lingering {
+                match received {
+                    Received::Some => continue,
+                    Received::Drained => return,
+                    Received::Ended => return self.close(slot),
+                }
+            }
+            if received == Received::Some {
+                self.answer_input(slot);
+            } else {
+                return self.settle(slot);
+            }
+        }
+    }
+
+    /// Closes a connection that has nothing left to do. A client that goes away, or closes only its sending
+    /// side, cancels its stream: that is how Ollama sees it.
+    pub(crate) fn settle(&mut self, slot: usize) {
+        let Some(connection) = self.slots.get(slot) else { return };
+        let idle = connection.stream.is_none() && connection.is_drained();
+        if connection.ended && (idle || connection.stream.is_some()) {
+            self.close(slot);
+        } else if connection.closing && idle && !connection.lingering {
+            connection.linger();
+            let serial = connection.serial;
+            self.lingering.push_back((monotonic_ns() + LINGER_NS, slot, serial));
+        }
+    }
+
+    fn drop_lingering(&mut self) {
+        while let Some(&(until, slot, serial)) = self.lingering.front() {
+            if until > monotonic_ns() {
+                return;
+            }
+            self.lingering.pop_front();
+            if self.slots.get(slot).is_some_and(|connection| connection.serial == serial) {
+                self.close(slot);
+            }
+        }
+    }
+
+    /// Drops a connection and cancels its stream.
+    pub(crate) fn close(&mut self, slot: usize) {
+        let Some(mut connection) = self.slots.remove(slot) else { return };
+        if let Some(stream) = connection.stream.take() {
+            self.cancel(*stream);
+        }
+        drop(connection);
+        if self.accept_paused {
+            self.accept_paused = false;
+            // Failing would mean that the epoll itself is gone, which the next wait reports.
+            let _ = self.watch_listeners(EventFlags::IN);
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! What the server does with requests and streams: answering, starting, writing, ending.
+
+use crate::clock::monotonic_ns;
+use crate::config::Capacity;
+use crate::http::{Progress, Request};
+use crate::pacer::Place;
+use crate::request::Job;
+use crate::response::{Answer, JSON, LAST_CHUNK, Manner, push_answer, push_bad_request};
+use crate::routes::{Route, route};
+use crate::server::Server;
+use crate::stream::{Stage, Start, Stream};
+use crate::wire::{Moment, Reply, ollama};
+
+/// Deadlines served in a row before sockets get their turn.
+const BATCH: usize = 256;
+/// Unpaced tokens of one stream in a row before others get their turn.
+const TURN: usize = 32;
+/// Unsent bytes at which a stream stops writing, as a real server blocks on its socket.
+const STALL_BYTES: usize = 256 * 1024;
+
+impl Server {
+    /// Answers the complete requests in a connection's input, one at a time.
+    pub(crate) fn answer_input(&mut self, slot: usize) {
+        loop {
+            let Some(connection) = self.slots.get(slot) else { return };
+            if connection.stream.is_some() || connection.closing {
+                return;
+            }
+            let sent = match connection.reader.read(&mut connection.input) {
+                Ok(Progress::Partial) => return,
+                Ok(Progress::WantsContinue) => connection.send(b"HTTP/1.1 100 Continue\r\n\r\n"),
+                Ok(Progress::Complete(request)) => {
+                    self.answer(slot, &request);
+                    continue;
+                }
+                Err(bad) => {
+                    connection.closing = true;
+                    self.scratch.clear();
+                    push_bad_request(&mut self.scratch, bad);
+                    connection.send(&self.scratch)
+                }
+            };
+            if sent.is_err() {
+                return self.close(slot);
+            }
+        }
+    }
+
+    fn answer(&mut self, slot: usize, request: &Request) {
+        let now = monotonic_ns();
+        let Some(connection) = self.slots.get(slot) else { return };
+        let port = connection.port;
+        let unix_ns = self.wall.unix_ns(now);
+        let resident = &self.ports[port].resident;
+        let answer = match route(request, &self.models, resident, self.ports[port].guarded, unix_ns) {
+            Route::Answer(answer) => answer,
+            Route::Job(job) => match self.accept_job(slot, job, request, now, unix_ns) {
+                Some(answer) => answer,
+                None => return,
+            },
+            Route::Reset => {
+                self.ledger.reset();
+                Answer::empty(204)
+            }
+            Route::Report(window) => Answer::ok(JSON, self.report(window).to_json()),
+        };
+        self.send_answer(slot, Manner::of(request), &answer, now);
+    }
+
+    fn send_answer(&mut self, slot: usize, manner: Manner, answer: &Answer, now: u64) {
+        self.scratch.clear();
+        push_answer(&mut self.scratch, manner, answer, &mut self.wall, now);
+        let Some(connection) = self.slots.get(slot) else { return };
+        connection.closing |= manner.close;
+        match connection.send(&self.scratch) {
+            Ok(()) => self.settle(slot),
+            Err(_) => self.close(slot),
+        }
+    }
+
+    /// Puts a stream on its way, or returns the answer of a request that only loads or unloads.
+    fn accept_job(
+        &mut self,
+        slot: usize,
+        job: Job,
+        request: &Request,
+        now: u64,
+        unix_ns: i64,
+    ) -> Option<Answer> {
+        let connection = self.slots.get(slot)?;
+        let (port, manner) = (connection.port, Manner::of(request));
+        self.ports[port].resident.touch(&job.model, job.context, unix_ns, job.keep_alive_ns);
+        if job.load_only {
+            let done_reason = if job.keep_alive_ns == 0 { "unload" } else { "load" };
+            let reply = Reply {
+                dialect: job.dialect,
+                model: crate::go_json::quote(&job.model),
+                id: 0,
+                created: 0,
+                include_usage: false,
+                stamp: self.config.write_stamp,
+            };
+            let mut body = Vec::new();
+            let at = Moment { created_at: self.wall.created_at(now), monotonic_ns: now };
+            ollama::push_load(&reply, &mut body, done_reason, at);
+            return Some(Answer::ok(JSON, body));
+        }
+        self.last_id += 1;
+        let id = self.last_id;
+        connection.closing |= manner.close;
+        let stream = Stream::new(id, port, job, manner, &self.config, &mut self.wall, now);
+        connection.stream = Some(Box::new(stream));
+        let place = (slot, id);
+        let queues = self.config.capacity == Capacity::Serial;
+        let port = &mut self.ports[port];
+        if queues && port.running.is_some() {
+            port.queue.push_back(place);
+        } else {
+            port.running = Some(id);
+            self.start(place, now);
+        }
+        None
+    }
+
+    fn stream(&mut self, (slot, id): Place) -> Option<&mut Stream> {
+        self.slots.get(slot)?.stream.as_deref_mut().filter(|stream| stream.id == id)
+    }
+
+    /// A stream's turn has come at real time `at`.
+    fn start(&mut self, place: Place, at: u64) {
+        self.active += 1;
+        self.clock.set_active(self.active, at);
+        let start = Start { virt: self.clock.virtual_at(at), real: at };
+        if let Some(stream) = self.stream(place) {
+            stream.begin(start);
+        }
+        self.schedule(place);
+    }
+
+    /// Says when a running stream writes next.
+    fn schedule(&mut self, place: Place) {
+        let (instant, coalesce) = (self.config.pacing.is_instant(), self.config.coalesce);
+        let Some(stream) = self.stream(place) else { return };
+        if instant {
+            self.pacer.soon(place);
+        } else {
+            let due = stream.next_due(coalesce);
+            self.pacer.at(due, place);
+        }
+    }
+
+    /// A stream's turn is over at real time `at`: others speed up, or the next in the queue begins.
+    fn end_turn(&mut self, port: usize, at: u64) {
+        self.active -= 1;
+        self.clock.set_active(self.active, at);
+        self.ports[port].running = None;
+        while let Some(place) = self.ports[port].queue.pop_front() {
+            if self.stream(place).is_some() {
+                self.ports[port].running = Some(place.1);
+                return self.start(place, at);
+            }
+        }
+    }
+
+    /// Makes the writes whose deadline has come; true when there are more of them.
+    pub(crate) fn fire_due(&mut self) -> bool {
+        for _ in 0..BATCH {
+            let Some((virtual_due, place)) = self.pacer.first() else { return false };
+            if self.stream(place).is_none() {
+                self.pacer.pop_first();
+                continue;
+            }
+            let due = self.clock.real_at(virtual_due);
+            let now = monotonic_ns();
+            if due > now {
+                return false;
+            }
+            self.pacer.pop_first();
+            if self.write_next(place, due, now, STALL_BYTES) {
+                self.schedule(place);
+            }
+        }
+        true
+    }
+
+    /// Gives one unpaced stream its turn.
+    pub(crate) fn take_turn(&mut self) {
+        let Some(place) = self.pacer.pop_ready() else { return };
+        for _ in 0..TURN {
+            let now = monotonic_ns();
+            // Not one byte may wait: an unpaced stream goes on when the socket has taken everything.
+            if self.stream(place).is_none() || !self.write_next(place, now, now, 0) {
+                return;
+            }
+        }
+        self.schedule(place);
+    }
+
+    /// Makes a stream's next write; true when it goes on, false when it stalls, is complete or gone.
+    fn write_next(&mut self, place: Place, due: u64, now: u64, stall_bytes: usize) -> bool {
+        let paced = !self.config.pacing.is_instant();
+        let Some(connection) = self.slots.get(place.0) else { return false };
+        let Some(stream) = connection.stream.as_deref_mut() else { return false };
+        self.scratch.clear();
+        let last = stream.push_next(&mut self.scratch, self.config.coalesce, due, now, &mut self.wall);
+        if paced {
+            stream.record.late.record(now - due);
+        }
+        let (port, terminator) = (stream.port, last && stream.has_terminator());
+        if last {
+            stream.stage = Stage::Written;
+        }
+        let mut sent = connection.send(&self.scratch);
+        if terminator {
+            sent = sent.and_then(|()| connection.send(LAST_CHUNK));
+        }
+        let stalled = !last && connection.waiting() > stall_bytes;
+        if stalled && let Some(stream) = connection.stream.as_deref_mut() {
+            stream.stage = Stage::Stalled;
+        }
+        if last {
+            self.end_turn(port, due);
+        }
+        if sent.is_err() {
+            self.close(place.0);
+            return false;
+        }
+        if last {
+            self.flush(place.0);
+        }
+        !last && !stalled
+    }
+
+    /// Sends what waits; then a stalled stream goes on and a written one is complete.
+    pub(crate) fn flush(&mut self, slot: usize) {
+        let Some(connection) = self.slots.get(slot) else { return };
+        match connection.flush() {
+            Err(_) => return self.close(slot),
+            Ok(false) => return,
+            Ok(true) => {}
+        }
+        let Some(stream) = connection.stream.as_deref_mut() else { return self.settle(slot) };
+        match stream.stage {
+            Stage::Queued | Stage::Running => {}
+            Stage::Stalled => {
+                stream.stage = Stage::Running;
+                let place = (slot, stream.id);
+                self.schedule(place);
+            }
+            Stage::Written => {
+                if let Some(mut stream) = connection.stream.take() {
+                    stream.record.ended = Some(monotonic_ns());
+                    self.ledger.close(stream.record);
+                }
+                self.settle(slot);
+                // A request that was sent ahead has been read already, or waits behind a full input.
+                self.answer_input(slot);
+                self.read(slot);
+            }
+        }
+    }
+
+    /// The client of this stream has gone.
+    pub(crate) fn cancel(&mut self, mut stream: Stream) {
+        let now = monotonic_ns();
+        stream.record.ended = Some(now);
+        if matches!(stream.stage, Stage::Running | Stage::Stalled) {
+            self.end_turn(stream.port, now);
+        }
+        self.ledger.close(stream.record);
+    }
+}

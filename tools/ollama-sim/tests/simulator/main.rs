@@ -1,0 +1,12 @@
+//! The simulator over real sockets: its bytes against captures of real servers, its pace, its capacity modes,
+//! its connections and its report.
+
+mod capacity;
+mod capture;
+mod client;
+mod connections;
+mod golden;
+mod normal;
+mod pacing;
+mod process;
+mod sim;

@@ -1,0 +1,98 @@
+//! What the driver says on standard output: what it measures, what it would do, what it did.
+
+use crate::estimate::{in_words, trial_time};
+use crate::schedule::{AA_SUFFIX, PlannedTrial};
+use crate::settings::Settings;
+use crate::target::Target;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// The first line: what is measured, on what, how much of it. `ollama_answers` only matters on simulators.
+pub(crate) fn first_line(settings: &Settings, ollama_answers: bool) -> String {
+    let file = &settings.plan.file;
+    let arms: BTreeSet<&str> =
+        settings.cells.iter().flat_map(|cell| cell.set.arms.iter().map(String::as_str)).collect();
+    let arms = arms.into_iter().collect::<Vec<_>>().join(", ");
+    let on = match &settings.target {
+        Target::Sim { .. } => "simulators".to_string(),
+        Target::Real { urls, .. } => urls.join(" and "),
+    };
+    let least = settings.cells.iter().map(|cell| cell.blocks).min().unwrap_or(0);
+    let most = settings.cells.iter().map(|cell| cell.blocks).max().unwrap_or(0);
+    let blocks = if least == most { most.to_string() } else { format!("{least} to {most}") };
+    let time = match total(&settings.trials) {
+        Some(time) => format!("about {}", in_words(time)),
+        None => "time unknown on these servers".to_string(),
+    };
+    let hint = match &settings.target {
+        Target::Sim { .. } if ollama_answers => {
+            "; two Ollama servers answer at 127.0.0.1:11434 and 127.0.0.1:11435, --servers ollama measures those"
+        }
+        _ => "",
+    };
+    let (plan, baseline) = (&settings.plan.name, &file.baseline);
+    let (cells, trials) = (settings.cells.len(), settings.trials.len());
+    let goes_on = if settings.resumed.is_some() { "goes on with" } else { "measures" };
+    format!(
+        "sweep {goes_on} {plan}: {arms} and A/A ({baseline}{AA_SUFFIX}) on {on}; {cells} cells, {blocks} blocks, {trials} trials, {time}{hint}"
+    )
+}
+
+/// The lines of `--dry-run` below the first: every trial in order with its expected time, then the sum by set.
+pub(crate) fn dry_run(settings: &Settings) -> String {
+    let mut text = String::new();
+    for trial in &settings.trials {
+        let row = &trial.row;
+        let time = trial_time(trial).map_or("?".to_string(), |time| format!("{} ms", time.as_millis()));
+        text.push_str(&format!(
+            "trial {} block {} position {} {} {} {} {time}\n",
+            row.trial, row.block, row.position, row.cell, row.arm, row.phase_order
+        ));
+    }
+    let mut sets: Vec<&str> = settings.trials.iter().map(|trial| trial.row.set.as_str()).collect();
+    sets.sort_unstable();
+    sets.dedup();
+    for set in sets {
+        let of_set = settings.trials.iter().filter(|trial| trial.row.set == set);
+        let count = of_set.clone().count();
+        let time: Option<Duration> = of_set.map(trial_time).sum();
+        text.push_str(&format!(
+            "set {set}: {count} trials, {}\n",
+            time.map_or("time unknown".to_string(), in_words)
+        ));
+    }
+    let all = total(&settings.trials).map_or("time unknown on these servers".to_string(), in_words);
+    text.push_str(&format!("all: {} trials, {all}", settings.trials.len()));
+    text
+}
+
+/// The last line: what came of it and what to do next.
+pub(crate) struct Summary<'a> {
+    pub ok: u32,
+    pub failed: u32,
+    pub planned: usize,
+    pub wall: Duration,
+    /// Sum of the trials of this session.
+    pub in_trials: Duration,
+    pub path: &'a std::path::Path,
+    pub id: &'a str,
+    pub interrupted: bool,
+}
+
+impl std::fmt::Display for Summary<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Summary { ok, failed, planned, id, .. } = self;
+        write!(f, "{ok} trials ok, {failed} failed of {planned}; ")?;
+        if !self.in_trials.is_zero() {
+            let (wall, trials) = (self.wall.as_secs_f64(), self.in_trials.as_secs_f64());
+            write!(f, "wall {wall:.1} s / trials {trials:.1} s = {:.3}; ", wall / trials)?;
+        }
+        let next =
+            if self.interrupted { format!("make sweep RUN={id}") } else { format!("make report RUN={id}") };
+        write!(f, "{}; next: {next}", self.path.display())
+    }
+}
+
+fn total(trials: &[PlannedTrial]) -> Option<Duration> {
+    trials.iter().map(trial_time).sum()
+}

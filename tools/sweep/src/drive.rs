@@ -1,0 +1,243 @@
+//! A run from its first line to its last.
+
+use crate::announce::{Summary, dry_run, first_line};
+use crate::estimate::{soloists, trial_time};
+use crate::interrupt::Interrupt;
+use crate::judge::{judge, trial_row};
+use crate::progress::Progress;
+use crate::run::{Done, RunLog, command_line, end_leftover_trials, repair};
+use crate::schedule::PlannedTrial;
+use crate::servers::{Fleet, ollama_answers};
+use crate::settings::{Settings, plan_csv};
+use crate::target::Target;
+use crate::{Args, SweepError, arms, machine, process, provenance};
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+use tandem_records::{ArmReceipt, Manifest, PlanRef, SCHEMA_VERSION, ServerRecord, Status};
+
+/// Exit code of a finished run with failed trials.
+const EXIT_FAILED_TRIALS: u8 = 4;
+/// Exit code after Ctrl-C or SIGTERM.
+const EXIT_INTERRUPTED: u8 = 130;
+/// What a trial may take on top of what its requests may.
+const SPARE: Duration = Duration::from_secs(30);
+
+/// Carries out a plan, or goes on with a run. Returns the exit code: 0, 4 or 130.
+///
+/// # Errors
+/// Nothing could be measured; [`SweepError::exit_code`] tells which kind of reason.
+pub fn sweep(args: &Args) -> Result<u8, SweepError> {
+    let began = Instant::now();
+    let settings = Settings::read(args)?;
+    println!("{}", first_line(&settings, matches!(settings.target, Target::Sim { .. }) && ollama_answers()));
+    if args.dry_run {
+        println!("{}", dry_run(&settings));
+        return Ok(0);
+    }
+    let interrupt = Interrupt::new()?;
+    interrupt.on_signals()?;
+    let folder = settings.lock(args)?;
+    if settings.resumed.is_some() {
+        end_leftover_trials(&settings.id);
+    }
+    let done = repair(&folder.path)?;
+    let begun = begin(args, &settings, &interrupt).and_then(|(fleet, manifest)| {
+        if let Some(manifest) = manifest {
+            folder.write_plan(&plan_csv(&settings.trials)?, &manifest)?;
+        }
+        Ok((fleet, RunLog::open(&folder.path)?))
+    });
+    let (fleet, log) = match begun {
+        Ok(begun) => begun,
+        Err(error) => {
+            folder.discard_if_empty();
+            return Err(error);
+        }
+    };
+    let session =
+        Session { args, settings: &settings, interrupt, fleet, log, done, in_trials: Duration::ZERO };
+    session.carry_out(&folder.path, began)
+}
+
+/// Checks arms and servers; a new run gets its manifest.
+fn begin(
+    args: &Args,
+    settings: &Settings,
+    interrupt: &Interrupt,
+) -> Result<(Fleet, Option<Manifest>), SweepError> {
+    let names: BTreeSet<&str> = settings.trials.iter().map(|trial| trial.row.runtime.as_str()).collect();
+    let receipts = arms::receipts(&settings.bin_dir, &names, interrupt)?;
+    let model = settings.model.as_deref();
+    let fleet = Fleet::start(&settings.cells, &settings.target, &settings.bin_dir, model, settings.seed)?;
+    let servers = fleet.records(&settings.cells);
+    match &settings.resumed {
+        Some(then) => {
+            compare_with(then, &receipts, &servers)?;
+            Ok((fleet, None))
+        }
+        None => Ok((fleet, Some(manifest(args, settings, receipts, servers)))),
+    }
+}
+
+/// A run goes on with the same model. Rebuilt arms are said, not refused: only the user knows what changed.
+fn compare_with(
+    then: &Manifest,
+    receipts: &[ArmReceipt],
+    servers: &[ServerRecord],
+) -> Result<(), SweepError> {
+    for now in servers {
+        let before = then.servers.iter().find(|server| server.url == now.url && server.kind == now.kind);
+        if let Some(before) = before.filter(|before| before.model_digest != now.model_digest) {
+            return Err(SweepError::Usage(format!(
+                "server {} has another {} than when run {} began ({} now, {} then); start a new run",
+                now.url,
+                now.model,
+                then.run_id,
+                now.model_digest.as_deref().unwrap_or("no digest"),
+                before.model_digest.as_deref().unwrap_or("no digest"),
+            )));
+        }
+    }
+    for receipt in receipts.iter().filter(|receipt| !then.arms.contains(receipt)) {
+        eprintln!(
+            "warning: arm {} was built anew since run {} began; its trials mix two builds",
+            receipt.arm, then.run_id
+        );
+    }
+    Ok(())
+}
+
+fn manifest(args: &Args, settings: &Settings, arms: Vec<ArmReceipt>, servers: Vec<ServerRecord>) -> Manifest {
+    let file = &settings.plan.file;
+    let folder_name =
+        settings.bin_dir.file_name().map_or(String::new(), |name| name.to_string_lossy().into_owned());
+    Manifest {
+        schema_version: SCHEMA_VERSION,
+        run_id: settings.id.clone(),
+        created_utc: Timestamp::now().to_string(),
+        command: command_line(&repeating_arguments(args, settings)),
+        plan: PlanRef {
+            name: settings.plan.name.clone(),
+            description: file.description.clone(),
+            text: settings.plan.text.clone(),
+        },
+        seed: settings.seed,
+        blocks: settings.cells.iter().map(|cell| cell.blocks).max().unwrap_or(0),
+        trials: settings.trials.len() as u32,
+        baseline: file.baseline.clone(),
+        margin_efficiency: file.margin_efficiency,
+        margin_log_time: file.margin_log_time,
+        git_revision: provenance::git_revision(&settings.bin_dir),
+        lock_file_hash: provenance::lock_file_hash(&settings.bin_dir),
+        profile: arms::common_fact(&arms, "profile").map_or(folder_name, str::to_string),
+        machine: machine::describe(),
+        arms,
+        servers,
+    }
+}
+
+/// The command that makes this run again, free of this machine's folders.
+fn repeating_arguments(args: &Args, settings: &Settings) -> Vec<String> {
+    let plan = args.plan.clone().unwrap_or_else(|| settings.plan.name.clone());
+    let mut line =
+        vec!["sweep".to_string(), "--plan".into(), plan, "--servers".into(), settings.target.as_argument()];
+    let mut add = |flag: &str, value: Option<String>| {
+        line.extend(value.into_iter().flat_map(|v| [flag.to_string(), v]))
+    };
+    add("--model", args.model.clone());
+    add("--api", args.api.map(|api| api.to_string()));
+    add("--blocks", args.blocks.map(|blocks| blocks.to_string()));
+    add("--seed", args.seed.map(|seed| seed.to_string()));
+    line
+}
+
+/// One sitting of a driver over a run.
+struct Session<'a> {
+    args: &'a Args,
+    settings: &'a Settings,
+    interrupt: Interrupt,
+    fleet: Fleet,
+    log: RunLog,
+    done: Done,
+    in_trials: Duration,
+}
+
+impl Session<'_> {
+    fn carry_out(mut self, path: &std::path::Path, began: Instant) -> Result<u8, SweepError> {
+        let is_open = |trial: &&PlannedTrial| {
+            self.done.last_attempt(trial.row.trial).is_none_or(|(_, status)| !status.is_ok())
+        };
+        let open: Vec<&PlannedTrial> = self.settings.trials.iter().filter(is_open).collect();
+        let mut progress = Progress::new(&open);
+        for trial in open {
+            if self.interrupt.is_raised() {
+                break;
+            }
+            progress.begins(trial);
+            let (status, error) = self.attempt(trial)?;
+            if !status.is_ok() {
+                let row = &trial.row;
+                progress.say(&format!("trial {} ({} {}) {status}: {error}", row.trial, row.cell, row.arm));
+            }
+            progress.ends(trial, status.is_ok());
+        }
+        progress.finish();
+        let Session { settings, interrupt, fleet, log, done, in_trials, .. } = self;
+        drop((fleet, log));
+        let (interrupted, failed) = (interrupt.is_raised(), done.count(|status| !status.is_ok()));
+        let summary = Summary {
+            ok: done.count(Status::is_ok),
+            failed,
+            planned: settings.trials.len(),
+            wall: began.elapsed(),
+            in_trials,
+            path,
+            id: &settings.id,
+            interrupted,
+        };
+        println!("{summary}");
+        Ok(match (interrupted, failed) {
+            (true, _) => EXIT_INTERRUPTED,
+            (false, 0) => 0,
+            (false, _) => EXIT_FAILED_TRIALS,
+        })
+    }
+
+    /// Runs one attempt of a trial and commits its rows.
+    fn attempt(&mut self, trial: &PlannedTrial) -> Result<(Status, String), SweepError> {
+        let attempt = self.done.last_attempt(trial.row.trial).map_or(1, |(attempt, _)| attempt + 1);
+        let urls = self.fleet.before(trial)?;
+        let spec = trial.spec(&urls, self.fleet.model(), attempt);
+        let mut command = process::clean_command(&arms::find(&self.settings.bin_dir, &trial.row.runtime)?);
+        command.args(spec.to_args());
+        let limit = self.args.trial_timeout_s.map_or_else(|| trial_limit(trial), Duration::from_secs);
+        let started_utc = Timestamp::now().to_string();
+        let ended = process::run(command, limit, &self.interrupt)?;
+        self.in_trials += ended.wall;
+        let verdict = judge(trial, attempt, &ended, limit);
+        let seen = match verdict.status {
+            Status::Aborted => crate::servers::Seen::default(),
+            _ => self.fleet.after(trial, verdict.report.as_ref())?,
+        };
+        let row = trial_row(trial, attempt, started_utc, ended.wall, &verdict, &seen);
+        let (agents, requests) =
+            verdict.report.map_or((Vec::new(), Vec::new()), |report| (report.agents, report.requests));
+        self.log.commit(&agents, &requests, &row)?;
+        self.done.note(row.trial, attempt, row.status);
+        Ok((row.status, row.error))
+    }
+}
+
+/// Time limit of a trial: generous where its length is known, all its requests' limits where it is not.
+fn trial_limit(trial: &PlannedTrial) -> Duration {
+    if let Some(time) = trial_time(trial) {
+        return SPARE + time * 10;
+    }
+    let cell = &trial.cell;
+    let waves = u64::from(cell.agents.div_ceil(cell.permits().max(1)));
+    let solos = soloists(cell.agents, cell.servers).len() as u64;
+    // Warm-up and concurrent phase in waves, the solos one by one; each phase may be primed before.
+    let requests = 3 * waves + 2 * solos;
+    SPARE + Duration::from_millis(trial.request_timeout_ms()) * requests as u32
+}

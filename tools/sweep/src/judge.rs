@@ -1,0 +1,134 @@
+//! From what a process left behind to the rows of a trial.
+
+use crate::process::{Cut, Ended};
+use crate::schedule::PlannedTrial;
+use crate::servers::Seen;
+use std::time::Duration;
+use tandem_records::{AgentRow, ArmReport, RequestRow, SCHEMA_VERSION, Status, TrialRow};
+
+/// How a trial ended, and the arm's report where it counts.
+pub(crate) struct Verdict {
+    pub status: Status,
+    pub error: String,
+    pub report: Option<ArmReport>,
+}
+
+impl Verdict {
+    fn without_report(status: Status, error: String) -> Verdict {
+        Verdict { status, error, report: None }
+    }
+}
+
+/// Judges an arm's process. A report counts when it is of this trial, by this arm, with the planned client.
+pub(crate) fn judge(trial: &PlannedTrial, attempt: u32, ended: &Ended, limit: Duration) -> Verdict {
+    match ended.cut {
+        Some(Cut::Interrupted) => return Verdict::without_report(Status::Aborted, "interrupted".into()),
+        Some(Cut::Timeout) => {
+            let error = format!("no report within {} s; see --trial-timeout-s", limit.as_secs());
+            return Verdict::without_report(Status::Timeout, error);
+        }
+        None => {}
+    }
+    let failed = |why: &str| {
+        let said =
+            if ended.last_words.is_empty() { String::new() } else { format!(": {}", ended.last_words) };
+        Verdict::without_report(Status::ArmFailed, format!("{why}{said}"))
+    };
+    let text = String::from_utf8_lossy(&ended.stdout);
+    let last = text.lines().rev().find(|line| !line.trim().is_empty());
+    let Some(mut report) = last.and_then(|line| serde_json::from_str::<ArmReport>(line).ok()) else {
+        return failed(&format!("no report, {}", ended.exit));
+    };
+    if let Some(difference) = differs(trial, attempt, &report) {
+        return failed(&difference);
+    }
+    if report.status.is_ok() && !ended.exit.success() {
+        return failed(&format!("ended with {} after its report", ended.exit));
+    }
+    for row in &mut report.requests {
+        for cell in [&mut row.error, &mut row.done_reason] {
+            *cell = one_line(cell);
+        }
+    }
+    Verdict { status: report.status, error: one_line(&report.error), report: Some(report) }
+}
+
+/// How a report is not the one that was asked for.
+fn differs(trial: &PlannedTrial, attempt: u32, report: &ArmReport) -> Option<String> {
+    let row = &trial.row;
+    if report.runtime != row.runtime {
+        return Some(format!("binary {} reports runtime {}", row.runtime, report.runtime));
+    }
+    if report.client != row.client {
+        return Some(format!("ran client {} in place of {}", report.client, row.client));
+    }
+    if trial.cell.read_cap.is_some() && report.read_cap_bytes != row.read_cap_bytes {
+        return Some(format!("read cap {} in place of {}", report.read_cap_bytes, row.read_cap_bytes));
+    }
+    let of_agent = |agent: &AgentRow| (agent.run_id == row.run_id, agent.trial, agent.attempt);
+    let of_request = |request: &RequestRow| (request.run_id == row.run_id, request.trial, request.attempt);
+    let mut keys = report.agents.iter().map(of_agent).chain(report.requests.iter().map(of_request));
+    (!keys.all(|key| key == (true, row.trial, attempt))).then(|| "its rows are of another trial".to_string())
+}
+
+/// The trial's row.
+pub(crate) fn trial_row(
+    trial: &PlannedTrial,
+    attempt: u32,
+    started_utc: String,
+    wall: Duration,
+    verdict: &Verdict,
+    seen: &Seen,
+) -> TrialRow {
+    let (row, report) = (&trial.row, verdict.report.as_ref());
+    let (status, error) = match (&seen.trouble, verdict.status) {
+        (Some((trouble, message)), Status::Ok) => (*trouble, one_line(message)),
+        (Some((_, message)), status) => (status, one_line(&format!("{}; {message}", verdict.error))),
+        (None, status) => (status, one_line(&verdict.error)),
+    };
+    TrialRow {
+        schema_version: SCHEMA_VERSION,
+        run_id: row.run_id.clone(),
+        trial: row.trial,
+        attempt,
+        block: row.block,
+        position: row.position,
+        cell: row.cell.clone(),
+        set: row.set.clone(),
+        arm: row.arm.clone(),
+        runtime: row.runtime.clone(),
+        client: row.client,
+        bridge: report.map_or(String::new(), |report| report.bridge.clone()),
+        read_cap_bytes: report.map_or(row.read_cap_bytes, |report| report.read_cap_bytes),
+        workload: row.workload,
+        scenario: row.scenario.clone(),
+        agents: row.agents,
+        permits: row.permits,
+        servers: trial.cell.servers,
+        server_kind: row.server_kind,
+        gap_ns: row.gap_ns,
+        seed: row.seed,
+        phase_order: row.phase_order,
+        started_utc,
+        status,
+        error,
+        makespan_ns: report.and_then(|report| report.makespan_ns),
+        startup_ns: report.and_then(|report| report.startup_ns),
+        cpu_ns: report.and_then(|report| report.cpu_ns),
+        voluntary_switches: report.and_then(|report| report.voluntary_switches),
+        involuntary_switches: report.and_then(|report| report.involuntary_switches),
+        threads: report.filter(|r| !r.thread_names.is_empty()).map(|report| report.thread_names.len() as u32),
+        thread_names: report.map_or(String::new(), |report| one_line(&report.thread_names.join(";"))),
+        peak_rss_bytes: report.and_then(|report| report.peak_rss_bytes),
+        server_late_p50_ns: seen.late_p50_ns,
+        server_late_p99_ns: seen.late_p99_ns,
+        server_late_max_ns: seen.late_max_ns,
+        streams_open_max: seen.streams_open_max,
+        wall_ns: wall.as_nanos() as u64,
+    }
+}
+
+/// A cell never holds a line break: one row is one line, and a torn file can be repaired by lines.
+fn one_line(text: &str) -> String {
+    text.split(['\n', '\r']).map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,77 @@
+//! Appends the rows of one trial at a time. The trial's own row comes last and is the mark that all is there.
+
+use super::folder::csv_bytes;
+use anyhow::Context;
+use serde::Serialize;
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::marker::PhantomData;
+use std::path::{Path, PathBuf};
+use tandem_records::{AgentRow, RequestRow, Table, TrialRow};
+
+/// The three growing files of a run.
+pub struct RunLog {
+    agents: Appender<AgentRow>,
+    requests: Appender<RequestRow>,
+    trials: Appender<TrialRow>,
+}
+
+impl RunLog {
+    /// Opens the files of a repaired run, with headers where they are new.
+    ///
+    /// # Errors
+    /// A file cannot be written.
+    pub fn open(folder: &Path) -> anyhow::Result<RunLog> {
+        Ok(RunLog {
+            agents: Appender::open(folder)?,
+            requests: Appender::open(folder)?,
+            trials: Appender::open(folder)?,
+        })
+    }
+
+    /// Commits one attempt: agents and requests reach the disk before the trial's row.
+    ///
+    /// # Errors
+    /// The disk is full or gone; what was committed before stays whole.
+    pub fn commit(
+        &mut self,
+        agents: &[AgentRow],
+        requests: &[RequestRow],
+        trial: &TrialRow,
+    ) -> anyhow::Result<()> {
+        self.agents.append(agents)?;
+        self.requests.append(requests)?;
+        self.trials.append(std::slice::from_ref(trial))
+    }
+}
+
+struct Appender<T> {
+    path: PathBuf,
+    file: File,
+    rows: PhantomData<T>,
+}
+
+impl<T: Table + Serialize> Appender<T> {
+    fn open(folder: &Path) -> anyhow::Result<Appender<T>> {
+        let path = folder.join(T::FILE);
+        let opened = || -> anyhow::Result<File> {
+            let mut file = OpenOptions::new().append(true).create(true).open(&path)?;
+            if file.metadata()?.len() == 0 {
+                file.write_all(&csv_bytes::<T>(&[], true)?)?;
+                file.sync_all()?;
+            }
+            Ok(file)
+        };
+        let file = opened().with_context(|| format!("open {}", path.display()))?;
+        Ok(Appender { path, file, rows: PhantomData })
+    }
+
+    fn append(&mut self, rows: &[T]) -> anyhow::Result<()> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let bytes = csv_bytes(rows, false)?;
+        let written = self.file.write_all(&bytes).and_then(|()| self.file.sync_data());
+        written.with_context(|| format!("append to {}", self.path.display()))
+    }
+}

@@ -1,0 +1,12 @@
+//! The servers of a run: simulators that it starts, or real servers that it checks.
+
+mod fleet;
+mod http;
+mod probe;
+mod residency;
+mod simulator;
+mod usual_ports;
+
+pub use fleet::{Fleet, Seen};
+pub(crate) use residency::LOAD_OPTIONS;
+pub use usual_ports::ollama_answers;

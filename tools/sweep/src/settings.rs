@@ -1,0 +1,171 @@
+//! What a run is made of: from the command line for a new one, from its manifest for one that goes on.
+
+use crate::plan::{Cell, Plan, cells, parse_plan};
+use crate::run::{RunFolder, check_id, csv_bytes, new_id, read_manifest};
+use crate::schedule::{PlannedTrial, schedule};
+use crate::target::Target;
+use crate::{Args, SweepError};
+use std::path::PathBuf;
+use tandem_records::{Api, Manifest, PlanRow, ServerKind};
+
+/// A run to be carried out.
+pub(crate) struct Settings {
+    pub id: String,
+    pub plan: Plan,
+    pub target: Target,
+    pub model: Option<String>,
+    pub seed: u64,
+    pub cells: Vec<Cell>,
+    pub trials: Vec<PlannedTrial>,
+    /// The manifest of the run that goes on.
+    pub resumed: Option<Manifest>,
+    pub bin_dir: PathBuf,
+}
+
+impl Settings {
+    /// Reads the plan, or the run that goes on.
+    ///
+    /// # Errors
+    /// Plan or command line are wrong, or do not fit the run.
+    pub fn read(args: &Args) -> Result<Settings, SweepError> {
+        if let Some(id) = &args.run {
+            check_id(id)?;
+            if let Some(manifest) = read_manifest(&args.runs_dir.join(id))? {
+                return Settings::of_run(args, id, manifest);
+            }
+        }
+        let plan = Plan::load(args.plan.as_deref().unwrap_or("quick"), &args.plans_dir)?;
+        let id = args.run.clone().unwrap_or_else(|| new_id(&args.runs_dir, &plan.name));
+        check_id(&id)?;
+        let target =
+            Target::parse(args.servers.as_deref().unwrap_or("sim"), args.api).map_err(SweepError::Usage)?;
+        let seed = args.seed.unwrap_or(plan.file.seed);
+        let (cells, trials) = expand(&plan, &target, args.blocks, seed, &id)?;
+        Ok(Settings {
+            id,
+            plan,
+            target,
+            model: args.model.clone(),
+            seed,
+            cells,
+            trials,
+            resumed: None,
+            bin_dir: bin_dir(args)?,
+        })
+    }
+
+    fn of_run(args: &Args, id: &str, manifest: Manifest) -> Result<Settings, SweepError> {
+        let refuse = |what: &str| {
+            SweepError::Usage(format!(
+                "run {id} {what}; leave that option out to go on with it, or name a new run"
+            ))
+        };
+        let there = manifest.plan.name.clone();
+        if let Some(asked) = &args.plan
+            && Plan::load(asked, &args.plans_dir)?.text != manifest.plan.text
+        {
+            return Err(refuse(&format!(
+                "was made from another plan ({there} as it was then), not from --plan {asked}"
+            )));
+        }
+        let source = format!("plan {there} of run {id}");
+        let file = parse_plan(&source, &manifest.plan.text)?;
+        let plan = Plan { name: there, text: manifest.plan.text.clone(), file };
+
+        let servers = servers_of(&manifest);
+        if let Some(asked) = &args.servers {
+            let asked = Target::parse(asked, None).map_err(SweepError::Usage)?.as_argument();
+            if asked != servers {
+                return Err(refuse(&format!("was measured on --servers {servers}, not on {asked}")));
+            }
+        }
+        if let Some(asked) = args.seed.filter(|seed| *seed != manifest.seed) {
+            return Err(refuse(&format!("has seed {}, not {asked}", manifest.seed)));
+        }
+        let model = manifest.servers.first().map(|server| server.model.clone());
+        if let (Some(asked), Some(model)) = (&args.model, &model)
+            && asked != model
+        {
+            return Err(refuse(&format!("measured model {model}, not {asked}")));
+        }
+
+        // Whether blocks and dialect came from the plan or the command line shows in plan.csv.
+        let written = std::fs::read(args.runs_dir.join(id).join("plan.csv")).map_err(|e| {
+            SweepError::Usage(format!("plan.csv of run {id} does not read: {e}; start a new run"))
+        })?;
+        let blocks = args.blocks.map_or(vec![None, Some(manifest.blocks)], |blocks| vec![Some(blocks)]);
+        let apis = args.api.map_or(vec![None, Some(Api::Ollama), Some(Api::Openai)], |api| vec![Some(api)]);
+        for &api in &apis {
+            let target = Target::parse(&servers, api).map_err(SweepError::Usage)?;
+            for &blocks in &blocks {
+                let (cells, trials) = expand(&plan, &target, blocks, manifest.seed, id)?;
+                if plan_csv(&trials)? == written {
+                    let (seed, bin_dir, id) = (manifest.seed, bin_dir(args)?, id.to_string());
+                    return Ok(Settings {
+                        id,
+                        plan,
+                        target,
+                        model,
+                        seed,
+                        cells,
+                        trials,
+                        resumed: Some(manifest),
+                        bin_dir,
+                    });
+                }
+            }
+        }
+        Err(refuse("has another plan.csv than its plan gives with these options or this version of sweep"))
+    }
+
+    /// Locks the run's folder.
+    ///
+    /// # Errors
+    /// Another driver holds it.
+    pub fn lock(&self, args: &Args) -> Result<RunFolder, SweepError> {
+        RunFolder::lock(&args.runs_dir, &self.id)
+    }
+}
+
+/// The bytes of plan.csv.
+pub(crate) fn plan_csv(trials: &[PlannedTrial]) -> anyhow::Result<Vec<u8>> {
+    let rows: Vec<PlanRow> = trials.iter().map(|trial| trial.row.clone()).collect();
+    csv_bytes(&rows, true)
+}
+
+fn expand(
+    plan: &Plan,
+    target: &Target,
+    blocks: Option<u32>,
+    seed: u64,
+    id: &str,
+) -> Result<(Vec<Cell>, Vec<PlannedTrial>), SweepError> {
+    let cells = cells(&plan.file, target, blocks)
+        .map_err(|e| SweepError::Usage(format!("plan {}: {e}", plan.name)))?;
+    let trials = schedule(&cells, &plan.file.baseline, seed, id);
+    Ok((cells, trials))
+}
+
+/// The value of `--servers` that a run was made with.
+fn servers_of(manifest: &Manifest) -> String {
+    if manifest.servers.iter().any(|server| server.kind == ServerKind::Sim) {
+        return "sim".to_string();
+    }
+    let mut urls: Vec<String> = Vec::new();
+    for server in &manifest.servers {
+        if !urls.contains(&server.url) {
+            urls.push(server.url.clone());
+        }
+    }
+    Target::Real { urls, api: None }.as_argument()
+}
+
+/// `--bin-dir`, or the folder of this program.
+fn bin_dir(args: &Args) -> Result<PathBuf, SweepError> {
+    if let Some(folder) = &args.bin_dir {
+        return Ok(folder.clone());
+    }
+    let program = std::env::current_exe()
+        .map_err(|e| SweepError::Usage(format!("{e}; name the arms' folder with --bin-dir")))?;
+    Ok(program.parent().map(PathBuf::from).unwrap_or_default())
+}
