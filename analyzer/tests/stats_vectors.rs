@@ -137,7 +137,10 @@ fn same_ends(ours: Option<Interval>, theirs: Pair, what: &str) {
     match (ours, theirs) {
         (Some(ours), Some((lo, hi))) => {
             let ulps = 4.0 * f64::EPSILON * lo.abs().max(hi.abs());
-            assert!((ours.lo - lo).abs() <= ulps && (ours.hi - hi).abs() <= ulps, "{what}: {ours:?} against {lo} {hi}");
+            assert!(
+                (ours.lo - lo).abs() <= ulps && (ours.hi - hi).abs() <= ulps,
+                "{what}: {ours:?} against {lo} {hi}"
+            );
         }
         (None, None) => {}
         (ours, theirs) => panic!("{what}: {ours:?} against {theirs:?}"),
@@ -164,7 +167,8 @@ fn means_and_t_tests() {
             close(ours.ci.lo, theirs.cis[i].0, scale, name);
             close(ours.ci.hi, theirs.cis[i].1, scale, name);
         }
-        let (ours, theirs) = (paired_tost(x, vectors.margin).unwrap(), sample.t_test.as_ref().and_then(|t| t.tost));
+        let (ours, theirs) =
+            (paired_tost(x, vectors.margin).unwrap(), sample.t_test.as_ref().and_then(|t| t.tost));
         assert_eq!(ours.is_some(), theirs.is_some(), "{name}");
         if let (Some(ours), Some(theirs)) = (ours, theirs) {
             same_p(ours, theirs, name);
@@ -265,7 +269,10 @@ fn bootstrap_t_agrees_with_many_more_resamples_of_another_generator() {
         let ours = bootstrap_t(&sample.values, 0.95, resampling).unwrap().unwrap();
         // 2.5 % of 200,000 leave about 1.4 % of noise in a tail's rank; heavy tails stretch it.
         let tolerance = 0.06 * (hi - lo);
-        assert!((ours.lo - lo).abs() < tolerance && (ours.hi - hi).abs() < tolerance, "{name}: {ours:?} {lo} {hi}");
+        assert!(
+            (ours.lo - lo).abs() < tolerance && (ours.hi - hi).abs() < tolerance,
+            "{name}: {ours:?} {lo} {hi}"
+        );
         compared += 1;
     }
     assert!(compared >= 8, "only {compared} samples were compared");
@@ -302,8 +309,14 @@ fn expected_maxima_equal_adaptive_quadrature() {
 #[test]
 fn detectable_effects_equal_their_formula_and_come_near_the_noncentral_t() {
     for case in vectors().power {
-        let ours = power::minimum_detectable_effect(case.n, case.sd, case.alpha, case.power).unwrap().unwrap();
+        let ours =
+            power::minimum_detectable_effect(case.n, case.sd, case.alpha, case.power).unwrap().unwrap();
         close(ours, case.central_t, 0.0, &format!("n = {}", case.n));
-        assert!((ours / case.noncentral_t - 1.0).abs() < 0.04, "n = {}: {ours} {}", case.n, case.noncentral_t);
+        assert!(
+            (ours / case.noncentral_t - 1.0).abs() < 0.04,
+            "n = {}: {ours} {}",
+            case.n,
+            case.noncentral_t
+        );
     }
 }

@@ -96,9 +96,18 @@ fn parse<T: DeserializeOwned>(record: &ByteRecord, header: &StringRecord) -> Res
     let text = StringRecord::from_byte_record(record.clone()).map_err(|_| "not UTF-8".to_owned())?;
     text.deserialize(Some(header)).map_err(|e| match e.kind() {
         csv::ErrorKind::Deserialize { err, .. } => {
-            let column = err.field().and_then(|at| header.get(at as usize)).unwrap_or("?");
-            format!("column {column}: {}", err.kind())
+            let reason = err.kind().to_string();
+            let at = err.field().map(|at| at as usize).or_else(|| named_cell(&text, &reason));
+            match at.and_then(|at| header.get(at)) {
+                Some(column) => format!("column {column}: {reason}"),
+                None => reason,
+            }
         }
         _ => e.to_string(),
     })
+}
+
+/// The csv crate does not tell the column of an unknown enum value, but quotes the value.
+fn named_cell(record: &StringRecord, reason: &str) -> Option<usize> {
+    record.iter().position(|cell| reason.starts_with(&format!("unknown variant `{cell}`")))
 }

@@ -26,7 +26,7 @@ pub fn sentence(text: &str) -> String {
             '<' | '>' | '&' | '@' | '|' | '`' => out.push_str(&format!("&#{};", c as u32)),
             // `http://`, `mailto:a`, `:smile:`; not a colon in a sentence.
             ':' if after.is_none_or(|c| c != ' ') => out.push_str("&#58;"),
-            '.' if out.ends_with(['w', 'W']) => out.push_str("&#46;"),
+            '.' if inside_word && out.to_ascii_lowercase().ends_with("www") => out.push_str("&#46;"),
             // A bracket alone is text; a link needs what follows the closing one.
             ']' if after.is_none_or(|c| matches!(c, '(' | '[' | ':')) => out.push_str("\\]"),
             '_' if inside_word => out.push('_'),

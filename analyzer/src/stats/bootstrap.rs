@@ -122,24 +122,24 @@ struct Sampler<'a> {
 impl<'a> Sampler<'a> {
     fn new(deviations: &'a [f64]) -> Self {
         let n = deviations.len();
-        // One random word yields several indices (Brackett-Rozinsky & Lemire 2024) while 24 bits stay spare: no
-        // combination of indices is then off its probability by more than 2^-24 of it.
+        // One random word yields several indices (Brackett-Rozinsky & Lemire 2024) while 14 bits stay spare: every
+        // combination of indices then has its probability to within 2^-14 of it, a thousandth of the resampling noise.
         let bits = (n as u64).next_power_of_two().trailing_zeros().max(1) as usize;
-        Self { deviations, drawn: vec![0.0; n], per_word: (40 / bits).max(1) }
+        Self { deviations, drawn: vec![0.0; n], per_word: (50 / bits).max(1) }
     }
 
     /// t* of the next resample.
     fn t(&mut self, rng: &mut ChaCha8Rng) -> f64 {
         self.draw(rng);
+        if check::constant(&self.drawn) {
+            return infinite_unless_zero(self.drawn[0], 1e-12);
+        }
         let n = self.drawn.len() as f64;
         let mean = lane_sum(&self.drawn, |d| d) / n;
         let squares = lane_sum(&self.drawn, |d| (d - mean) * (d - mean));
-        // A constant resample may have a sum of squares of a few roundings instead of 0.
-        if squares < 1e-18 * n && check::constant(&self.drawn) {
-            return if self.drawn[0].abs() < 1e-12 { 0.0 } else { self.drawn[0].signum() * f64::INFINITY };
-        }
+        // Values so close together that their squares vanish.
         if squares == 0.0 {
-            return if mean == 0.0 { 0.0 } else { mean.signum() * f64::INFINITY };
+            return infinite_unless_zero(mean, 0.0);
         }
         mean / (squares / (n - 1.0) / n).sqrt()
     }
@@ -156,6 +156,11 @@ impl<'a> Sampler<'a> {
             }
         }
     }
+}
+
+/// t* of a resample without variance; `rounding` is how far the sample's mean may be from its own deviation of 0.
+fn infinite_unless_zero(mean: f64, rounding: f64) -> f64 {
+    if mean.abs() <= rounding { 0.0 } else { mean.signum() * f64::INFINITY }
 }
 
 /// Sum over eight interleaved lanes: an order that is the same on every machine and that vector units can follow.

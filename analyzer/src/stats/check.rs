@@ -5,6 +5,9 @@ use super::{Result, StatsError};
 /// Squares of larger values, or their sums, would leave the range of f64.
 const LARGEST_MAGNITUDE: f64 = 1e100;
 
+/// Factor on the bound of a tail probability: their equality must not depend on the last bit of either.
+pub(super) const ROUNDING: f64 = 1.0 + 1e-12;
+
 /// Every value finite and small enough to be squared and summed.
 pub(super) fn values(values: &[f64]) -> Result<()> {
     for (position, &value) in values.iter().enumerate() {

@@ -63,7 +63,9 @@ pub fn mean_t(values: &[f64], level: f64) -> Result<Option<Estimate>> {
     } else {
         student::upper_quantile((1.0 - level) / 2.0, (n - 1) as f64) * sd / (n as f64).sqrt()
     };
-    Ok(Some(Estimate { value: mean, ci: Some(Interval { lo: mean - half, hi: mean + half }) }))
+    // Only a level within 1e-15 of 1 has an infinite t.
+    let ci = half.is_finite().then_some(Interval { lo: mean - half, hi: mean + half });
+    Ok(Some(Estimate { value: mean, ci }))
 }
 
 /// Neumaier's compensated sum: the rounding of each addition is carried along.

@@ -35,3 +35,6 @@ mod student;
 
 pub use error::{Result, StatsError};
 pub use interval::{Estimate, Interval};
+
+#[cfg(test)]
+mod tests;

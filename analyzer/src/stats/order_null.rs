@@ -69,7 +69,9 @@ mod tests {
     #[test]
     fn the_expected_maximum_equals_the_published_table() {
         // Harter 1961, "Expected values of normal order statistics", Biometrika 48, table 1.
-        for (n, published) in [(1, 0.0), (2, 0.56419), (3, 0.84628), (5, 1.16296), (10, 1.53875), (100, 2.50759)] {
+        for (n, published) in
+            [(1, 0.0), (2, 0.56419), (3, 0.84628), (5, 1.16296), (10, 1.53875), (100, 2.50759)]
+        {
             let e_n = expected_normal_maximum(n).unwrap();
             assert!((e_n - published).abs() < 6e-6, "n = {n}: {e_n}");
         }

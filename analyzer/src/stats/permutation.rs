@@ -96,7 +96,10 @@ mod tests {
         let values: Vec<f64> = (0..20).map(|i| f64::from(i * 37 % 20) - 6.5).collect();
         let observed = values.iter().sum::<f64>().abs();
         let (exact, drawn) = (share_of_all(&values, observed), share_of_draws(&values, observed, 5));
-        assert!((exact - drawn).abs() < 5.0 * (exact * (1.0 - exact) / f64::from(DRAWS)).sqrt(), "{exact} {drawn}");
+        assert!(
+            (exact - drawn).abs() < 5.0 * (exact * (1.0 - exact) / f64::from(DRAWS)).sqrt(),
+            "{exact} {drawn}"
+        );
     }
 
     #[test]

@@ -8,9 +8,6 @@ use super::{Interval, Result, StatsError, check};
 /// level is given either.
 pub const LEAST_N_OF_AN_INTERVAL: usize = 6;
 
-/// Equality of a tail probability with its bound must not depend on the last bit of either.
-const ROUNDING: f64 = 1.0 + 1e-12;
-
 /// An interval of the median with the coverage that it really has.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct MedianInterval {
@@ -119,7 +116,7 @@ fn binomial(n: usize, p: f64) -> Binomial {
 /// The largest rank r >= 1 with `P(Binomial(n, p) <= r - 1) <= tail`, by bisection over the monotone tail.
 fn lower_rank(n: usize, p: f64, tail: f64) -> Option<usize> {
     let binomial = binomial(n, p);
-    let fits = |rank: usize| binomial.cdf(rank as u64 - 1) <= tail * ROUNDING;
+    let fits = |rank: usize| binomial.cdf(rank as u64 - 1) <= tail * check::ROUNDING;
     if !fits(1) {
         return None;
     }

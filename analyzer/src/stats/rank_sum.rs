@@ -5,9 +5,6 @@ use super::{Result, check, normal, ranks};
 /// The null distribution is counted while neither sample is larger than this.
 pub const LARGEST_EXACT_N: usize = 200;
 
-/// Equality of a tail probability with its bound must not depend on the last bit of either.
-const ROUNDING: f64 = 1.0 + 1e-12;
-
 /// Null distribution of Mann and Whitney's U for two samples without ties.
 #[derive(Debug, Clone)]
 pub struct RankSumDistribution {
@@ -57,7 +54,7 @@ impl RankSumDistribution {
 
     /// The largest k >= 1 with P(U <= k - 1) <= `tail`, tail below one half; `None` where not even U = 0 is that rare.
     pub fn lower_rank(&self, tail: f64) -> Option<usize> {
-        let bound = tail * self.arrangements * ROUNDING;
+        let bound = tail * self.arrangements * check::ROUNDING;
         Some(self.at_most.iter().take_while(|count| **count <= bound).count()).filter(|k| *k > 0)
     }
 }

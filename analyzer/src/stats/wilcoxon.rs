@@ -5,9 +5,6 @@ use super::{Result, check, normal, ranks};
 /// Up to here the null distribution is counted; 2^50 sign patterns still are exact in an f64.
 pub const LARGEST_EXACT_N: usize = 50;
 
-/// Equality of a tail probability with its bound must not depend on the last bit of either.
-const ROUNDING: f64 = 1.0 + 1e-12;
-
 /// Null distribution of T+, the sum of the ranks 1 to n that carry a positive sign.
 #[derive(Debug, Clone)]
 pub struct SignedRankDistribution {
@@ -44,7 +41,7 @@ impl SignedRankDistribution {
 
     /// The largest k >= 1 with P(T+ <= k - 1) <= `tail`; `None` where not even T+ = 0 is that rare.
     pub fn lower_rank(&self, tail: f64) -> Option<usize> {
-        let bound = tail * self.patterns() * ROUNDING;
+        let bound = tail * self.patterns() * check::ROUNDING;
         Some(self.at_most.iter().take_while(|count| **count <= bound).count()).filter(|k| *k > 0)
     }
 
@@ -99,8 +96,7 @@ pub fn signed_rank_test(differences: &[f64]) -> Result<Option<SignedRankTest>> {
     let w_minus = total - w_plus;
 
     let p_exact = if ranked.tie_term == 0.0 {
-        SignedRankDistribution::new(n)
-            .map(|null| (2.0 * null.cdf(w_plus.min(w_minus) as usize)).min(1.0))
+        SignedRankDistribution::new(n).map(|null| (2.0 * null.cdf(w_plus.min(w_minus) as usize)).min(1.0))
     } else {
         None
     };

@@ -2,4 +2,6 @@
 
 mod arms;
 mod controls;
+mod pipeline;
 mod spec;
+mod throwaway_arm;

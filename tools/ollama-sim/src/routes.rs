@@ -8,7 +8,7 @@ use crate::models::{Models, Residency, with_tag};
 use crate::request::Job;
 use crate::response::{Answer, JSON, PLAIN_JSON};
 use crate::wire::Dialect;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::ops::RangeInclusive;
 
 /// What the server has to do for a request.
@@ -120,26 +120,26 @@ fn window(query: &str) -> Result<RangeInclusive<u64>, ApiError> {
 
 /// The hosts that Ollama takes for itself: local names, and addresses that no public name resolves to.
 fn is_own_host(header: &str) -> bool {
-    let bracketed = header.strip_prefix('[').and_then(|rest| rest.split_once(']'));
-    let host = match bracketed {
+    let host = match header.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((inside, _)) => inside,
-        None => header
-            .rsplit_once(':')
-            .filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()))
-            .map_or(header, |(host, _)| host),
+        // A bare IPv6 address has no port.
+        None if header.parse::<Ipv6Addr>().is_ok() => header,
+        None => header.split_once(':').map_or(header, |(host, _)| host),
     };
     let host = host.to_ascii_lowercase();
     match host.parse() {
         Ok(IpAddr::V4(ip)) => ip.is_loopback() || ip.is_private() || ip.is_unspecified(),
         Ok(IpAddr::V6(ip)) => ip.is_loopback() || ip.is_unique_local() || ip.is_unspecified(),
         Err(_) => {
-            let own_name = rustix::system::uname().nodename().to_string_lossy().to_ascii_lowercase();
-            let local = ["localhost", "local", "internal"]
-                .iter()
-                .any(|tld| host.strip_suffix(tld).is_some_and(|rest| rest.ends_with('.')));
-            host.is_empty() || host == "localhost" || host == own_name || local
+            let local = [".localhost", ".local", ".internal"].iter().any(|tld| host.ends_with(tld));
+            host.is_empty() || host == "localhost" || local || host == own_name()
         }
     }
+}
+
+/// This machine's host name.
+fn own_name() -> String {
+    rustix::system::uname().nodename().to_string_lossy().to_ascii_lowercase()
 }
 
 #[cfg(test)]

@@ -37,7 +37,12 @@ impl fmt::Display for AaReading {
 
 /// Reads an A/A contrast of `n` blocks: first whether it is biased, then whether it is equivalent (strict
 /// inequalities). Its 95 % interval is used as it is, never widened for a family: that would hide a bias.
-pub fn aa_reading(n: usize, ci95: Option<Interval>, ci90: Option<Interval>, margin: f64) -> Result<AaReading> {
+pub fn aa_reading(
+    n: usize,
+    ci95: Option<Interval>,
+    ci90: Option<Interval>,
+    margin: f64,
+) -> Result<AaReading> {
     check::not_negative("margin", margin)?;
     let (Some(ci95), Some(ci90), true) = (ci95, ci90, n >= super::LEAST_N) else {
         return Ok(AaReading::NotAnalysable);
@@ -66,7 +71,11 @@ mod tests {
         assert_eq!(read((0.01, 0.2), (0.02, 0.19)), AaReading::Biased);
         assert_eq!(read((-0.2, 0.2), (-0.1, 0.1)), AaReading::Equivalent);
         assert_eq!(read((0.0, 0.2), (0.0, 0.1)), AaReading::Equivalent, "an end at 0 does not exclude 0");
-        assert_eq!(read((-0.9, 0.2), (-0.5, 0.1)), AaReading::Underpowered, "an end at the margin is not inside");
+        assert_eq!(
+            read((-0.9, 0.2), (-0.5, 0.1)),
+            AaReading::Underpowered,
+            "an end at the margin is not inside"
+        );
         assert_eq!(aa_reading(5, None, None, 0.5).unwrap(), AaReading::NotAnalysable);
     }
 }

@@ -90,7 +90,8 @@ fn too_few_blocks_say_how_many_it_takes() {
     assert_eq!((few.verdict, few.text.as_str()), (Verdict::NotAnalysable, "needs >= 6 blocks, has 5"));
     let few = judged_with(SampleSize::Groups(9, 3), 1.0, Some((0.8, 1.2)), Some((0.9, 1.1)), false);
     assert_eq!(few.text, "needs >= 6 per group, has 9 and 3");
-    let five_with_intervals = judged_with(SampleSize::Blocks(5), 1.0, Some((0.8, 1.2)), Some((0.9, 1.1)), false);
+    let five_with_intervals =
+        judged_with(SampleSize::Blocks(5), 1.0, Some((0.8, 1.2)), Some((0.9, 1.1)), false);
     assert_eq!(five_with_intervals.verdict, Verdict::NotAnalysable);
 }
 
@@ -127,7 +128,8 @@ fn mostly_equal_differences_are_not_called_without_variation() {
     let mut differences = [0.01; 12];
     differences[4] = 0.2;
     let unit = Unit::percentage_points();
-    let comparison = compare_paired(&differences, 0.95, 0.005, Names { a: "a", b: "b", unit: &unit }).unwrap();
+    let comparison =
+        compare_paired(&differences, 0.95, 0.005, Names { a: "a", b: "b", unit: &unit }).unwrap();
     assert!(!comparison.judgement.text.contains("no variation"));
 }
 
@@ -135,7 +137,11 @@ fn mostly_equal_differences_are_not_called_without_variation() {
 fn an_estimate_outside_the_margin_names_no_number_of_blocks() {
     let judgement = judged(0.6, (-0.1, 1.3), (0.0, 1.2));
     assert_eq!((judgement.verdict, judgement.more_blocks), (Verdict::Inconclusive, None));
-    assert!(judgement.text.ends_with("the estimate is not inside ± 0.50 pp, so no number of blocks is named"));
+    assert!(
+        judgement
+            .text
+            .ends_with("the estimate is not inside ± 0.50 pp, so no number of further blocks is named")
+    );
 }
 
 #[test]
@@ -181,7 +187,10 @@ fn a_number_that_is_not_finite_never_becomes_a_verdict() {
         unit: &unit,
     };
     assert!(judge(&contrast).is_err());
-    assert!(judge(&Contrast { estimate: Some(0.5), ci90: Some(Interval { lo: f64::NAN, hi: 1.0 }), ..contrast }).is_err());
+    assert!(
+        judge(&Contrast { estimate: Some(0.5), ci90: Some(Interval { lo: f64::NAN, hi: 1.0 }), ..contrast })
+            .is_err()
+    );
     assert!(judge(&Contrast { estimate: Some(0.5), margin: f64::NAN, ..contrast }).is_err());
     assert!(judge(&Contrast { estimate: Some(0.5), margin: -1.0, ..contrast }).is_err());
 }

@@ -45,8 +45,7 @@ impl Found<'_> {
     /// "b minus a 0.10 pp, 90 % interval [-0.20, 0.40]".
     fn signed(&self, interval: Interval, level: &str) -> String {
         let Contrast { a, b, unit, .. } = self.contrast;
-        let written =
-            unit.numbers(&[self.d, interval.lo, interval.hi].map(unit.shown), &self.landmarks());
+        let written = unit.numbers(&[self.d, interval.lo, interval.hi].map(unit.shown), &self.landmarks());
         let s = &unit.suffix;
         format!("{b} minus {a} {}{s}, {level} interval [{}, {}]", written[0], written[1], written[2])
     }
@@ -58,7 +57,10 @@ impl Found<'_> {
         let range = format!("{b} minus {a} is anywhere in [{}, {}]{s}", written[0], written[1]);
         match more_blocks {
             Some(more) => format!("{range}; about {more} more {} would settle it", things(*n, more)),
-            None => format!("{range}; the estimate is not inside {margin}, so no number of {} is named", things(*n, 2)),
+            None => format!(
+                "{range}; the estimate is not inside {margin}, so no number of further {} is named",
+                things(*n, 2)
+            ),
         }
     }
 
@@ -87,10 +89,13 @@ pub(super) fn not_analysable(contrast: &Contrast) -> Result<String> {
         }
         SampleSize::Groups(n1, n2) => {
             let tail = (1.0 - contrast.level) / 2.0;
-            let least = (LEAST_N..=rank_sum::LARGEST_EXACT_N)
-                .find(|&n| rank_sum::RankSumDistribution::new(n, n).is_some_and(|d| d.lower_rank(tail).is_some()));
+            let least = (LEAST_N..=rank_sum::LARGEST_EXACT_N).find(|&n| {
+                rank_sum::RankSumDistribution::new(n, n).is_some_and(|d| d.lower_rank(tail).is_some())
+            });
             match least {
-                Some(least) => format!("needs >= {least} per group for a {level} interval, has {n1} and {n2}"),
+                Some(least) => {
+                    format!("needs >= {least} per group for a {level} interval, has {n1} and {n2}")
+                }
                 None => format!("no {level} interval exists for groups of {n1} and {n2}"),
             }
         }
@@ -101,7 +106,8 @@ fn things(n: SampleSize, count: u64) -> &'static str {
     match (n, count) {
         (SampleSize::Blocks(_), 1) => "block",
         (SampleSize::Blocks(_), _) => "blocks",
-        (SampleSize::Groups(..), _) => "per group",
+        (SampleSize::Groups(..), 1) => "value per group",
+        (SampleSize::Groups(..), _) => "values per group",
     }
 }
 

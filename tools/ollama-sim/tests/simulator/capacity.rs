@@ -5,17 +5,20 @@ use crate::sim::{Sim, config};
 use ollama_sim::{Capacity, Config};
 use std::time::{Duration, Instant};
 
-/// Sends one request per client, then reads all answers; time from the first send to each end.
+/// Sends one request per client and reads all answers at once; time from the first send to each end.
 fn together(clients: &mut [Client], tokens: u32) -> Vec<Duration> {
     let began = Instant::now();
     for client in clients.iter_mut() {
         client.send(post("/api/generate", &generate("x", tokens)));
     }
-    let end = |client: &mut Client| {
-        client.answer(false);
-        client.reads.last().unwrap().0 - began
-    };
-    clients.iter_mut().map(end).collect()
+    std::thread::scope(|scope| {
+        let end = |client: &mut Client| {
+            client.answer(false);
+            client.reads.last().unwrap().0 - began
+        };
+        let readers: Vec<_> = clients.iter_mut().map(|client| scope.spawn(move || end(client))).collect();
+        readers.into_iter().map(|reader| reader.join().unwrap()).collect()
+    })
 }
 
 fn alone(sim: &Sim, tokens: u32) -> Duration {

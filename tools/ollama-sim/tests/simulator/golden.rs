@@ -44,9 +44,13 @@ fn replay(exchange: &Exchange, config: &Config) -> Vec<Vec<u8>> {
                 bytes.extend(format!("{:x}\r\n", chunk.len()).bytes());
             }
             bytes.extend(chunk);
-            bytes.extend(chunked.then_some("\r\n").unwrap_or_default().bytes());
+            if chunked {
+                bytes.extend(b"\r\n");
+            }
         }
-        bytes.extend(chunked.then_some("0\r\n\r\n").unwrap_or_default().bytes());
+        if chunked {
+            bytes.extend(b"0\r\n\r\n");
+        }
         rounds.push(bytes);
     }
     rounds
@@ -96,9 +100,11 @@ fn errors_are_equal_byte_for_byte() {
 
 #[test]
 fn errors_of_the_older_server_differ_where_its_dialect_does() {
-    // The simulator speaks v0.32.15; v0.13.5 says the same but for these two.
+    // The simulator speaks v0.32.15; v0.13.5 differs in these: the name it echoes, an error in chunks, and an
+    // evaluation time of zero, which is left out.
+    const DIFFERENT: [&str; 3] = ["model not found (show)", "bad format", "unknown option (ignored?)"];
     for exchange in capture::read("ollama-0.13.5-errors.txt") {
-        if exchange.title.contains("(show)") || exchange.title == "bad format" {
+        if DIFFERENT.contains(&exchange.title.as_str()) {
             continue;
         }
         check("ollama-0.13.5-errors.txt", &[&exchange.title], &tiny());

@@ -1,0 +1,85 @@
+//! What holds for every statistic at once: any finite input gives finite numbers or none, and never a panic.
+
+use proptest::prelude::*;
+
+use super::bootstrap::{Resampling, bootstrap_t};
+use super::verdict::{Names, Unit, compare_paired, compare_unpaired};
+use super::*;
+
+/// Values of every size that is accepted, with repetitions, zeros of both signs and near-equal neighbours.
+fn odd_values(sizes: std::ops::Range<usize>) -> impl Strategy<Value = Vec<f64>> {
+    let value = prop_oneof![
+        -1e100..1e100f64,
+        -1.0..1.0f64,
+        -1e-300..1e-300f64,
+        prop::sample::select(vec![
+            0.0,
+            -0.0,
+            1.0,
+            1.0 + f64::EPSILON,
+            0.1,
+            f64::MIN_POSITIVE,
+            5e-324,
+            1e100,
+            -1e100
+        ]),
+    ];
+    prop::collection::vec(value, sizes)
+}
+
+fn finite(estimate: Option<Estimate>) -> bool {
+    estimate.is_none_or(|e| e.value.is_finite() && sound(e.ci))
+}
+
+fn sound(interval: Option<Interval>) -> bool {
+    interval.is_none_or(|ci| ci.lo.is_finite() && ci.hi.is_finite() && ci.lo <= ci.hi)
+}
+
+fn probability(p: f64) -> bool {
+    (0.0..=1.0).contains(&p)
+}
+
+proptest! {
+    #[test]
+    fn one_sample_never_yields_a_nan(values in odd_values(0..60), level in 0.01..0.999f64, seed in any::<u64>()) {
+        let x = &values;
+        prop_assert!(finite(mean::mean_t(x, level).unwrap()));
+        prop_assert!(finite(hodges_lehmann::hodges_lehmann(x, level).unwrap()));
+        let resampling = Resampling { resamples: 300, seed };
+        prop_assert!(sound(bootstrap_t(x, 0.95, resampling).unwrap()));
+        prop_assert!(sound(quantile::median_interval(x, level).unwrap().map(|m| m.interval)));
+        prop_assert!(quantile::quantile(x, level).unwrap().is_none_or(f64::is_finite));
+        prop_assert!(wilcoxon::signed_rank_test(x).unwrap().is_none_or(|t| probability(t.p()) && probability(t.p_asymptotic)));
+        if let Some(test) = paired::paired_t(x, level).unwrap() {
+            prop_assert!(test.t.is_none_or(|t| !t.is_nan()) && test.p.is_none_or(probability));
+        }
+        prop_assert!(paired::paired_tost(x, 0.5).unwrap().is_none_or(probability));
+        if x.len() < 12 {
+            prop_assert!(permutation::sign_flip(x, seed).unwrap().is_none_or(|f| probability(f.p) && f.p > 0.0));
+        }
+    }
+
+    #[test]
+    fn two_samples_never_yield_a_nan(a in odd_values(0..20), b in odd_values(0..20), level in 0.01..0.999f64) {
+        prop_assert!(finite(shift::hodges_lehmann_shift(&a, &b, level).unwrap()));
+        prop_assert!(rank_sum::mann_whitney(&a, &b).unwrap().is_none_or(|t| probability(t.p()) && probability(t.p_asymptotic)));
+        prop_assert!(effect::cliffs_delta(&a, &b).unwrap().is_none_or(|d| (-1.0..=1.0).contains(&d)));
+        prop_assert!(effect::hedges_g(&a, &b).unwrap().is_none_or(|g| !g.is_nan()));
+    }
+
+    #[test]
+    fn a_verdict_names_both_arms_and_never_nan(values in odd_values(0..30), margin in 0.0..2.0f64) {
+        for unit in [Unit::percentage_points(), Unit::plain("ms")] {
+            let names = Names { a: "arm-a", b: "arm-b", unit: &unit };
+            let half = values.len() / 2;
+            for comparison in [
+                compare_paired(&values, 0.9875, margin, names).unwrap(),
+                compare_unpaired(&values[..half], &values[half..], 0.95, margin, names).unwrap(),
+            ] {
+                let text = &comparison.judgement.text;
+                prop_assert!(!text.contains("NaN") && !text.contains("inf"), "{}", text);
+                prop_assert!(comparison.ci.is_none() || comparison.n.least() < 6 || text.contains("arm-b"), "{}", text);
+            }
+        }
+    }
+}

@@ -1,0 +1,146 @@
+use crate::common::{RUN_ID, Recipe, Synthetic};
+use crate::{read_back, request};
+use analyzer::load::{LoadError, load};
+use analyzer::report::report;
+use std::fs;
+use std::path::Path;
+
+fn change(path: &Path, change: impl FnOnce(String) -> String) {
+    let text = fs::read_to_string(path).unwrap();
+    fs::write(path, change(text)).unwrap();
+}
+
+#[test]
+fn a_sound_run_has_no_finding() {
+    let run = read_back(&Synthetic::make(&Recipe::default()));
+    assert_eq!(run.shown_findings(), []);
+    assert_eq!((run.trials.len(), run.planned), (72, 72));
+    assert!(run.is_complete());
+}
+
+#[test]
+fn each_bad_line_is_named_and_the_rest_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = Synthetic::make(&Recipe::default()).write(folder.path());
+    change(&run.join("trials.csv"), |text| {
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        lines[2] = lines[2].replace(",ok,", ",splendid,");
+        lines[4] = "1,made-up,3".into();
+        let repeated = lines[6].clone();
+        lines.push(repeated);
+        lines.push(lines[8].replacen("1,made-up,7,", "1,made-up,4000,", 1));
+        lines.push(lines[9].replacen("made-up", "another", 1));
+        lines[10] = lines[10].replace("5000000,", "NaN,");
+        lines.join("\n")
+    });
+    let run = load(&run).unwrap();
+    let found: Vec<(Option<u64>, &str)> =
+        run.shown_findings().iter().filter(|f| f.file == "trials.csv").map(|f| (f.line, f.reason.as_str())).collect();
+    let has = |line: u64, what: &str| {
+        assert!(found.iter().any(|(at, reason)| *at == Some(line) && reason.contains(what)), "{line} {what}: {found:#?}");
+    };
+    has(3, "column status");
+    has(5, "3 cells, the header has 38");
+    has(11, "column gap_ns");
+    has(74, "repeats line 7");
+    has(75, "trial 4000 is not planned");
+    has(76, "belongs to run \"another\"");
+    assert_eq!(run.trials.len(), 69);
+    assert_eq!(run.missing().len(), 3);
+    // The agents and requests of the three lost trials belong to nothing now.
+    assert!(run.shown_findings().iter().any(|f| f.file == "agents.csv" && f.reason.contains("belong to no row")));
+}
+
+#[test]
+fn wrong_columns_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = Synthetic::make(&Recipe::default()).write(folder.path());
+    change(&run.join("requests.csv"), |text| text.replacen("output_tokens", "tokens_out", 1));
+    change(&run.join("agents.csv"), |text| text.replacen("release_ns", "released", 1));
+    fs::remove_file(run.join("plan.csv")).unwrap();
+    let run = load(&run).unwrap();
+    let text = format!("{:?}", run.shown_findings());
+    for part in ["column missing: output_tokens", "tokens_out", "column missing: release_ns", "plan.csv"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert!(run.trials.iter().all(|t| t.agents.is_empty()), "a file without a needed column is not read");
+    assert!(run.trials.iter().all(|t| !t.requests.is_empty()), "a missing optional column leaves its cells empty");
+}
+
+#[test]
+fn the_last_attempt_counts() {
+    let mut made = Synthetic::make(&Recipe::default());
+    let mut again = made.trials[5].clone();
+    made.fail(5, tandem_records::Status::Refused, "connection refused");
+    again.attempt = 2;
+    let (mut agents, mut requests) = (made.agents.clone(), made.requests.clone());
+    agents.retain(|r| r.trial == 5);
+    requests.retain(|r| r.trial == 5);
+    for row in &mut agents {
+        (row.attempt, row.status) = (2, tandem_records::Status::Ok);
+        row.end_ns = row.end_ns.or(row.start_ns.map(|start| start + 1_540_000_000));
+    }
+    requests.iter_mut().for_each(|row| row.attempt = 2);
+    made.trials.push(again);
+    made.agents.extend(agents);
+    made.requests.extend(requests);
+    let run = read_back(&made);
+    let trial = run.trials.iter().find(|t| t.row.trial == 5).unwrap();
+    assert_eq!((trial.row.attempt, trial.agents.len()), (2, 4));
+    assert!(trial.agents.iter().all(|row| row.attempt == 2));
+    assert_eq!(run.replaced.values().sum::<usize>(), 1);
+    assert_eq!(run.shown_findings(), []);
+}
+
+#[test]
+fn a_newer_schema_is_one_clear_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = Synthetic::make(&Recipe::default()).write(folder.path());
+    change(&run.join("agents.csv"), |text| text.replace("\n1,made-up,2,", "\n9,made-up,2,"));
+    let error = load(&run).unwrap_err();
+    assert!(matches!(error, LoadError::NewerSchema { found: 9, .. }), "{error}");
+    assert!(error.to_string().contains("agents.csv, line 10"), "{error}");
+    change(&run.join("manifest.json"), |text| text.replacen("\"schema_version\": 1", "\"schema_version\": 2", 1));
+    assert!(load(&run).unwrap_err().to_string().contains("manifest.json, line 1: schema version 2 is newer"));
+}
+
+#[test]
+fn errors_are_the_users_and_name_the_remedy() {
+    let folder = tempfile::tempdir().unwrap();
+    let (runs, out) = (folder.path().join("runs"), folder.path().join("out"));
+    let fails = |request: analyzer::report::ReportRequest| {
+        let error = report(&request).unwrap_err();
+        assert!(error.is_users());
+        let text = error.to_string();
+        assert!(!text.contains('\n'), "{text}");
+        text
+    };
+    assert!(fails(request(&runs, &out)).contains("make sweep"));
+    let run = Synthetic::make(&Recipe::default()).write(&runs);
+    let mut named = request(&runs, &out);
+    named.named = Some("another".into());
+    assert!(fails(named).contains(&format!("valid: {RUN_ID}")));
+    let mut baseline = request(&runs, &out);
+    baseline.baseline = Some("smoll".into());
+    assert!(fails(baseline).contains("valid: tokio-default#2, tokio-default, tokio-localset"));
+    let mut margin = request(&runs, &out);
+    margin.margin = Some(f64::NAN);
+    assert!(fails(margin).contains("--margin"));
+    fs::write(run.join("manifest.json"), "{").unwrap();
+    assert!(fails(request(&runs, &out)).contains("manifest.json: not JSON"));
+    assert!(!out.exists(), "a failed report leaves nothing");
+}
+
+#[test]
+fn the_newest_run_is_the_one_whose_manifest_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, created) in [("b-older", "2026-11-20T10:00:00Z"), ("a-newer", "2026-11-21T10:00:00Z")] {
+        let mut made = Synthetic::make(&Recipe { blocks: 1, ..Recipe::default() });
+        made.manifest.created_utc = created.into();
+        fs::rename(made.write(folder.path()), folder.path().join(name)).unwrap();
+    }
+    let found = analyzer::load::locate(None, folder.path()).unwrap();
+    assert!(found.ends_with("a-newer"));
+    let by_path = folder.path().join("b-older");
+    assert_eq!(analyzer::load::locate(by_path.to_str(), Path::new("nowhere")).unwrap(), by_path);
+}

@@ -1,0 +1,203 @@
+//! The first sentence must be true for every data set.
+
+use crate::common::{ARMS, Recipe, Synthetic};
+use crate::{own_error, sentence, what_differs, with_analysis};
+use tandem_records::{Status, Workload};
+
+fn expect(run: &Synthetic, wanted: &str) {
+    with_analysis(run, |analysis| {
+        let sentence = sentence(analysis);
+        assert!(sentence.contains(wanted), "wanted {wanted:?} in {sentence:?}");
+        assert!(sentence.ends_with('.'), "{sentence}");
+    });
+}
+
+fn quiet() -> Synthetic {
+    Synthetic::make(&Recipe::default())
+}
+
+fn with_effect(effect: fn(&str) -> f64) -> Synthetic {
+    Synthetic::make(&Recipe { effect, ..Recipe::default() })
+}
+
+fn only(arms: &[&'static str]) -> Synthetic {
+    Synthetic::make(&Recipe { arms: arms.to_vec(), ..Recipe::default() })
+}
+
+#[test]
+fn equal_arms() {
+    expect(
+        &quiet(),
+        "On two simulated Ollama servers with two agents, all four other arms are equivalent to tokio-default within ±0.5 pp of efficiency",
+    );
+}
+
+#[test]
+fn one_arm_is_lower() {
+    let run = with_effect(|arm| if arm == "smol" { -0.012 } else { 0.0 });
+    expect(&run, "the efficiency of smol is lower than that of tokio-default by 1.");
+    expect(&run, "tokio-localset, async-std and smol-1kb are equivalent to tokio-default");
+}
+
+#[test]
+fn one_arm_is_higher() {
+    expect(&with_effect(|arm| if arm == "smol" { 0.012 } else { 0.0 }), "smol is higher than that of tokio-default by 1.");
+}
+
+#[test]
+fn a_difference_below_the_margin_is_said_and_is_not_relevant() {
+    expect(&with_effect(|arm| if arm == "smol" { -0.0015 } else { 0.0 }), "(smol differs from it, by less than that)");
+}
+
+#[test]
+fn noise_without_an_answer() {
+    let run = Synthetic::make(&Recipe { noise: 0.03, blocks: 7, ..Recipe::default() });
+    with_analysis(&run, |analysis| {
+        let verdicts: Vec<_> = analysis.headline().unwrap().contrasts.iter().map(|c| c.verdict.as_str()).collect();
+        assert!(!verdicts.contains(&"equivalent"), "{verdicts:?}");
+    });
+    expect(&Synthetic::make(&Recipe { noise: 0.03, ..Recipe::default() }), "this run cannot tell");
+}
+
+#[test]
+fn few_blocks() {
+    for blocks in 1..6 {
+        let run = Synthetic::make(&Recipe { blocks, ..Recipe::default() });
+        expect(&run, &format!("this run cannot compare any arm with tokio-default (needs >= "));
+        expect(&run, &format!("has {blocks}"));
+    }
+}
+
+#[test]
+fn nothing_planned_or_nothing_run() {
+    let mut run = quiet();
+    run.forget(|_| true);
+    expect(&run, "None of the 72 planned trials has finished");
+    run.unplan(|_| true);
+    run.plan.clear();
+    run.manifest.trials = 0;
+    expect(&run, "This run plans no trial");
+}
+
+#[test]
+fn a_run_in_progress_says_so() {
+    let mut run = quiet();
+    run.forget(|t| t.trial >= 60);
+    expect(&run, "So far (60 of 72 planned trials): On two simulated");
+}
+
+#[test]
+fn everything_failed() {
+    let mut run = quiet();
+    for trial in 0..72 {
+        run.fail(trial, Status::Refused, "connection refused; start the server");
+    }
+    expect(&run, "None of the 72 finished trials counts (72 failed, 0 invalid, 0 incomplete)");
+}
+
+#[test]
+fn everything_invalid() {
+    let mut run = quiet();
+    run.trials.iter_mut().for_each(|t| t.server_late_p99_ns = Some(501_000));
+    expect(&run, "None of the 72 finished trials counts (0 failed, 72 invalid, 0 incomplete)");
+    run.trials.iter_mut().for_each(|t| t.server_late_p99_ns = Some(500_000));
+    expect(&run, "all four other arms are equivalent");
+}
+
+#[test]
+fn a_cell_with_over_a_tenth_of_invalid_trials_is_invalid() {
+    let mut run = quiet();
+    run.trials.iter_mut().filter(|t| t.block == 3).for_each(|t| t.streams_open_max = Some(1));
+    with_analysis(&run, |analysis| assert!(!analysis.headline().unwrap().is_invalid(), "6 of 72 are not over a tenth"));
+    run.trials.iter_mut().filter(|t| t.block == 4).for_each(|t| t.streams_open_max = Some(1));
+    expect(&run, "The cell is invalid: 12 of its 72 trials");
+}
+
+#[test]
+fn rows_missing_behind_an_ok() {
+    let mut run = quiet();
+    run.agents.clear();
+    expect(&run, "(0 failed, 0 invalid, 72 incomplete)");
+}
+
+#[test]
+fn one_arm_only() {
+    expect(&only(&["tokio-default"]), "only tokio-default was planned");
+    expect(&only(&["tokio-default", "tokio-default#2"]), "only tokio-default was planned");
+}
+
+#[test]
+fn the_baseline_is_missing() {
+    expect(&only(&["smol", "smol-1kb"]), "the baseline tokio-default is not among the arms (smol and smol-1kb)");
+    let mut run = quiet();
+    run.forget(|t| t.arm == "tokio-default");
+    expect(&run, "cannot compare any arm with tokio-default (needs >= ");
+    for row in run.trials.iter().filter(|t| t.arm == "tokio-default") {
+        panic!("{row:?}");
+    }
+}
+
+#[test]
+fn one_arm_without_trials() {
+    let mut run = quiet();
+    run.forget(|t| t.arm == "smol");
+    expect(&run, "smol cannot be compared (needs >= ");
+    expect(&run, "tokio-localset, async-std and smol-1kb are equivalent");
+}
+
+#[test]
+fn no_control() {
+    let arms: Vec<&str> = ARMS.into_iter().filter(|arm| !arm.contains('#')).collect();
+    with_analysis(&only(&arms), |analysis| assert!(own_error(analysis).starts_with("no A/A arm")));
+}
+
+#[test]
+fn a_biased_control_comes_first() {
+    let run = with_effect(|arm| if arm == "tokio-default#2" { -0.01 } else { 0.0 });
+    with_analysis(&run, |analysis| {
+        let sentence = sentence(analysis);
+        assert!(sentence.starts_with("The control failed: tokio-default under two labels differs"), "{sentence}");
+        assert!(analysis.headline().unwrap().is_biased());
+    });
+}
+
+#[test]
+fn a_flood_is_not_judged_by_efficiency() {
+    let mut run = quiet();
+    run.plan.iter_mut().for_each(|p| p.workload = Workload::Flood);
+    run.trials.iter_mut().for_each(|t| t.workload = Workload::Flood);
+    expect(&run, "judges no efficiency");
+    with_analysis(&run, |analysis| {
+        assert_eq!(analysis.family, 0);
+        let line = what_differs(analysis);
+        assert!(line.contains("times the CPU per token of tokio-default"), "{line}");
+    });
+}
+
+#[test]
+fn servers_that_tell_nothing() {
+    let mut run = quiet();
+    for row in &mut run.trials {
+        (row.server_late_p50_ns, row.server_late_p99_ns, row.server_late_max_ns) = (None, None, None);
+        (row.streams_open_max, row.gap_ns, row.cpu_ns) = (None, None, None);
+        (row.voluntary_switches, row.involuntary_switches) = (None, None);
+    }
+    run.plan.iter_mut().for_each(|row| row.gap_ns = None);
+    run.requests.clear();
+    with_analysis(&run, |analysis| {
+        let line = own_error(analysis);
+        assert!(line.contains("server lateness not measured; delivered concurrency not measured"), "{line}");
+        assert_eq!(what_differs(analysis), "nothing else could be compared.");
+    });
+    expect(&run, "all four other arms are equivalent");
+}
+
+#[test]
+fn arms_without_any_variation() {
+    let mut run = quiet();
+    for row in &mut run.agents {
+        let start = row.release_ns + 1_000;
+        (row.start_ns, row.end_ns) = (Some(start), Some(start + 1_540_000_000));
+    }
+    expect(&run, "all four other arms are equivalent");
+}

@@ -1,0 +1,52 @@
+//! A report from made-up rows, end to end and in its parts.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod end_to_end;
+mod files;
+mod first_sentence;
+mod formulas;
+mod hostile_text;
+
+use analyzer::analysis::{Analysis, Settings, analyse};
+use analyzer::charts::draw_all;
+use analyzer::load::{Run, load};
+use analyzer::report::{ReportRequest, first_sentence as sentence, own_error, render, verdict_table, what_differs};
+use common::Synthetic;
+use std::path::Path;
+
+/// Writes the run to a folder and reads it back.
+fn read_back(run: &Synthetic) -> Run {
+    let folder = tempfile::tempdir().unwrap();
+    load(&run.write(folder.path())).unwrap()
+}
+
+/// Runs everything that makes text on a data set and hands the analysis to the check.
+fn with_analysis(run: &Synthetic, check: impl FnOnce(&Analysis)) {
+    let run = read_back(run);
+    let settings = Settings::new(&run.manifest, None, None, None).unwrap();
+    let analysis = analyse(&run, settings).unwrap();
+    let charts = draw_all(&analysis).unwrap();
+    let page = render(&analysis, &charts, "analyzer report");
+    let texts = [sentence(&analysis), what_differs(&analysis), own_error(&analysis), verdict_table(&analysis), page];
+    for text in texts.iter().chain(charts.iter().map(|chart| &chart.svg)) {
+        let words = text.split(|c: char| !c.is_alphanumeric());
+        for word in words {
+            assert!(!matches!(word, "NaN" | "inf" | "infinity" | "None" | "Some"), "{word} in:\n{text}");
+        }
+    }
+    check(&analysis);
+}
+
+fn request(runs: &Path, out: &Path) -> ReportRequest {
+    ReportRequest {
+        named: None,
+        runs: runs.to_owned(),
+        out: out.to_owned(),
+        baseline: None,
+        margin: None,
+        seed: None,
+        command: None,
+    }
+}

@@ -1,0 +1,45 @@
+//! Plan to report through the real driver, simulator, arms and analyzer.
+
+use end_to_end::{binary, workspace};
+use std::fs;
+use std::process::Command;
+
+#[test]
+fn a_plan_becomes_a_run_and_a_run_becomes_a_report() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (runs, reports) = (folder.path().join("runs"), folder.path().join("reports"));
+    let swept = Command::new(binary("sweep"))
+        .current_dir(workspace())
+        .args(["--plan", "smoke", "--run", "e2e", "--runs-dir"])
+        .arg(&runs)
+        .output()
+        .expect("sweep");
+    let (stdout, stderr) =
+        (String::from_utf8_lossy(&swept.stdout).into_owned(), String::from_utf8_lossy(&swept.stderr).into_owned());
+    assert!(swept.status.success(), "{stdout}{stderr}");
+    for file in ["plan.csv", "trials.csv", "agents.csv", "requests.csv", "manifest.json"] {
+        assert!(fs::metadata(runs.join("e2e").join(file)).expect(file).len() > 0, "{file} is empty");
+    }
+    let manifest = fs::read_to_string(runs.join("e2e/manifest.json")).expect("the manifest");
+    for arm in end_to_end::arms() {
+        assert!(manifest.contains(&format!("arm: {arm}")), "no receipt of {arm} in the manifest");
+    }
+
+    let reported = Command::new(binary("analyzer"))
+        .current_dir(workspace())
+        .args(["report", "--run", "e2e", "--runs-dir"])
+        .arg(&runs)
+        .arg("--out")
+        .arg(&reports)
+        .output()
+        .expect("analyzer");
+    assert!(reported.status.success(), "{}", String::from_utf8_lossy(&reported.stderr));
+    let report = fs::read_to_string(reports.join("e2e/README.md")).expect("the report");
+    assert!(report.starts_with("# "), "{report}");
+    for chart in ["efficiency.svg", "difference.svg", "factors.svg", "run-order.svg"] {
+        assert!(report.contains(chart), "the report does not show {chart}");
+        let svg = fs::read_to_string(reports.join("e2e").join(chart)).expect(chart);
+        assert!(svg.contains("<title>") && svg.contains("<desc>"), "{chart} says nothing to a screen reader");
+    }
+    assert!(!report.contains("NaN"), "{report}");
+}

@@ -1,0 +1,10 @@
+//! The driver, end to end: real processes, fake arms, and servers inside the tests.
+
+mod support;
+
+mod bad_plans;
+mod order;
+mod plans_and_bins;
+mod resume;
+mod servers;
+mod simulators;

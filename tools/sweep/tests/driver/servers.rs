@@ -1,0 +1,69 @@
+//! Real servers: what is checked before the run and around each trial.
+
+use crate::support::{Bench, Responder, plan_of_two};
+use std::net::TcpListener;
+use tandem_records::{ServerKind, Status};
+
+fn bench() -> Bench {
+    let bench = Bench::with_arms(&["arm-a", "arm-b"]);
+    bench.plan("two", &plan_of_two(1, "{ num_ctx = 512 }"));
+    bench
+}
+
+#[test]
+fn a_server_that_cannot_be_used_ends_with_3_and_leaves_no_run() {
+    let bench = bench();
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let url = format!("http://{closed}");
+    let done = bench.run(&["--plan", "two", "--servers", &url, "--run", "r"]).expect(3);
+    assert!(done.message().contains(&format!("server {url} cannot be used")), "{}", done.stderr);
+    assert!(done.message().contains("ollama serve"), "{}", done.stderr);
+
+    let (one, two) = (Responder::start(&["tiny", "mid"]), Responder::start(&["big"]));
+    let done = bench.run(&["--plan", "two", "--servers", &one.url, "--model", "huge"]).expect(3);
+    assert!(done.message().contains("has no model huge; those it has: mid:latest, tiny:latest") || done.message().contains("those it has: tiny:latest, mid:latest"), "{}", done.stderr);
+    let done = bench.run(&["--plan", "two", "--servers", &one.url]).expect(2);
+    assert!(done.message().contains("name one with --model: mid:latest, tiny:latest"), "{}", done.stderr);
+    let done = bench.run(&["--plan", "two", "--servers", &format!("{},{}", one.url, two.url)]).expect(3);
+    assert!(done.message().contains("no model in common"), "{}", done.stderr);
+    assert_eq!(std::fs::read_dir(bench.path("runs")).unwrap().count(), 0);
+}
+
+#[test]
+fn a_simulator_that_is_not_built_is_named() {
+    let done = bench().run(&["--plan", "two"]).expect(3);
+    assert!(done.message().contains("there is no ollama-sim in") && done.message().contains("build it"), "{}", done.stderr);
+}
+
+#[test]
+fn the_model_is_loaded_before_and_looked_at_around_each_trial() {
+    let (bench, server) = (bench(), Responder::start(&["tiny"]));
+    bench.run(&["--plan", "two", "--servers", &server.url, "--run", "r"]).expect(0);
+    let heads = server.requests();
+    let count = |part: &str| heads.iter().filter(|head| head.contains(part)).count();
+    assert_eq!((count("GET /api/version"), count("GET /api/tags"), count("GET /api/ps")), (1, 1, 6));
+    assert_eq!((count("\"num_predict\":2"), count("\"num_ctx\":512")), (1, 4), "{heads:?}");
+
+    server.reload_all_the_time();
+    bench.run(&["--plan", "two", "--servers", &server.url, "--run", "s"]).expect(4);
+    let rows = bench.trials("s");
+    assert!(rows.iter().all(|row| row.status == Status::Reloaded && row.error.contains("size_vram")), "{rows:?}");
+    assert!(rows.iter().all(|row| row.makespan_ns.is_some()), "the observation is kept");
+}
+
+#[test]
+fn openai_servers_are_asked_in_their_own_dialect_only() {
+    let (bench, server) = (bench(), Responder::start(&["tiny"]));
+    bench.run(&["--plan", "two", "--servers", &server.url, "--api", "openai", "--run", "r"]).expect(0);
+    assert!(server.requests().iter().all(|head| head.contains(" /v1/")), "{:?}", server.requests());
+    assert_eq!(bench.manifest("r").servers[0].kind, ServerKind::Openai);
+    bench.run(&["--run", "r"]).expect(0);
+}
+
+#[test]
+fn proxies_are_not_asked() {
+    let (bench, server) = (bench(), Responder::start(&["tiny"]));
+    let mut command = bench.sweep(&["--plan", "two", "--servers", &server.url, "--run", "r"]);
+    let done = command.env("HTTP_PROXY", "http://127.0.0.1:1").env("http_proxy", "http://127.0.0.1:1").output().unwrap();
+    crate::support::Finished::of(done).expect(0);
+}

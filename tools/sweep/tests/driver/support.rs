@@ -1,0 +1,275 @@
+//! A folder of fake arms, plans and runs, and a tiny server that answers as Ollama does.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+use tandem_records::{AgentRow, Manifest, PlanRow, RequestRow, Table, TrialRow};
+
+/// The places of one test.
+pub struct Bench {
+    folder: tempfile::TempDir,
+}
+
+impl Bench {
+    /// Fake arms under these names.
+    pub fn with_arms(arms: &[&str]) -> Bench {
+        let bench = Bench { folder: tempfile::tempdir().unwrap() };
+        for part in ["bin", "plans", "runs"] {
+            fs::create_dir(bench.path(part)).unwrap();
+        }
+        for arm in arms {
+            link(&example("fake"), &bench.path("bin").join(arm));
+        }
+        bench
+    }
+
+    pub fn path(&self, part: &str) -> PathBuf {
+        self.folder.path().join(part)
+    }
+
+    /// Adds the simulator to the arms.
+    pub fn with_simulator(self) -> Bench {
+        link(&example("ollama-sim"), &self.path("bin").join("ollama-sim"));
+        self
+    }
+
+    pub fn plan(&self, name: &str, text: &str) {
+        fs::write(self.path("plans").join(format!("{name}.toml")), text).unwrap();
+    }
+
+    /// The driver with the folders of this bench.
+    pub fn sweep(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sweep"));
+        for (flag, part) in [("--bin-dir", "bin"), ("--plans-dir", "plans"), ("--runs-dir", "runs")] {
+            command.arg(flag).arg(self.path(part));
+        }
+        command.args(args).stdin(Stdio::null());
+        command
+    }
+
+    pub fn run(&self, args: &[&str]) -> Finished {
+        Finished::of(self.sweep(args).output().unwrap())
+    }
+
+    pub fn start(&self, args: &[&str]) -> Child {
+        self.sweep(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
+    pub fn rows<T: Table + serde::de::DeserializeOwned>(&self, run: &str) -> Vec<T> {
+        let path = self.path("runs").join(run).join(T::FILE);
+        csv::Reader::from_path(path).unwrap().deserialize().map(Result::unwrap).collect()
+    }
+
+    pub fn trials(&self, run: &str) -> Vec<TrialRow> {
+        self.rows(run)
+    }
+
+    pub fn planned(&self, run: &str) -> Vec<PlanRow> {
+        self.rows(run)
+    }
+
+    pub fn manifest(&self, run: &str) -> Manifest {
+        serde_json::from_slice(&fs::read(self.path("runs").join(run).join("manifest.json")).unwrap()).unwrap()
+    }
+
+    /// Waits until a run has this many committed trials.
+    pub fn wait_for_trials(&self, run: &str, count: usize) {
+        let path = self.path("runs").join(run).join("trials.csv");
+        wait_until("trials are committed", || {
+            fs::read_to_string(&path).is_ok_and(|text| text.lines().count() > count)
+        });
+    }
+
+    /// Agents and requests belong to committed attempts, no attempt stands there twice, every planned trial ended ok.
+    pub fn assert_complete(&self, run: &str) {
+        let (planned, trials) = (self.planned(run), self.trials(run));
+        let mut keys: Vec<(u32, u32)> = trials.iter().map(|row| (row.trial, row.attempt)).collect();
+        keys.sort_unstable();
+        let unique = keys.len();
+        keys.dedup();
+        assert_eq!(keys.len(), unique, "an attempt stands there twice");
+        for plan in &planned {
+            let ok = trials.iter().filter(|row| row.trial == plan.trial && row.status.is_ok()).count();
+            assert_eq!(ok, 1, "trial {} has {ok} ok rows", plan.trial);
+        }
+        let agents: Vec<AgentRow> = self.rows(run);
+        let requests: Vec<RequestRow> = self.rows(run);
+        assert!(agents.iter().all(|row| keys.contains(&(row.trial, row.attempt))));
+        assert!(requests.iter().all(|row| keys.contains(&(row.trial, row.attempt))));
+        for row in trials.iter().filter(|row| row.status.is_ok()) {
+            // Two agents: warm-up, solo and concurrent phase each.
+            assert_eq!(agents.iter().filter(|a| (a.trial, a.attempt) == (row.trial, row.attempt)).count(), 6);
+            assert_eq!(requests.iter().filter(|r| (r.trial, r.attempt) == (row.trial, row.attempt)).count(), 6);
+        }
+    }
+}
+
+/// A plan of two fake arms, two agents each; `options` is an inline table.
+pub fn plan_of_two(blocks: u32, options: &str) -> String {
+    format!(
+        r#"description = "two fake arms"
+blocks = {blocks}
+seed = 7
+baseline = "arm-a"
+margin_efficiency = 0.005
+margin_log_time = 0.05
+
+[[sets]]
+name = "fakes"
+arms = ["arm-a", "arm-b"]
+client = "hyper"
+agents = [2]
+workload = "stream"
+scenario = "chimera_homo"
+tokens = [100]
+options_a = {options}
+"#
+    )
+}
+
+/// A driver that has ended.
+pub struct Finished {
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Finished {
+    pub fn of(output: Output) -> Finished {
+        Finished {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    pub fn expect(self, code: i32) -> Finished {
+        assert_eq!(self.code, Some(code), "stdout: {}\nstderr: {}", self.stdout, self.stderr);
+        self
+    }
+
+    /// The one line of an error message.
+    pub fn message(&self) -> &str {
+        let mut lines = self.stderr.lines();
+        let line = lines.next().unwrap_or_default();
+        assert!(line.starts_with("error: ") && lines.next().is_none(), "not one error line: {}", self.stderr);
+        &line[7..]
+    }
+}
+
+pub fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while !holds() {
+        assert!(Instant::now() < deadline, "30 s passed before {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+pub fn signal(child: &Child, signal: rustix::process::Signal) {
+    rustix::process::kill_process(rustix::process::Pid::from_child(child), signal).unwrap();
+}
+
+/// An example of this package, built with its tests.
+fn example(name: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_BIN_EXE_sweep")).parent().unwrap().join("examples").join(name);
+    assert!(path.is_file(), "{} is missing; build it with cargo build -p sweep --examples", path.display());
+    path
+}
+
+fn link(target: &Path, link: &Path) {
+    std::os::unix::fs::symlink(target, link).unwrap();
+}
+
+/// An Ollama server as far as the driver asks one.
+pub struct Responder {
+    pub url: String,
+    state: Arc<State>,
+}
+
+struct State {
+    models: Vec<String>,
+    /// `size_vram` in /api/ps; it grows by this much with every look.
+    growth: AtomicU32,
+    looks: AtomicU32,
+    heads: Mutex<Vec<String>>,
+}
+
+impl Responder {
+    pub fn start(models: &[&str]) -> Responder {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let state = Arc::new(State {
+            models: models.iter().map(|name| name.to_string()).collect(),
+            growth: AtomicU32::new(0),
+            looks: AtomicU32::new(0),
+            heads: Mutex::default(),
+        });
+        let shared = state.clone();
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let shared = shared.clone();
+                std::thread::spawn(move || drop(answer(stream.unwrap(), &shared)));
+            }
+        });
+        Responder { url, state }
+    }
+
+    /// From now on the model's size in memory differs at every look.
+    pub fn reload_all_the_time(&self) {
+        self.state.growth.store(1, Ordering::SeqCst);
+    }
+
+    /// First lines of the requests so far.
+    pub fn requests(&self) -> Vec<String> {
+        self.state.heads.lock().unwrap().clone()
+    }
+}
+
+fn answer(stream: TcpStream, state: &State) -> std::io::Result<()> {
+    let mut reader = BufReader::new(stream.try_clone()?);
+    let (mut line, mut length) = (String::new(), 0);
+    reader.read_line(&mut line)?;
+    let head = line.trim().to_string();
+    loop {
+        line.clear();
+        reader.read_line(&mut line)?;
+        if line.trim().is_empty() {
+            break;
+        }
+        if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
+            length = value.trim().parse().unwrap();
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body)?;
+    let body = String::from_utf8_lossy(&body).into_owned();
+    state.heads.lock().unwrap().push(format!("{head} {body}"));
+    let list = |entry: &dyn Fn(&String) -> String| state.models.iter().map(entry).collect::<Vec<_>>().join(",");
+    let path = head.split(' ').nth(1).unwrap_or_default();
+    let text = match path {
+        "/api/version" => r#"{"version":"0.32.15"}"#.to_string(),
+        "/api/tags" => format!(r#"{{"models":[{}]}}"#, list(&|m| format!(r#"{{"name":"{m}:latest","digest":"d-{m}"}}"#))),
+        "/api/ps" => {
+            let size = 1000 + state.looks.fetch_add(1, Ordering::SeqCst) * state.growth.load(Ordering::SeqCst);
+            let entry = |m: &String| format!(r#"{{"name":"{m}:latest","size_vram":{size},"context_length":4096}}"#);
+            format!(r#"{{"models":[{}]}}"#, list(&entry))
+        }
+        "/v1/models" => format!(r#"{{"data":[{}]}}"#, list(&|m| format!(r#"{{"id":"{m}"}}"#))),
+        "/api/generate" if body.contains("\"prompt\"") => {
+            "{\"response\":\"one\",\"done\":false}\n{\"response\":\" two\",\"done\":false}\n{\"response\":\"\",\"done\":true}\n".into()
+        }
+        "/api/generate" => r#"{"response":"","done":true,"done_reason":"load"}"#.into(),
+        "/v1/completions" => "data: {\"choices\":[{\"text\":\"one\"}]}\n\ndata: [DONE]\n\n".into(),
+        _ => {
+            let missing = "404 page not found";
+            write!(&stream, "HTTP/1.1 404 Not Found\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{missing}", missing.len())?;
+            return Ok(());
+        }
+    };
+    write!(&stream, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{text}", text.len())
+}
