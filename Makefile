@@ -1,8 +1,9 @@
 # Tandem: short literal commands. `make help` lists them.
 
-PLAN    ?= quick
-SERVERS ?= sim
-API     ?= ollama
+# Empty means: the program's own default (plan quick, servers sim), or what the resumed RUN says.
+PLAN    ?=
+SERVERS ?=
+API     ?=
 MODEL   ?=
 BLOCKS  ?=
 SEED    ?=
@@ -26,11 +27,14 @@ build: ## build the arms, each on its own, and the tools
 	@for arm in $(ARMS); do echo "cargo build --release -p run-$$arm"; cargo build --release --locked -q -p run-$$arm || exit 1; done
 	cargo build --release --locked -q -p ollama-sim -p sweep -p analyzer
 
-# Exit code 4 means: finished, some trials failed, the rows are valid. The report names them.
+# Exit code 4 means: finished, some trials failed, the rows are valid. The report names them, so go on to it.
+FAILED_TRIALS_ONLY = { [ $$? -eq 4 ] && echo "warning: some trials failed; the report names them" >&2; }
+
 sweep: build ## run a plan: PLAN=… SERVERS=… MODEL=… BLOCKS=… SEED=… RUN=… (resumes RUN)
-	@$(BIN)/sweep --plan '$(PLAN)' --servers '$(SERVERS)' --api '$(API)' $(if $(MODEL),--model '$(MODEL)') \
-		$(if $(BLOCKS),--blocks '$(BLOCKS)') $(if $(SEED),--seed '$(SEED)') $(if $(RUN),--run '$(RUN)') \
-		|| { code=$$?; [ $$code -eq 4 ] && echo "warning: some trials failed; the report names them" >&2; }
+	@$(BIN)/sweep $(if $(PLAN),--plan '$(PLAN)') $(if $(SERVERS),--servers '$(SERVERS)') $(if $(API),--api '$(API)') \
+		$(if $(MODEL),--model '$(MODEL)') $(if $(BLOCKS),--blocks '$(BLOCKS)') $(if $(SEED),--seed '$(SEED)') \
+		$(if $(RUN),--run '$(RUN)') \
+		|| $(FAILED_TRIALS_ONLY)
 
 report: build ## make reports/RUN/README.md and its charts: RUN=… (default: the newest run)
 	@$(BIN)/analyzer report $(if $(RUN),--run '$(RUN)')
@@ -41,7 +45,8 @@ demo: ## the main job: build, sweep PLAN=quick on the simulators, report
 
 real: build ## a short sweep over two real llama.cpp servers, set up under target/, and its report
 	@python3 tools/real-engine/with_servers.py -- \
-		$(BIN)/sweep --plan real --servers '{SERVERS}' --api openai --model tiny $(if $(RUN),--run '$(RUN)')
+		$(BIN)/sweep --plan real --servers '{SERVERS}' --api openai --model tiny $(if $(RUN),--run '$(RUN)') \
+		|| $(FAILED_TRIALS_ONLY)
 	@$(BIN)/analyzer report $(if $(RUN),--run '$(RUN)')
 
 test: build ## all tests, through the real binaries

@@ -53,7 +53,8 @@ impl Simulator {
         let mut child = command.args(args).stdout(Stdio::piped()).spawn().expect("the simulator starts");
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("piped")).read_line(&mut line).expect("its first line");
-        let first: serde_json::Value = serde_json::from_str(&line).unwrap_or_else(|e| panic!("{line:?}: {e}"));
+        let first: serde_json::Value =
+            serde_json::from_str(&line).unwrap_or_else(|e| panic!("{line:?}: {e}"));
         let urls = first["listening"].as_array().expect("listening").iter();
         Simulator { child, urls: urls.map(|url| url.as_str().expect("a URL").to_string()).collect() }
     }

@@ -138,7 +138,9 @@ fn spread(values: &[f64]) -> stats::Result<Option<Spread>> {
 }
 
 fn locate(values: &[f64], seed: u64) -> stats::Result<Option<Location>> {
-    let (Some(median), Some(mean)) = (quantile::median(values)?, mean::mean(values)?) else { return Ok(None) };
+    let (Some(median), Some(mean)) = (quantile::median(values)?, mean::mean(values)?) else {
+        return Ok(None);
+    };
     let median_interval = quantile::median_interval(values, 0.95)?;
     let t: Option<Estimate> = mean::mean_t(values, 0.95)?;
     Ok(Some(Location {

@@ -4,10 +4,10 @@ use super::arm::{self, Arm};
 use super::contrast::{self, Contrast};
 use super::control::{self, Control};
 use super::group::Group;
-use super::Settings;
+use super::{Settings, noise};
 use crate::load::Run;
 use crate::metrics::Outcome;
-use crate::stats::{self, order_null, quantile};
+use crate::stats::{self, order_null};
 use std::cmp::Reverse;
 use tandem_records::{Client, ServerKind, Workload};
 
@@ -35,7 +35,7 @@ pub struct Cell {
     pub contrasts: Vec<Contrast>,
     /// The A/A control, if the cell has one.
     pub control: Option<Control>,
-    /// CV of a single agent's solo duration, the median over the arms.
+    /// CV of a single agent's solo duration inside the blocks.
     pub solo_cv: Option<f64>,
     /// Efficiency that noise of this size would give without any contention, a fraction.
     pub null_efficiency: Option<f64>,
@@ -117,8 +117,7 @@ pub(super) fn analyse(
     for arm in group.contrasts(&settings.baseline) {
         contrasts.push(contrast::judge(run, outcomes, group, arm, settings, level)?);
     }
-    let cvs: Vec<f64> = arms.iter().filter_map(|arm| arm.solo_cv).collect();
-    let solo_cv = quantile::median(&cvs)?;
+    let solo_cv = noise::solo_cv(run, outcomes, group)?;
     let facts = &group.facts;
     let null_efficiency = match solo_cv {
         Some(cv) => order_null::null_efficiency(facts.agents as usize, cv)?,

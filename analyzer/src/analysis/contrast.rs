@@ -87,9 +87,7 @@ pub(super) fn pairs(
 ) -> Vec<(u32, f64)> {
     let by_block = |label: &str| -> BTreeMap<u32, f64> {
         let places = group.arms.iter().filter(|(name, _)| name == label).flat_map(|(_, places)| places);
-        places
-            .filter_map(|p| Some((run.trials[*p].row.block, value(outcomes[*p].counted()?)?)))
-            .collect()
+        places.filter_map(|p| Some((run.trials[*p].row.block, value(outcomes[*p].counted()?)?))).collect()
     };
     let (a, b) = (by_block(a), by_block(b));
     a.iter().filter_map(|(block, a)| Some((*block, b.get(block)? - a))).collect()

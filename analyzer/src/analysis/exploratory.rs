@@ -1,6 +1,6 @@
 //! Comparisons of everything but efficiency: without a verdict, with p values adjusted over all of them.
 
-use super::group::Group;
+use super::group::{Group, repeated};
 use super::{EXPLORATORY, Metric, Scale, Settings, contrast};
 use crate::load::Run;
 use crate::metrics::Outcome;
@@ -77,7 +77,12 @@ pub(super) fn compare_all(
     Ok(found)
 }
 
-fn compare(group: &Group, arm: &str, metric: Metric, differences: &[f64]) -> stats::Result<Option<Exploratory>> {
+fn compare(
+    group: &Group,
+    arm: &str,
+    metric: Metric,
+    differences: &[f64],
+) -> stats::Result<Option<Exploratory>> {
     let Some(estimate) = hodges_lehmann::hodges_lehmann(differences, 0.95)? else { return Ok(None) };
     let back = |value: f64| match metric.scale() {
         Scale::Difference => value,
@@ -92,6 +97,6 @@ fn compare(group: &Group, arm: &str, metric: Metric, differences: &[f64]) -> sta
         ci: estimate.ci.map(|ci| Interval { lo: back(ci.lo), hi: back(ci.hi) }),
         p: wilcoxon::signed_rank_test(differences)?.map(|test| test.p()),
         p_adjusted: None,
-        is_control: arm.contains('#'),
+        is_control: repeated(arm).is_some(),
     }))
 }

@@ -30,8 +30,11 @@ impl Group {
     /// The pair (baseline arm, the same arm under a second label), if the cell has one.
     pub(super) fn control(&self) -> Option<(&str, &str)> {
         self.arms.iter().find_map(|(label, _)| {
-            let (first, _) = label.split_once('#')?;
-            self.arms.iter().find(|(other, _)| other == first).map(|(first, _)| (first.as_str(), label.as_str()))
+            let first = repeated(label)?;
+            self.arms
+                .iter()
+                .find(|(other, _)| other == first)
+                .map(|(first, _)| (first.as_str(), label.as_str()))
         })
     }
 
@@ -42,11 +45,21 @@ impl Group {
         if !there || self.facts.workload != Workload::Stream {
             return Vec::new();
         }
-        self.arms.iter().map(|(label, _)| label.as_str()).filter(|l| *l != baseline && !l.contains('#')).collect()
+        self.arms
+            .iter()
+            .map(|(label, _)| label.as_str())
+            .filter(|l| *l != baseline && repeated(l).is_none())
+            .collect()
     }
 }
 
-/// Every arm label of the plan and the trials: the baseline, labels with `#`, then the others in the order
+/// The arm that a label repeats: `tokio-default` for `tokio-default#2`; none for a label of its own.
+pub(crate) fn repeated(label: &str) -> Option<&str> {
+    let (arm, number) = label.rsplit_once('#')?;
+    (!number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())).then_some(arm)
+}
+
+/// Every arm label of the plan and the trials: the baseline, repeated arms, then the others in the order
 /// of the manifest, whose arms stand as in the plan (plan.csv is shuffled).
 pub(super) fn arms(run: &Run, baseline: &str) -> Vec<String> {
     let labels: BTreeSet<&str> = run
@@ -60,7 +73,7 @@ pub(super) fn arms(run: &Run, baseline: &str) -> Vec<String> {
         known.unwrap_or(usize::MAX)
     };
     let mut labels: Vec<String> = labels.into_iter().map(str::to_owned).collect();
-    labels.sort_by_key(|label| (label != baseline, !label.contains('#'), place(label), label.clone()));
+    labels.sort_by_key(|label| (label != baseline, repeated(label).is_none(), place(label), label.clone()));
     labels
 }
 

@@ -27,7 +27,8 @@ pub struct Instrument {
 }
 
 pub(super) fn own_error(run: &Run) -> Instrument {
-    let rows = || run.trials.iter().map(|t| &t.row).filter(|r| matches!(r.status, Status::Ok | Status::Invalid));
+    let rows =
+        || run.trials.iter().map(|t| &t.row).filter(|r| matches!(r.status, Status::Ok | Status::Invalid));
     let p99: Vec<f64> = rows().filter_map(|r| r.server_late_p99_ns).map(|ns| ns as f64).collect();
     let concurrency: Vec<f64> = rows().filter_map(delivered_concurrency).collect();
     Instrument {

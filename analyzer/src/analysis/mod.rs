@@ -8,6 +8,7 @@ mod exploratory;
 mod group;
 mod instrument;
 mod metric;
+mod noise;
 mod settings;
 mod tally;
 
@@ -16,10 +17,11 @@ pub use cell::Cell;
 pub use contrast::{Contrast, MeanView};
 pub use control::Control;
 pub use exploratory::Exploratory;
+pub(crate) use group::repeated;
 pub use instrument::Instrument;
 pub use metric::{EXPLORATORY, Metric, Scale};
 pub use settings::Settings;
-pub use tally::{Excluded, Tally};
+pub use tally::{Excluded, ExcludedGroup, Tally};
 
 use crate::load::Run;
 use crate::metrics::{Outcome, outcome};

@@ -32,7 +32,9 @@ impl Settings {
         let mut overridden = Vec::new();
         if let Some(margin) = margin {
             if !(margin.is_finite() && margin > 0.0 && margin < 1.0) {
-                return Err(format!("--margin is {margin}: name a fraction between 0 and 1, such as 0.005 for 0.5 pp"));
+                return Err(format!(
+                    "--margin is {margin}: name a fraction between 0 and 1, such as 0.005 for 0.5 pp"
+                ));
             }
             if margin != manifest.margin_efficiency {
                 overridden.push(format!("margin {margin} (the plan fixed {})", manifest.margin_efficiency));

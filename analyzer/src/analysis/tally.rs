@@ -48,25 +48,40 @@ impl Tally {
         self.planned.saturating_sub(self.finished)
     }
 
-    /// Excluded trials as (kind, arm) with their number and their distinct reasons, most frequent first.
-    pub fn by_kind_and_arm(&self) -> Vec<(String, String, usize, Vec<(String, usize)>)> {
+    /// Excluded trials by kind and arm.
+    pub fn by_kind_and_arm(&self) -> Vec<ExcludedGroup> {
         let mut groups: BTreeMap<(&str, &str), BTreeMap<&str, usize>> = BTreeMap::new();
         for one in &self.excluded {
             let reasons = groups.entry((&one.kind, &one.arm)).or_default();
             *reasons.entry(&one.reason).or_default() += 1;
         }
-        let ordered = |reasons: BTreeMap<&str, usize>| {
-            let mut reasons: Vec<(String, usize)> =
-                reasons.into_iter().map(|(reason, n)| (reason.to_owned(), n)).collect();
-            reasons.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-            reasons
-        };
         groups
             .into_iter()
             .map(|((kind, arm), reasons)| {
-                (kind.to_owned(), arm.to_owned(), reasons.values().sum(), ordered(reasons))
+                let mut reasons: Vec<(String, usize)> =
+                    reasons.into_iter().map(|(reason, n)| (reason.to_owned(), n)).collect();
+                reasons.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+                ExcludedGroup { kind: kind.to_owned(), arm: arm.to_owned(), reasons }
             })
             .collect()
+    }
+}
+
+/// The trials of one arm that do not count for one kind of reason.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExcludedGroup {
+    /// A status, `invalid` or `incomplete`.
+    pub kind: String,
+    /// Arm label.
+    pub arm: String,
+    /// Distinct reasons with the number of their trials, most frequent first.
+    pub reasons: Vec<(String, usize)>,
+}
+
+impl ExcludedGroup {
+    /// Number of trials.
+    pub fn trials(&self) -> usize {
+        self.reasons.iter().map(|(_, n)| n).sum()
     }
 }
 

@@ -36,10 +36,7 @@ impl Scale {
         let decimals = (-step.log10().floor()).clamp(0.0, 9.0) as usize;
         let first = (self.low / step).ceil() as i64;
         let last = (self.high / step).floor() as i64;
-        (first..=last)
-            .map(|k| k as f64 * step)
-            .map(|value| (value, format::fixed(value, decimals)))
-            .collect()
+        (first..=last).map(|k| k as f64 * step).map(|value| (value, format::fixed(value, decimals))).collect()
     }
 }
 
@@ -71,12 +68,24 @@ pub(super) fn y_axis(canvas: &Canvas, scale: &Scale, (left, right): (f64, f64), 
     }
 }
 
-/// Vertical grid lines with their values below the plot.
+/// Width of a digit as a share of the font's size, in the widest of the usual fonts.
+const WIDEST_DIGIT: f64 = 0.65;
+
+/// How far a label may reach over the end of its axis.
+const OVERHANG: f64 = 6.0;
+
+/// Vertical grid lines with their values below the plot; a value without room keeps its line only.
 pub(super) fn x_axis(canvas: &Canvas, scale: &Scale, (top, bottom): (f64, f64), wanted: usize) {
     let look = style();
+    let (left, right) = (scale.from.min(scale.to), scale.from.max(scale.to));
+    let mut free_from = left - OVERHANG;
     for (value, label) in scale.ticks(wanted) {
         let x = scale.at(value);
         canvas.line((x, top), (x, bottom), look.grid, 1.0);
-        canvas.text(&label, (x, bottom + 11.0), Anchor::Middle, look.small_size, look.quiet);
+        let half = label.chars().count() as f64 * look.small_size * WIDEST_DIGIT / 2.0;
+        if x - half >= free_from && x + half <= right + OVERHANG {
+            canvas.text(&label, (x, bottom + 11.0), Anchor::Middle, look.small_size, look.quiet);
+            free_from = x + half + OVERHANG;
+        }
     }
 }

@@ -69,7 +69,8 @@ pub(super) fn draw(
         }
     }
     // The first line is the opening tag, written by the library without title or description.
-    let body = svg.split_once('\n').map(|(_, body)| body).ok_or_else(|| failed("no svg element".to_owned()))?;
+    let body =
+        svg.split_once('\n').map(|(_, body)| body).ok_or_else(|| failed("no svg element".to_owned()))?;
     Ok(format!(
         "<svg width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {} {}\" role=\"img\" \
          aria-labelledby=\"title desc\" xmlns=\"http://www.w3.org/2000/svg\">\n\

@@ -8,10 +8,11 @@ use crate::analysis::{Analysis, Cell};
 use crate::report::format;
 use crate::stats::Interval;
 
-const LEFT: f64 = 190.0;
-const RIGHT: f64 = 570.0;
+const LEFT: f64 = 176.0;
+const RIGHT: f64 = 536.0;
+const VERDICT: f64 = 724.0;
 const TOP: f64 = 74.0;
-const ROW: f64 = 25.0;
+const ROW: f64 = 23.0;
 const CELL_HEAD: f64 = 30.0;
 const BELOW: f64 = 58.0;
 
@@ -37,9 +38,8 @@ pub(super) fn draw(
     let margin = analysis.settings.margin * 100.0;
     let title = format!("Difference in efficiency to {}", shortened(&analysis.settings.baseline, 40));
     let below = format!(
-        "paired by block; thin line {} % interval ({} contrasts), thick line 90 %; band: margin ± {} pp",
-        format::trimmed(analysis.level * 100.0),
-        analysis.family,
+        "paired by block; thin line {} % interval (A/A: 95 %), thick line 90 %; band: margin ± {} pp",
+        format::level(analysis.level),
         format::trimmed(margin)
     );
     let shown = rows.iter().flatten().flat_map(|row| {
@@ -55,13 +55,29 @@ pub(super) fn draw(
         axis::x_axis(canvas, &scale, (TOP, bottom), 6);
         canvas.line((scale.at(0.0), TOP), (scale.at(0.0), bottom), style().text, 1.2);
         canvas.line((LEFT, bottom), (RIGHT, bottom), style().axis, 1.0);
-        let axis_title = "percentage points of efficiency; right of 0 is higher than the baseline";
-        canvas.text(axis_title, ((LEFT + RIGHT) / 2.0, bottom + 34.0), Anchor::Middle, style().text_size, style().quiet);
+        let axis_title = "percentage points; right of 0: higher than the baseline";
+        canvas.text(
+            axis_title,
+            ((LEFT + RIGHT) / 2.0, bottom + 34.0),
+            Anchor::Middle,
+            style().text_size,
+            style().quiet,
+        );
         let mut y = TOP;
         for (cell, rows) in cells.iter().zip(&rows) {
             let name = shortened(&cell.name, 48);
-            canvas.rect((14.0, y + 5.0), (f64::from(style().width) - 14.0, y + CELL_HEAD - 3.0), style().grid.faint(0.9));
-            canvas.bold(&name, (20.0, y + CELL_HEAD / 2.0 + 1.0), Anchor::Left, style().text_size, style().text);
+            canvas.rect(
+                (14.0, y + 5.0),
+                (f64::from(style().width) - 14.0, y + CELL_HEAD - 3.0),
+                style().grid.faint(0.9),
+            );
+            canvas.bold(
+                &name,
+                (20.0, y + CELL_HEAD / 2.0 + 1.0),
+                Anchor::Left,
+                style().text_size,
+                style().text,
+            );
             y += CELL_HEAD;
             for row in rows {
                 draw_row(canvas, looks, row, &scale, y + ROW / 2.0);
@@ -79,7 +95,7 @@ fn rows(cell: &Cell) -> Vec<Row<'_>> {
         estimate: control.estimate,
         wide: control.ci,
         narrow: control.ci90,
-        verdict: format!("A/A: {}", control.reading.as_str()),
+        verdict: format!("A/A: {}", control.reading.as_str().replace('_', " ")),
     });
     let contrasts = cell.contrasts.iter().map(|contrast| Row {
         label: &contrast.arm,
@@ -107,7 +123,7 @@ fn draw_row(canvas: &Canvas, looks: &Looks, row: &Row, scale: &axis::Scale, y: f
     if let Some(estimate) = row.estimate {
         canvas.mark(look.shape, (at(estimate), y), style().mark_radius, look.ink, look.hollow);
     }
-    let numbers = crate::report::format::difference_pp(row.estimate, row.wide);
-    canvas.text(&numbers, (RIGHT + 14.0, y - 5.5), Anchor::Left, style().small_size, style().text);
-    canvas.text(&row.verdict, (RIGHT + 14.0, y + 6.5), Anchor::Left, style().small_size - 1.0, style().quiet);
+    let numbers = format::difference_pp(row.estimate, row.wide);
+    canvas.text(&numbers, (RIGHT + 14.0, y), Anchor::Left, style().small_size, style().text);
+    canvas.text(&row.verdict, (VERDICT, y), Anchor::Left, style().small_size, style().text);
 }

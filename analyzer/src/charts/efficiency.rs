@@ -19,9 +19,14 @@ pub(super) fn draw(analysis: &Analysis, looks: &Looks, headline: &Cell) -> Resul
     let mut cells: Vec<&Cell> =
         analysis.cells.iter().filter(|cell| cell.family() == headline.family()).collect();
     cells.sort_by_key(|cell| (cell.agents, cell.name.clone()));
-    let present: BTreeSet<&str> =
-        cells.iter().flat_map(|cell| &cell.arms).filter(|arm| arm.efficiency.is_some()).map(|a| a.label.as_str()).collect();
-    let labels: Vec<&str> = analysis.arms.iter().map(String::as_str).filter(|l| present.contains(l)).collect();
+    let present: BTreeSet<&str> = cells
+        .iter()
+        .flat_map(|cell| &cell.arms)
+        .filter(|arm| arm.efficiency.is_some())
+        .map(|a| a.label.as_str())
+        .collect();
+    let labels: Vec<&str> =
+        analysis.arms.iter().map(String::as_str).filter(|l| present.contains(l)).collect();
     let title = "Efficiency against the number of agents".to_owned();
     let below = format!(
         "{} · {} · {}: median over trials with its 95 % interval",
@@ -45,7 +50,13 @@ pub(super) fn draw(analysis: &Analysis, looks: &Looks, headline: &Cell) -> Resul
         draw_null(canvas, &null, column);
         for (place, cell) in cells.iter().enumerate() {
             let label = cell.agents.to_string();
-            canvas.text(&label, (middle(place), BOTTOM + 14.0), Anchor::Middle, style().text_size, style().text);
+            canvas.text(
+                &label,
+                (middle(place), BOTTOM + 14.0),
+                Anchor::Middle,
+                style().text_size,
+                style().text,
+            );
         }
         for (number, label) in labels.iter().enumerate() {
             let look = looks.of(label);
@@ -64,14 +75,23 @@ pub(super) fn draw(analysis: &Analysis, looks: &Looks, headline: &Cell) -> Resul
                 before = Some(at);
             }
         }
-        canvas.text("agents", ((LEFT + RIGHT) / 2.0, BOTTOM + 38.0), Anchor::Middle, style().text_size, style().quiet);
+        canvas.text(
+            "agents",
+            ((LEFT + RIGHT) / 2.0, BOTTOM + 38.0),
+            Anchor::Middle,
+            style().text_size,
+            style().quiet,
+        );
         let x = RIGHT + 16.0;
         let y = looks.legend(canvas, &labels, (x, TOP + 8.0));
         if !null.is_empty() {
             canvas.dashed(&[(x, y + 8.0), (x + 26.0, y + 8.0)], style().quiet, 1.5);
-            canvas.text("noise alone, no", (x + 32.0, y + 8.0), Anchor::Left, style().small_size, style().text);
-            let cv = headline.solo_cv.map_or_else(String::new, |cv| format!(" (CV {} %)", format::significant(cv * 100.0)));
-            canvas.text(&format!("contention{cv}"), (x + 32.0, y + 23.0), Anchor::Left, style().small_size, style().text);
+            let cv = headline.solo_cv.map(|cv| format!("(solo CV {} %)", format::significant(cv * 100.0)));
+            let lines = ["noise alone,".to_owned(), "no contention".to_owned(), cv.unwrap_or_default()];
+            for (row, line) in lines.iter().enumerate() {
+                let at = (x + 32.0, y + 8.0 + 15.0 * row as f64);
+                canvas.text(line, at, Anchor::Left, style().small_size, style().text);
+            }
         }
     })?;
     let caption = if cells.len() > 1 {

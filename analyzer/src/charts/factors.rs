@@ -42,15 +42,26 @@ pub(super) fn draw(analysis: &Analysis, looks: &Looks, cell: &Cell) -> Result<Ch
         for (number, (metric, name)) in PANELS.iter().enumerate() {
             let left = LEFT + number as f64 * (width + BETWEEN);
             let scale = axis::Scale::new(bounds, (left, left + width));
-            canvas.bold(name, (left + width / 2.0, TOP - 16.0), Anchor::Middle, style().text_size, style().text);
-            axis::x_axis(canvas, &scale, (TOP, bottom), 3);
+            canvas.bold(
+                name,
+                (left + width / 2.0, TOP - 16.0),
+                Anchor::Middle,
+                style().text_size,
+                style().text,
+            );
+            axis::x_axis(canvas, &scale, (TOP, bottom), 4);
             canvas.line((scale.at(100.0), TOP), (scale.at(100.0), bottom), style().axis, 1.2);
             canvas.line((left, bottom), (left + width, bottom), style().axis, 1.0);
             for (row, arm) in arms.iter().enumerate() {
                 let y = TOP + (row as f64 + 0.5) * ROW + 4.0;
                 let look = looks.of(&arm.label);
                 for value in values(*metric, arm) {
-                    canvas.line((scale.at(value), y + 4.0), (scale.at(value), y + 10.0), look.ink.faint(0.4), 1.0);
+                    canvas.line(
+                        (scale.at(value), y + 4.0),
+                        (scale.at(value), y + 10.0),
+                        look.ink.faint(0.4),
+                        1.0,
+                    );
                 }
                 draw_median(canvas, looks, cell, &arm.label, *metric, &scale, y - 1.0);
             }

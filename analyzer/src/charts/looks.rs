@@ -2,6 +2,7 @@
 
 use super::canvas::{Anchor, Canvas};
 use super::style::{Look, arm_look, baseline_look, style};
+use crate::analysis::repeated;
 
 /// The looks of all arms of a run.
 pub(super) struct Looks {
@@ -15,7 +16,7 @@ impl Looks {
         let arms = labels
             .iter()
             .map(|label| {
-                let again = label.strip_prefix(baseline).is_some_and(|rest| rest.starts_with('#'));
+                let again = repeated(label) == Some(baseline);
                 let look = if label == baseline || again {
                     baseline_look(again)
                 } else {

@@ -26,7 +26,8 @@ pub(super) fn draw(analysis: &Analysis, looks: &Looks, cell: &Cell) -> Result<Ch
     };
     let title = "Efficiency in run order".to_owned();
     let below = format!("{}: one mark per trial, a vertical line where a block begins", cell.name);
-    let scale = axis::Scale::new(axis::range(places.iter().filter_map(|p| value(*p)).map(|v| v.0)), (BOTTOM, TOP));
+    let scale =
+        axis::Scale::new(axis::range(places.iter().filter_map(|p| value(*p)).map(|v| v.0)), (BOTTOM, TOP));
     let step = (RIGHT - LEFT) / places.len().max(1) as f64;
     let x = |order: usize| LEFT + (order as f64 + 0.5) * step;
     let radius = (step * 0.45).clamp(2.0, 4.0);
@@ -47,7 +48,13 @@ pub(super) fn draw(analysis: &Analysis, looks: &Looks, cell: &Cell) -> Result<Ch
                 // A label only where it has room: blocks may be many.
                 if at >= label_end {
                     let text = row.block.to_string();
-                    canvas.text(&text, (at + 3.0, BOTTOM + 13.0), Anchor::Left, style().small_size, style().quiet);
+                    canvas.text(
+                        &text,
+                        (at + 3.0, BOTTOM + 13.0),
+                        Anchor::Left,
+                        style().small_size,
+                        style().quiet,
+                    );
                     label_end = at + 12.0 + 8.0 * text.len() as f64;
                 }
                 block = Some(row.block);
@@ -63,16 +70,34 @@ pub(super) fn draw(analysis: &Analysis, looks: &Looks, cell: &Cell) -> Result<Ch
                         canvas.mark(Shape::Cross, at, radius + 3.0, LEFT_OUT, false);
                     }
                 }
-                None => canvas.mark(Shape::Cross, (x(order), BOTTOM - 6.0), radius, LEFT_OUT, false),
+                None => canvas.mark(Shape::Cross, (x(order), BOTTOM - 6.0), 3.5, LEFT_OUT, false),
             }
         }
-        canvas.text("block", ((LEFT + RIGHT) / 2.0, BOTTOM + 36.0), Anchor::Middle, style().text_size, style().quiet);
+        canvas.text(
+            "block",
+            ((LEFT + RIGHT) / 2.0, BOTTOM + 36.0),
+            Anchor::Middle,
+            style().text_size,
+            style().quiet,
+        );
         let labels: Vec<&str> = cell.arms.iter().map(|arm| arm.label.as_str()).collect();
         let legend_x = RIGHT + 16.0;
         let y = looks.legend(canvas, &labels, (legend_x, TOP + 8.0)) + 8.0;
         canvas.mark(Shape::Cross, (legend_x + 6.0, y), 4.0, LEFT_OUT, false);
-        canvas.text("crossed: invalid;", (legend_x + 18.0, y), Anchor::Left, style().small_size, style().text);
-        canvas.text("at the bottom: failed", (legend_x + 18.0, y + 15.0), Anchor::Left, style().small_size, style().text);
+        canvas.text(
+            "crossed: invalid;",
+            (legend_x + 18.0, y),
+            Anchor::Left,
+            style().small_size,
+            style().text,
+        );
+        canvas.text(
+            "at the bottom: failed",
+            (legend_x + 18.0, y + 15.0),
+            Anchor::Left,
+            style().small_size,
+            style().text,
+        );
     })?;
     let caption = "Look for steps, slopes or bad moments that hit all arms of a block at once: those are the machine's, and pairing by block removes them.";
     Ok(Chart { file: "run-order.svg", title, caption: caption.to_owned(), svg })

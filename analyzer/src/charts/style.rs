@@ -36,9 +36,12 @@ impl Shape {
     /// Corners in units of the radius; none for shapes that are no polygon.
     pub(super) fn polygon(self) -> Option<&'static [(f64, f64)]> {
         match self {
-            Shape::Square => {
-                Some(&[(-STRAIGHT, -STRAIGHT), (STRAIGHT, -STRAIGHT), (STRAIGHT, STRAIGHT), (-STRAIGHT, STRAIGHT)])
-            }
+            Shape::Square => Some(&[
+                (-STRAIGHT, -STRAIGHT),
+                (STRAIGHT, -STRAIGHT),
+                (STRAIGHT, STRAIGHT),
+                (-STRAIGHT, STRAIGHT),
+            ]),
             Shape::Up => Some(&[(0.0, -1.15), (1.05, 0.75), (-1.05, 0.75)]),
             Shape::Down => Some(&[(0.0, 1.15), (1.05, -0.75), (-1.05, -0.75)]),
             Shape::Diamond => Some(&[(0.0, -1.25), (1.0, 0.0), (0.0, 1.25), (-1.0, 0.0)]),
@@ -109,8 +112,7 @@ const ARMS: [Ink; 6] = [
     Ink::solid(204, 121, 167),
     Ink::solid(86, 180, 233),
 ];
-const SHAPES: [Shape; 6] =
-    [Shape::Square, Shape::Up, Shape::Diamond, Shape::Down, Shape::Cross, Shape::Plus];
+const SHAPES: [Shape; 6] = [Shape::Square, Shape::Up, Shape::Diamond, Shape::Down, Shape::Cross, Shape::Plus];
 
 /// The look of the arm at `index` among the arms that are neither baseline nor A/A.
 pub(super) fn arm_look(index: usize) -> Look {

@@ -67,14 +67,19 @@ pub(super) fn assemble(
 ) -> Run {
     // Absolute first: `.` and `..` have no name.
     let absolute = std::fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
-    let id = absolute.file_name().map_or_else(|| "run".to_owned(), |name| name.to_string_lossy().into_owned());
+    let id =
+        absolute.file_name().map_or_else(|| "run".to_owned(), |name| name.to_string_lossy().into_owned());
     let known = &manifest.run_id;
     let plan = unique(plan, |row| (&row.run_id, row.trial), known, &mut findings);
     let trials = unique(trials, |row| (&row.run_id, (row.trial, row.attempt)), known, &mut findings);
     let agents =
         unique(agents, |r| (&r.run_id, (r.trial, r.attempt, r.phase, r.agent)), known, &mut findings);
-    let requests =
-        unique(requests, |r| (&r.run_id, (r.trial, r.attempt, r.phase, r.agent, r.call)), known, &mut findings);
+    let requests = unique(
+        requests,
+        |r| (&r.run_id, (r.trial, r.attempt, r.phase, r.agent, r.call)),
+        known,
+        &mut findings,
+    );
 
     let planned = if plan.is_empty() { manifest.trials as usize } else { plan.len() };
     if planned != manifest.trials as usize {
@@ -183,6 +188,10 @@ fn attach<T: Table, K>(
         }
     }
     if orphans > 0 {
-        findings.add(T::FILE, first, format!("{orphans} rows (this is the first) belong to no row of trials.csv"));
+        findings.add(
+            T::FILE,
+            first,
+            format!("{orphans} rows (this is the first) belong to no row of trials.csv"),
+        );
     }
 }

@@ -24,7 +24,8 @@ pub fn locate(named: Option<&str>, runs: &Path) -> Result<PathBuf, LoadError> {
         }
     }
     let names = names(runs);
-    let valid = if names.is_empty() { "none yet, make one with: make sweep".to_owned() } else { names.join(", ") };
+    let valid =
+        if names.is_empty() { "none yet, make one with: make sweep".to_owned() } else { names.join(", ") };
     Err(LoadError::NoSuchRun { name: name.to_owned(), folder: runs.to_owned(), valid })
 }
 

@@ -12,12 +12,14 @@ pub(super) fn read(path: &Path) -> Result<Manifest, LoadError> {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Err(wrong("missing".to_owned())),
         Err(source) => return Err(LoadError::Io { path: path.to_owned(), source }),
     };
-    let json: serde_json::Value = serde_json::from_str(&text).map_err(|e| wrong(format!("not JSON ({e})")))?;
+    let json: serde_json::Value =
+        serde_json::from_str(&text).map_err(|e| wrong(format!("not JSON ({e})")))?;
     let found = json["schema_version"].as_u64().ok_or_else(|| wrong("has no schema_version".to_owned()))?;
     if found > u64::from(SCHEMA_VERSION) {
         return Err(LoadError::NewerSchema { path: path.to_owned(), line: 1, found, known: SCHEMA_VERSION });
     }
-    let manifest: Manifest = serde_json::from_value(json).map_err(|e| wrong(format!("not a manifest ({e})")))?;
+    let manifest: Manifest =
+        serde_json::from_value(json).map_err(|e| wrong(format!("not a manifest ({e})")))?;
     for (name, margin) in
         [("margin_efficiency", manifest.margin_efficiency), ("margin_log_time", manifest.margin_log_time)]
     {

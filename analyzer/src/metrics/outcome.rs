@@ -1,6 +1,8 @@
 //! What became of a trial: its numbers, or the reason why it has none.
 
-use super::{Factors, RequestSummary, delivered_concurrency, factorise, invalid_reasons, median, summarise, times};
+use super::{
+    Factors, RequestSummary, delivered_concurrency, factorise, invalid_reasons, median, summarise, times,
+};
 use crate::load::Trial;
 use tandem_records::Status;
 

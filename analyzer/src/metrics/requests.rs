@@ -32,7 +32,8 @@ pub struct RequestSummary {
 pub fn summarise(rows: &[RequestRow]) -> RequestSummary {
     let rows: Vec<&RequestRow> = rows.iter().filter(|r| r.phase == Phase::Concurrent).collect();
     let ok: Vec<&RequestRow> = rows.iter().copied().filter(|r| r.status.is_ok()).collect();
-    let over = |cell: fn(&RequestRow) -> Option<u64>| median(ok.iter().filter_map(|r| cell(r)).map(|v| v as f64));
+    let over =
+        |cell: fn(&RequestRow) -> Option<u64>| median(ok.iter().filter_map(|r| cell(r)).map(|v| v as f64));
     let source = ok.first().map(|r| r.delay_source);
     let one_source = ok.iter().all(|r| Some(r.delay_source) == source);
     RequestSummary {

@@ -54,7 +54,8 @@ pub fn times(rows: &[AgentRow], agents: u32) -> Result<Times, String> {
         result.solo.push((solo_end - solo_start) as f64);
         result.concurrent.push((end - start) as f64);
         result.start_delay.push((start - released) as f64);
-        (first_start, last_start, last_end) = (first_start.min(start), last_start.max(start), last_end.max(end));
+        (first_start, last_start, last_end) =
+            (first_start.min(start), last_start.max(start), last_end.max(end));
     }
     let release = release.ok_or("no agents")?;
     result.makespan = (last_end - release) as f64;

@@ -63,8 +63,10 @@ fn main_table(analysis: &Analysis, cell: &Cell) -> String {
     let mut table = words::head(&titles, 2);
     for arm in &cell.arms {
         let (difference, verdict) = judged(analysis, cell, arm);
-        let percent = |metric| arm.spread(metric).map_or(format::NONE.to_owned(), |s| format::percent(s.median));
-        let micros = |metric| arm.spread(metric).map_or(format::NONE.to_owned(), |s| format::micros(s.median));
+        let percent =
+            |metric| arm.spread(metric).map_or(format::NONE.to_owned(), |s| format::percent(s.median));
+        let micros =
+            |metric| arm.spread(metric).map_or(format::NONE.to_owned(), |s| format::micros(s.median));
         let efficiency = arm.efficiency.map(|e| format::percent_with(e.median, e.median_ci));
         table += &words::row(&[
             escape::markdown(&arm.label),
@@ -109,17 +111,19 @@ fn verdict_line(contrast: &Contrast) -> String {
     } else {
         ""
     };
-    format!(
-        "- {}: {} — {} ({}).{disagree}\n",
-        escape::markdown(&contrast.arm),
+    let sentence = format!(
+        "{}: {} — {} ({}).",
+        escape::name(&contrast.arm),
         contrast.verdict.as_str().replace('_', " "),
-        escape::sentence(&contrast.text),
+        contrast.text,
         format::plural(contrast.n, "complete block"),
-    )
+    );
+    format!("- {}{disagree}\n", escape::sentence(&sentence))
 }
 
 fn details(analysis: &Analysis, cell: &Cell) -> String {
-    let mut text = "<details><summary>Means, times and exploratory comparisons of this cell</summary>\n\n".to_owned();
+    let mut text =
+        "<details><summary>Means, times and exploratory comparisons of this cell</summary>\n\n".to_owned();
     text += &means(cell);
     text += &times(cell);
     text += &exploratory(analysis, cell);
@@ -142,7 +146,9 @@ fn means(cell: &Cell) -> String {
     for arm in &cell.arms {
         let none = || format::NONE.to_owned();
         let ci = |ci: Option<crate::stats::Interval>| {
-            ci.map_or_else(none, |ci| format::interval(ci, 100.0, format::decimals_for(ci.half_width() * 100.0)))
+            ci.map_or_else(none, |ci| {
+                format::interval(ci, 100.0, format::decimals_for(ci.half_width() * 100.0))
+            })
         };
         let contrast = cell.contrasts.iter().find(|contrast| contrast.arm == arm.label).map(|c| c.mean);
         let p = |p: Option<f64>| p.map_or_else(none, format::p_value);
@@ -220,5 +226,7 @@ fn exploratory(analysis: &Analysis, cell: &Cell) -> String {
             established.to_owned(),
         ]);
     }
-    format!("{table}\nExploratory: Hodges-Lehmann estimates paired by block, p by Wilcoxon, adjusted over the whole run by Benjamini-Hochberg.\n\n")
+    format!(
+        "{table}\nExploratory: Hodges-Lehmann estimates paired by block, p by Wilcoxon, adjusted over the whole run by Benjamini-Hochberg.\n\n"
+    )
 }

@@ -77,10 +77,17 @@ fn files(analysis: &Analysis) -> String {
     if findings.total() == 0 {
         return "- Every line of the run's files was read.\n".to_owned();
     }
-    let mut text = format!("- {} in the run's files; the rest was analysed:\n", format::plural(findings.total(), "finding"));
+    let mut text = format!(
+        "- {} in the run's files; the rest was analysed:\n",
+        format::plural(findings.total(), "finding")
+    );
     for finding in findings.shown() {
         let line = finding.line.map_or(String::new(), |line| format!(", line {line}"));
-        text += &format!("  - {}{line}: {}\n", escape::markdown(&finding.file), escape::markdown(&finding.reason));
+        text += &format!(
+            "  - {}{line}: {}\n",
+            escape::markdown(&finding.file),
+            escape::markdown(&finding.reason)
+        );
     }
     let more = findings.total() - findings.shown().len();
     if more > 0 {

@@ -22,10 +22,11 @@ pub fn sentence(text: &str) -> String {
     while let Some(c) = rest.next() {
         let after = rest.peek().copied();
         let inside_word = before.is_alphanumeric() && after.is_some_and(char::is_alphanumeric);
+        let in_number = before.is_ascii_digit() && after.is_some_and(|c| c.is_ascii_digit());
         match c {
             '<' | '>' | '&' | '@' | '|' | '`' => out.push_str(&format!("&#{};", c as u32)),
-            // `http://`, `mailto:a`, `:smile:`; not a colon in a sentence.
-            ':' if after.is_none_or(|c| c != ' ') => out.push_str("&#58;"),
+            // `http://`, `mailto:a`, `:smile:`; not a colon in a sentence or a time of day.
+            ':' if after.is_none_or(|c| c != ' ') && !in_number => out.push_str("&#58;"),
             '.' if inside_word && out.to_ascii_lowercase().ends_with("www") => out.push_str("&#46;"),
             // A bracket alone is text; a link needs what follows the closing one.
             ']' if after.is_none_or(|c| matches!(c, '(' | '[' | ':')) => out.push_str("\\]"),

@@ -25,9 +25,10 @@ pub(super) fn section(analysis: &Analysis) -> String {
     let groups = tally.by_kind_and_arm();
     if !groups.is_empty() {
         text += &words::head(&["status", "arm", "trials", "what was said"], 2).replace("---: |\n", "--- |\n");
-        for (kind, arm, number, reasons) in groups {
-            let more = reasons.len().saturating_sub(TEXTS);
-            let mut said: Vec<String> = reasons
+        for group in groups {
+            let more = group.reasons.len().saturating_sub(TEXTS);
+            let mut said: Vec<String> = group
+                .reasons
                 .iter()
                 .take(TEXTS)
                 .map(|(reason, n)| match reason.as_str() {
@@ -39,9 +40,9 @@ pub(super) fn section(analysis: &Analysis) -> String {
                 said.push(format!("{more} more kinds of text"));
             }
             text += &words::row(&[
-                escape::markdown(&kind),
-                escape::markdown(&arm),
-                number.to_string(),
+                escape::markdown(&group.kind),
+                escape::markdown(&group.arm),
+                group.trials().to_string(),
                 said.join("; "),
             ]);
         }
@@ -49,8 +50,12 @@ pub(super) fn section(analysis: &Analysis) -> String {
     }
     let replaced: usize = analysis.run.replaced.values().sum();
     if replaced > 0 {
-        let by_status: Vec<String> =
-            analysis.run.replaced.iter().map(|(status, n)| format!("{n} {}", escape::markdown(status.as_str()))).collect();
+        let by_status: Vec<String> = analysis
+            .run
+            .replaced
+            .iter()
+            .map(|(status, n)| format!("{n} {}", escape::markdown(status.as_str())))
+            .collect();
         text += &format!(
             "{} replaced by a later one, which counts ({}).\n\n",
             format::plural(replaced, "attempt"),

@@ -5,8 +5,13 @@ use crate::stats::Interval;
 /// What stands where a number does not exist.
 pub const NONE: &str = "–";
 
-/// What stands where a number has no interval.
-const NO_INTERVAL: &str = "[needs >= 6]";
+/// Below this n there is no 95 % interval of a median or a pseudo-median.
+pub const LEAST_N: usize = 6;
+
+/// What stands where n does not support an interval.
+fn no_interval(needs: usize) -> String {
+    format!("[needs >= {needs}]")
+}
 
 /// A value with `decimals` digits; no negative zero.
 pub fn fixed(value: f64, decimals: usize) -> String {
@@ -88,15 +93,22 @@ pub fn interval(ci: Interval, factor: f64, decimals: usize) -> String {
 pub fn percent_with(value: f64, ci: Option<Interval>) -> String {
     let decimals = ci.map_or(2, |ci| decimals_for(ci.half_width() * 100.0));
     let value = fixed(value * 100.0, decimals);
-    ci.map_or_else(|| format!("{value} {NO_INTERVAL}"), |ci| format!("{value} {}", interval(ci, 100.0, decimals)))
+    ci.map_or_else(
+        || format!("{value} {}", no_interval(LEAST_N)),
+        |ci| format!("{value} {}", interval(ci, 100.0, decimals)),
+    )
 }
 
-/// A difference of fractions with its interval in percentage points: `+0.02 [-0.10, 0.14]`.
-pub fn difference_pp(value: Option<f64>, ci: Option<Interval>) -> String {
+/// A difference of fractions with its interval in percentage points: `+0.02 [-0.10, 0.14]`; `needs` is the least n
+/// at which the interval exists.
+pub fn difference_pp(value: Option<f64>, ci: Option<Interval>, needs: usize) -> String {
     let Some(value) = value else { return NONE.to_owned() };
     let decimals = ci.map_or(2, |ci| decimals_for(ci.half_width() * 100.0));
     let value = signed(value * 100.0, decimals);
-    ci.map_or_else(|| format!("{value} {NO_INTERVAL}"), |ci| format!("{value} {}", interval(ci, 100.0, decimals)))
+    ci.map_or_else(
+        || format!("{value} {}", no_interval(needs)),
+        |ci| format!("{value} {}", interval(ci, 100.0, decimals)),
+    )
 }
 
 /// A value with its interval, three significant digits, divided by `unit`.
@@ -104,7 +116,7 @@ pub fn significant_with(value: f64, ci: Option<Interval>, unit: f64) -> String {
     let shown = significant(value / unit);
     match ci {
         Some(ci) => format!("{shown} [{}, {}]", significant(ci.lo / unit), significant(ci.hi / unit)),
-        None => format!("{shown} {NO_INTERVAL}"),
+        None => format!("{shown} {}", no_interval(LEAST_N)),
     }
 }
 
@@ -115,4 +127,9 @@ pub fn p_value(p: f64) -> String {
     }
     let magnitude = p.log10().floor() as i32;
     fixed(p, (1 - magnitude).clamp(2, 5) as usize)
+}
+
+/// A level of confidence in percent, at most two decimals: 0.99375 is `99.38`.
+pub fn level(fraction: f64) -> String {
+    trimmed((fraction * 10_000.0).round() / 100.0)
 }

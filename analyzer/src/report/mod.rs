@@ -50,15 +50,19 @@ pub fn report(request: &ReportRequest) -> Result<String, ReportError> {
     let folder = load::locate(request.named.as_deref(), &request.runs)?;
     let run = load::load(&folder)?;
     let baseline = request.baseline.as_deref();
-    let settings = Settings::new(&run.manifest, baseline, request.margin, request.seed)
-        .map_err(ReportError::Setting)?;
+    let settings =
+        Settings::new(&run.manifest, baseline, request.margin, request.seed).map_err(ReportError::Setting)?;
     let analysis = analyse(&run, settings)?;
     known_baseline(&analysis, baseline)?;
     let command = request.command.clone().unwrap_or_else(|| default_command(request, &run.id));
     let charts = charts::draw_all(&analysis)?;
     let page = render(&analysis, &charts, &command);
     let written = write::write(&request.out, &run.id, &page, &charts)?;
-    Ok(format!("{}\n{}\n", verdict_table(&analysis), escape::plain(&format!("report: {}", written.display()))))
+    Ok(format!(
+        "{}\n{}\n",
+        verdict_table(&analysis),
+        escape::plain(&format!("report: {}", written.display()))
+    ))
 }
 
 /// A baseline that the user named and that the run does not have is a typing error, not a result.
@@ -101,7 +105,11 @@ pub fn render(analysis: &Analysis, charts: &[Chart], command: &str) -> String {
         format::plural(tally.finished, "trial"),
         tally.failed + tally.incomplete,
         tally.invalid,
-        if tally.missing() > 0 { format!(", {} of {} not run yet", tally.missing(), tally.planned) } else { String::new() },
+        if tally.missing() > 0 {
+            format!(", {} of {} not run yet", tally.missing(), tally.planned)
+        } else {
+            String::new()
+        },
     );
     page += &format!("**{}**\n\n", escape::sentence(&first_sentence(analysis)));
     page += &format!("What does differ: {}\n\n", escape::sentence(&what_differs(analysis)));
@@ -126,5 +134,10 @@ pub fn render(analysis: &Analysis, charts: &[Chart], command: &str) -> String {
 
 /// A chart with its sentence. In a Markdown page an SVG is loaded as an image by its relative path.
 fn picture(chart: &Chart) -> String {
-    format!("![{}]({})\n\n{}\n\n", escape::markdown(&chart.title), chart.file, escape::markdown(&chart.caption))
+    format!(
+        "![{}]({})\n\n{}\n\n",
+        escape::markdown(&chart.title),
+        chart.file,
+        escape::markdown(&chart.caption)
+    )
 }

@@ -18,7 +18,8 @@ pub(super) fn section(analysis: &Analysis) -> String {
     ];
     text += &words::head(&titles, 2);
     let pp = |fraction: Option<f64>| {
-        fraction.map_or(format::NONE.to_owned(), |f| format::fixed(f * 100.0, format::decimals_for(f * 100.0)))
+        fraction
+            .map_or(format::NONE.to_owned(), |f| format::fixed(f * 100.0, format::decimals_for(f * 100.0)))
     };
     for cell in &analysis.cells {
         for contrast in &cell.contrasts {
@@ -35,7 +36,7 @@ pub(super) fn section(analysis: &Analysis) -> String {
     text + &format!(
         "\nIntervals against the baseline are at {} %: 1 - .05/{} over the {} of efficiency in this run. \
          Detectable: paired t at .05, one contrast alone. Each equivalence rests on its own 90 % interval.\n\n",
-        format::trimmed(analysis.level * 100.0),
+        format::level(analysis.level),
         analysis.family,
         format::plural(analysis.family, "contrast"),
     )

@@ -15,7 +15,8 @@ pub(super) fn section(analysis: &Analysis, command: &str) -> String {
     if !manifest.servers.is_empty() {
         text += &words::head(&["server", "kind", "version", "model", "digest", "set", "command"], 7);
         for server in &manifest.servers {
-            let told = |value: &Option<String>| value.as_deref().map_or(format::NONE.to_owned(), escape::markdown);
+            let told =
+                |value: &Option<String>| value.as_deref().map_or(format::NONE.to_owned(), escape::markdown);
             text += &words::row(&[
                 escape::markdown(&server.url),
                 server.kind.to_string(),
@@ -48,7 +49,8 @@ fn facts(analysis: &Analysis, manifest: &Manifest, command: &str) -> Vec<(&'stat
     let text = |value: &Option<String>| value.clone().unwrap_or_else(unknown);
     let machine = &manifest.machine;
     let settings = &analysis.settings;
-    let memory = machine.memory_bytes.map_or_else(unknown, |b| format!("{:.1} GiB", b as f64 / (1u64 << 30) as f64));
+    let memory =
+        machine.memory_bytes.map_or_else(unknown, |b| format!("{:.1} GiB", b as f64 / (1u64 << 30) as f64));
     let mut facts = vec![
         ("run made with", manifest.command.clone()),
         ("report made with", command.to_owned()),
@@ -60,7 +62,10 @@ fn facts(analysis: &Analysis, manifest: &Manifest, command: &str) -> Vec<(&'stat
         ("baseline", settings.baseline.clone()),
         ("margin of efficiency", format!("{} pp", format::trimmed(settings.margin * 100.0))),
         ("margin of times, log scale", settings.margin_log_time.to_string()),
-        ("source revision", if manifest.git_revision.is_empty() { unknown() } else { manifest.git_revision.clone() }),
+        (
+            "source revision",
+            if manifest.git_revision.is_empty() { unknown() } else { manifest.git_revision.clone() },
+        ),
         ("lock file", manifest.lock_file_hash.clone()),
         ("profile", manifest.profile.clone()),
         ("kernel", machine.kernel.clone()),

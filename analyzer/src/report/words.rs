@@ -6,11 +6,8 @@ use tandem_records::ServerKind;
 
 /// `two simulated Ollama servers with two agents`, without what nobody told.
 pub(super) fn circumstances(cell: &Cell) -> String {
-    let agents = format!(
-        "{} agent{}",
-        format::count(cell.agents as usize),
-        if cell.agents == 1 { "" } else { "s" }
-    );
+    let agents =
+        format!("{} agent{}", format::count(cell.agents as usize), if cell.agents == 1 { "" } else { "s" });
     let Some((kind, number)) = cell.servers else { return agents };
     let kind = match kind {
         ServerKind::Sim => "simulated Ollama server",

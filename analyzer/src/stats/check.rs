@@ -10,15 +10,19 @@ pub(super) const ROUNDING: f64 = 1.0 + 1e-12;
 
 /// Every value finite and small enough to be squared and summed.
 pub(super) fn values(values: &[f64]) -> Result<()> {
-    for (position, &value) in values.iter().enumerate() {
-        if !value.is_finite() {
-            return Err(StatsError::NotFinite { position, value });
-        }
-        if value.abs() > LARGEST_MAGNITUDE {
-            return Err(StatsError::TooLarge { position, value });
-        }
+    finite(values)?;
+    match values.iter().position(|value| value.abs() > LARGEST_MAGNITUDE) {
+        Some(position) => Err(StatsError::TooLarge { position, value: values[position] }),
+        None => Ok(()),
     }
-    Ok(())
+}
+
+/// Every value finite: enough for numbers that are only compared.
+pub(super) fn finite(values: &[f64]) -> Result<()> {
+    match values.iter().position(|value| !value.is_finite()) {
+        Some(position) => Err(StatsError::NotFinite { position, value: values[position] }),
+        None => Ok(()),
+    }
 }
 
 /// A level, quantile or power: strictly between 0 and 1 (a NaN fails the comparison).

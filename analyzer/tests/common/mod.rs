@@ -91,7 +91,7 @@ impl Synthetic {
             attempt: 1,
             phase,
             agent,
-            role: if agent % 2 == 0 { Role::Collector } else { Role::Insight },
+            role: if agent.is_multiple_of(2) { Role::Collector } else { Role::Insight },
             server: format!("http://127.0.0.1:4000{}", agent % 2),
             status: Status::Ok,
             release_ns: release,
@@ -115,7 +115,8 @@ impl Synthetic {
         }
         *clock = last + 50_000_000;
         let tokens = TOKENS * u64::from(p.agents);
-        let cost = 1.0 + 0.3 * (p.runtime.len() % 5) as f64 + if p.client == Client::Reqwest { 0.6 } else { 0.0 };
+        let cost =
+            1.0 + 0.3 * (p.runtime.len() % 5) as f64 + if p.client == Client::Reqwest { 0.6 } else { 0.0 };
         let bridged = p.client == Client::Reqwest && ["smol", "async-std"].contains(&p.runtime.as_str());
         self.trials.push(TrialRow {
             schema_version: SCHEMA_VERSION,
@@ -157,11 +158,6 @@ impl Synthetic {
             streams_open_max: Some(p.agents),
             wall_ns: 5_000_000_000,
         });
-    }
-
-    /// The trials of an arm, to be changed.
-    pub fn trials_of<'a>(&'a mut self, arm: &'a str) -> impl Iterator<Item = &'a mut TrialRow> {
-        self.trials.iter_mut().filter(move |t| t.arm == arm)
     }
 
     /// Makes a trial fail: a row with a status and an error, whose agents did not end.
@@ -242,7 +238,7 @@ fn plan_row(
         permits: agents,
         tokens: TOKENS.to_string(),
         seed: u64::from(block),
-        phase_order: if block % 2 == 0 { PhaseOrder::SoloFirst } else { PhaseOrder::ConcurrentFirst },
+        phase_order: if block.is_multiple_of(2) { PhaseOrder::SoloFirst } else { PhaseOrder::ConcurrentFirst },
         connection: Connection::Prepared,
         cache: Cache::None,
         api: Api::Ollama,

@@ -73,7 +73,10 @@ fn effects_that_are_there_are_found_and_others_are_not() {
         assert_eq!(verdict("tokio-localset"), "equivalent");
         assert!(matches!(verdict("smol"), "negligible" | "equivalent"));
         let sentence = crate::sentence(analysis);
-        assert!(sentence.contains("the efficiency of smol-1kb is lower than that of tokio-default by"), "{sentence}");
+        assert!(
+            sentence.contains("the efficiency of smol-1kb is lower than that of tokio-default by"),
+            "{sentence}"
+        );
         assert_eq!(analysis.tally.failed, 3);
         assert!(analysis.tally.invalid > 0);
         let finished = analysis.tally.counted + analysis.tally.failed + analysis.tally.invalid;

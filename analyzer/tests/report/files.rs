@@ -34,10 +34,17 @@ fn each_bad_line_is_named_and_the_rest_is_read() {
         lines.join("\n")
     });
     let run = load(&run).unwrap();
-    let found: Vec<(Option<u64>, &str)> =
-        run.shown_findings().iter().filter(|f| f.file == "trials.csv").map(|f| (f.line, f.reason.as_str())).collect();
+    let found: Vec<(Option<u64>, &str)> = run
+        .shown_findings()
+        .iter()
+        .filter(|f| f.file == "trials.csv")
+        .map(|f| (f.line, f.reason.as_str()))
+        .collect();
     let has = |line: u64, what: &str| {
-        assert!(found.iter().any(|(at, reason)| *at == Some(line) && reason.contains(what)), "{line} {what}: {found:#?}");
+        assert!(
+            found.iter().any(|(at, reason)| *at == Some(line) && reason.contains(what)),
+            "{line} {what}: {found:#?}"
+        );
     };
     has(3, "column status");
     has(5, "3 cells, the header has 38");
@@ -48,7 +55,9 @@ fn each_bad_line_is_named_and_the_rest_is_read() {
     assert_eq!(run.trials.len(), 69);
     assert_eq!(run.missing().len(), 3);
     // The agents and requests of the three lost trials belong to nothing now.
-    assert!(run.shown_findings().iter().any(|f| f.file == "agents.csv" && f.reason.contains("belong to no row")));
+    assert!(
+        run.shown_findings().iter().any(|f| f.file == "agents.csv" && f.reason.contains("belong to no row"))
+    );
 }
 
 #[test]
@@ -64,7 +73,10 @@ fn wrong_columns_are_named() {
         assert!(text.contains(part), "{part}: {text}");
     }
     assert!(run.trials.iter().all(|t| t.agents.is_empty()), "a file without a needed column is not read");
-    assert!(run.trials.iter().all(|t| !t.requests.is_empty()), "a missing optional column leaves its cells empty");
+    assert!(
+        run.trials.iter().all(|t| !t.requests.is_empty()),
+        "a missing optional column leaves its cells empty"
+    );
 }
 
 #[test]
@@ -100,7 +112,9 @@ fn a_newer_schema_is_one_clear_error() {
     let error = load(&run).unwrap_err();
     assert!(matches!(error, LoadError::NewerSchema { found: 9, .. }), "{error}");
     assert!(error.to_string().contains("agents.csv, line 10"), "{error}");
-    change(&run.join("manifest.json"), |text| text.replacen("\"schema_version\": 1", "\"schema_version\": 2", 1));
+    change(&run.join("manifest.json"), |text| {
+        text.replacen("\"schema_version\": 1", "\"schema_version\": 2", 1)
+    });
     assert!(load(&run).unwrap_err().to_string().contains("manifest.json, line 1: schema version 2 is newer"));
 }
 

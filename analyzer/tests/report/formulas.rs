@@ -11,7 +11,7 @@ fn row(phase: Phase, agent: u32, server: u32, release: u64, start: u64, end: u64
         attempt: 1,
         phase,
         agent,
-        role: if agent % 2 == 0 { Role::Collector } else { Role::Insight },
+        role: if agent.is_multiple_of(2) { Role::Collector } else { Role::Insight },
         server: format!("http://127.0.0.1:{server}"),
         status: Status::Ok,
         release_ns: release,
@@ -28,7 +28,14 @@ fn two(solo: [u64; 2], together: [(u64, u64); 2]) -> Vec<AgentRow> {
         rows.push(row(Phase::Solo, agent as u32, agent as u32, 5 * MS, 5 * MS, (5 + s) * MS));
     }
     for (agent, (start, end)) in together.into_iter().enumerate() {
-        rows.push(row(Phase::Concurrent, agent as u32, agent as u32, 9000 * MS, (9000 + start) * MS, (9000 + end) * MS));
+        rows.push(row(
+            Phase::Concurrent,
+            agent as u32,
+            agent as u32,
+            9000 * MS,
+            (9000 + start) * MS,
+            (9000 + end) * MS,
+        ));
     }
     rows
 }
@@ -107,7 +114,11 @@ fn a_trial_gives_its_per_token_numbers() {
     assert_eq!(metrics.cpu_per_token_ns, Some(10_000.0));
     assert_eq!(metrics.switches_per_token, Some(2.0));
     assert_eq!(metrics.requests.tpot_ns, Some(5_000_000.0));
-    assert_eq!(metrics.requests.delay_p50_ns, Some(35_000.0), "the median of requests 3 and 4, not of the solo phase");
+    assert_eq!(
+        metrics.requests.delay_p50_ns,
+        Some(35_000.0),
+        "the median of requests 3 and 4, not of the solo phase"
+    );
 }
 
 proptest! {

@@ -58,11 +58,15 @@ fn nasty_run() -> Synthetic {
     let rename = |text: &mut String| *text = format!("{text}{NASTY}");
     for row in &mut run.plan {
         [&mut row.cell, &mut row.set, &mut row.scenario].into_iter().for_each(rename);
-        if row.arm == "smol" { rename(&mut row.arm) }
+        if row.arm == "smol" {
+            rename(&mut row.arm)
+        }
     }
     for row in &mut run.trials {
         [&mut row.cell, &mut row.set, &mut row.scenario, &mut row.bridge].into_iter().for_each(rename);
-        if row.arm == "smol" { rename(&mut row.arm) }
+        if row.arm == "smol" {
+            rename(&mut row.arm)
+        }
     }
     let manifest = &mut run.manifest;
     [&mut manifest.command, &mut manifest.plan.name, &mut manifest.plan.text].into_iter().for_each(rename);
@@ -84,13 +88,15 @@ fn nothing_from_a_file_acts_in_the_report() {
     let terminal = report(&request).unwrap();
     assert!(!terminal.contains('\u{1b}'));
     let page = std::fs::read_to_string(out.join("made-up/README.md")).unwrap();
-    // The plan stands in a fence, where nothing acts; look at the rest.
+    // The first line is a comment and the plan stands in a fence, where nothing acts; look at the rest.
+    let (comment, page) = page.split_once('\n').unwrap();
+    assert!(comment.ends_with("-->") && comment.matches('>').count() == 1, "{comment}");
     let outside: String = page.split("````text").next().unwrap().into();
     assert!(page.contains("````text"));
     for bad in ["<script", "</td>", "http://evil", "www.evil", "\u{1b}", "\u{202e}", "| # head"] {
         assert!(!outside.contains(bad), "{bad:?} in the page");
     }
-    assert_eq!(page.lines().filter(|line| line.starts_with("# ")).count(), 1);
+    assert_eq!(outside.lines().filter(|line| line.starts_with("# ")).count(), 1);
     let columns = |line: &str| line.matches('|').count();
     let table: Vec<&str> = outside.lines().skip_while(|l| !l.starts_with("| arm | client")).take(8).collect();
     assert!(table.iter().all(|line| columns(line) == columns(table[0])), "{table:#?}");
@@ -106,6 +112,7 @@ fn nothing_from_a_file_acts_in_the_report() {
 #[test]
 fn sentences_keep_hostile_names_on_one_line() {
     with_analysis(&nasty_run(), |analysis| {
+        assert_eq!(analysis.family, 4, "a # in a name does not make it a repeated arm");
         assert!(!sentence(analysis).contains('\n'));
         assert!(!verdict_table(analysis).contains('\u{202e}'));
     });

@@ -84,18 +84,10 @@ async fn work<R: Runtime, C: Client<R>, W: Workload>(
     arrival: Arrival,
     permits: Arc<Semaphore>,
 ) -> Outcome<R, C> {
-    let mut session = match session.map_or_else(
-        || C::new(&agent.target, read_cap_bytes).map(|client| Session::new(client, protocol)),
-        Ok,
-    ) {
+    let mut session = match open(session, &agent, protocol, read_cap_bytes, errand.prepared).await {
         Ok(session) => session,
-        Err(error) => return Outcome::stopped(None, error),
+        Err(error) => return Outcome::stopped(error),
     };
-    if errand.prepared
-        && let Err(error) = session.prepare().await
-    {
-        return Outcome::stopped(Some(session), error);
-    }
     let prepared = W::prepare(&session, &agent, errand.phase, errand.tokens);
     arrival.wait().await;
     let _permit = permits.acquire().await;
@@ -105,9 +97,30 @@ async fn work<R: Runtime, C: Client<R>, W: Workload>(
     Outcome { session: Some(session), start_ns: Some(start_ns), end_ns: Some(end_ns), exchanges, error: None }
 }
 
+/// The agent's session, with a proved connection if `prepared`.
+async fn open<R: Runtime, C: Client<R>>(
+    used: Option<Session<R, C>>,
+    agent: &AgentPlan,
+    protocol: Protocol,
+    read_cap_bytes: u32,
+    prepared: bool,
+) -> Result<Session<R, C>, RequestError> {
+    if let Some(mut session) = used {
+        // A server may close a used connection at any moment, as llama.cpp does after every stream: then take a new one.
+        if !prepared || session.prepare().await.is_ok() {
+            return Ok(session);
+        }
+    }
+    let mut session = Session::new(C::new(&agent.target, read_cap_bytes)?, protocol);
+    if prepared {
+        session.prepare().await?;
+    }
+    Ok(session)
+}
+
 impl<R, C> Outcome<R, C> {
-    fn stopped(session: Option<Session<R, C>>, error: RequestError) -> Self {
-        Outcome { session, start_ns: None, end_ns: None, exchanges: Vec::new(), error: Some(error) }
+    fn stopped(error: RequestError) -> Self {
+        Outcome { session: None, start_ns: None, end_ns: None, exchanges: Vec::new(), error: Some(error) }
     }
 
     /// The agent's status: its own error, else that of its first failed request.

@@ -15,7 +15,9 @@ fn the_receipt_names_arm_runtime_clients_revision_and_profile() {
     for arm in arms() {
         let text = version(&arm);
         let has = |start: &str| text.lines().any(|line| line.starts_with(start) && line.len() > start.len());
-        for start in [&format!("arm: {arm}"), "runtime: ", "client hyper: hyper 1.", "revision: ", "profile: release"] {
+        for start in
+            [&format!("arm: {arm}"), "runtime: ", "client hyper: hyper 1.", "revision: ", "profile: release"]
+        {
             assert!(has(start) || text.contains(start), "{arm}: no line '{start}' in\n{text}");
         }
         assert_eq!(text.contains("client reqwest: reqwest 0."), arm != "smol-1kb", "{text}");
@@ -34,7 +36,9 @@ fn smol_1kb_links_no_tokio_runtime_or_network() {
     let tree = String::from_utf8(tree.stdout).expect("text");
     assert!(tree.contains("smol v2") && tree.contains("hyper v1"), "{tree}");
     // hyper itself takes Tokio's channels; a reactor, an executor or reqwest would be another program.
-    for forbidden in ["reqwest", "async-compat", "hyper-util", "mio v", "tokio feature \"net\"", "tokio feature \"rt\""] {
+    for forbidden in
+        ["reqwest", "async-compat", "hyper-util", "mio v", "tokio feature \"net\"", "tokio feature \"rt\""]
+    {
         assert!(!tree.contains(forbidden), "smol-1kb depends on {forbidden}");
     }
 }
@@ -64,7 +68,8 @@ fn every_arm_and_client_reads_the_same_text_through_every_dialect() {
                 assert_eq!((report.status, report.runtime.as_str()), (Status::Ok, arm.as_str()), "{name}");
                 let bridged = client == Client::Reqwest && !arm.starts_with("tokio");
                 assert_eq!(report.bridge, if bridged { VIA_TOKIO_BRIDGE } else { "" }, "{name}");
-                let together: Vec<_> = report.requests.iter().filter(|r| r.phase == Phase::Concurrent).collect();
+                let together: Vec<_> =
+                    report.requests.iter().filter(|r| r.phase == Phase::Concurrent).collect();
                 assert_eq!(together.len(), 4, "{name}");
                 assert_eq!(report.requests.iter().filter(|r| r.phase == Phase::Solo).count(), 2, "{name}");
                 for row in &together {
@@ -144,7 +149,12 @@ fn a_failed_trial_is_a_report_with_its_status_and_exit_code_4() {
                 }
                 let run = run_arm(&arm, &tandem_records::TrialSpec { client: Some(client), ..spec.clone() });
                 let report = run.report.expect("a report");
-                assert_eq!((run.code, report.status), (Some(4), expected), "{arm} {client}: {}", report.error);
+                assert_eq!(
+                    (run.code, report.status),
+                    (Some(4), expected),
+                    "{arm} {client}: {}",
+                    report.error
+                );
                 assert!(!report.error.is_empty() && !report.requests.is_empty());
             }
         }

@@ -10,7 +10,11 @@ use tandem_records::{PhaseOrder, TrialSpec};
 /// What a factor may be off by: 25 ms of 500, far more than a scheduler takes and far less than any effect here.
 const TOLERANCE: f64 = 0.05;
 
-const PACING: [&str; 4] = ["--ttft-ms", "20", "--itl-ms", "20"];
+/// One gap before the first token.
+const PACED: [&str; 4] = ["--itl-ms", "20", "--ttft-ms", "20"];
+/// No wait before the first token: durations are proportional to lengths.
+const PROPORTIONAL: [&str; 4] = ["--itl-ms", "20", "--ttft-ms", "0"];
+const ONE_GPU: [&str; 4] = ["--capacity", "shared", "--factor", "2.6"];
 
 struct Expected {
     balance: f64,
@@ -36,7 +40,10 @@ fn check(arm: &str, what: &str, got: Factors, expected: &Expected) {
         ("efficiency", got.efficiency, expected.efficiency),
         ("ratio_tr115", got.ratio_tr115, expected.ratio_tr115),
     ] {
-        assert!((got - expected).abs() <= TOLERANCE, "{arm}, {what}: {name} is {got:.4}, expected {expected}");
+        assert!(
+            (got - expected).abs() <= TOLERANCE,
+            "{arm}, {what}: {name} is {got:.4}, expected {expected}"
+        );
     }
     let product = got.balance * got.overlap * got.isolation;
     assert!((product - got.efficiency).abs() < 1e-12, "{arm}, {what}: the factors do not multiply out");
@@ -44,7 +51,7 @@ fn check(arm: &str, what: &str, got: Factors, expected: &Expected) {
 
 /// Runs one control on every arm, in both phase orders in turn.
 fn control(what: &str, ports: usize, args: &[&str], change: impl Fn(&mut TrialSpec), expected: Expected) {
-    let simulator = Simulator::start(ports, &[&PACING, args].concat());
+    let simulator = Simulator::start(ports, args);
     for (number, arm) in arms().iter().enumerate() {
         let mut spec = on_simulator(&simulator.urls, &[25]);
         spec.phase_order = if number % 2 == 0 { PhaseOrder::SoloFirst } else { PhaseOrder::ConcurrentFirst };
@@ -55,38 +62,35 @@ fn control(what: &str, ports: usize, args: &[&str], change: impl Fn(&mut TrialSp
 
 #[test]
 fn equal_work_on_independent_servers() {
-    let expected =
-        Expected { balance: 1.0, overlap: 1.0, isolation: 1.0, efficiency: 1.0, ratio_tr115: 1.0 };
-    control("equal work", 2, &[], |_| (), expected);
+    let expected = Expected { balance: 1.0, overlap: 1.0, isolation: 1.0, efficiency: 1.0, ratio_tr115: 1.0 };
+    control("equal work", 2, &PACED, |_| (), expected);
 }
 
 #[test]
 fn one_permit_for_two_agents() {
-    let expected =
-        Expected { balance: 1.0, overlap: 0.5, isolation: 1.0, efficiency: 0.5, ratio_tr115: 0.5 };
-    control("one permit", 2, &[], |spec| spec.permits = Some(1), expected);
+    let expected = Expected { balance: 1.0, overlap: 0.5, isolation: 1.0, efficiency: 0.5, ratio_tr115: 0.5 };
+    control("one permit", 2, &PACED, |spec| spec.permits = Some(1), expected);
 }
 
 #[test]
 fn lengths_two_to_one() {
     let expected =
         Expected { balance: 0.75, overlap: 1.0, isolation: 1.0, efficiency: 0.75, ratio_tr115: 0.75 };
-    // A first token of 0 ms makes durations proportional to lengths.
-    control("lengths 2:1", 2, &["--ttft-ms", "0"], |spec| spec.tokens = vec![30, 15], expected);
+    control("lengths 2:1", 2, &PROPORTIONAL, |spec| spec.tokens = vec![30, 15], expected);
 }
 
 #[test]
 fn one_gpu_behind_both_servers() {
     let expected =
         Expected { balance: 1.0, overlap: 1.0, isolation: 0.385, efficiency: 0.385, ratio_tr115: 1.0 };
-    control("shared", 2, &["--capacity", "shared", "--factor", "2.6"], |_| (), expected);
+    control("shared", 2, &[PACED, ONE_GPU].concat(), |_| (), expected);
 }
 
 #[test]
 fn one_gpu_behind_both_servers_and_lengths_two_to_one() {
     let expected =
         Expected { balance: 0.75, overlap: 1.0, isolation: 0.556, efficiency: 0.417, ratio_tr115: 0.861 };
-    let args = ["--capacity", "shared", "--factor", "2.6", "--ttft-ms", "0"];
+    let args = [PROPORTIONAL, ONE_GPU].concat();
     control("shared, lengths 2:1", 2, &args, |spec| spec.tokens = vec![30, 15], expected);
 }
 
@@ -94,5 +98,5 @@ fn one_gpu_behind_both_servers_and_lengths_two_to_one() {
 fn both_agents_on_one_serial_server() {
     let expected =
         Expected { balance: 1.0, overlap: 1.0, isolation: 0.5, efficiency: 0.5, ratio_tr115: 0.75 };
-    control("serial", 1, &["--capacity", "serial"], |_| (), expected);
+    control("serial", 1, &[&PACED[..], &["--capacity", "serial"]].concat(), |_| (), expected);
 }

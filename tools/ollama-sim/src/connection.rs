@@ -42,6 +42,8 @@ pub struct Connection {
     pub lingering: bool,
     /// The client has closed its side.
     pub ended: bool,
+    /// Reading stopped with bytes left in the kernel, for which epoll will not wake us again.
+    pub unread: bool,
     output: Vec<u8>,
     sent: usize,
 }
@@ -59,6 +61,7 @@ impl Connection {
             closing: false,
             lingering: false,
             ended: false,
+            unread: false,
             output: Vec::new(),
             sent: 0,
         }
@@ -66,7 +69,8 @@ impl Connection {
 
     /// Reads once into `scratch` and keeps the bytes, or throws them away while lingering.
     pub fn receive(&mut self, scratch: &mut [u8]) -> Received {
-        if self.stream.is_some() && self.input.len() >= READ_AHEAD {
+        self.unread = self.stream.is_some() && self.input.len() >= READ_AHEAD;
+        if self.unread {
             return Received::Drained;
         }
         loop {

@@ -252,10 +252,12 @@ impl Server {
                     stream.record.ended = Some(monotonic_ns());
                     self.ledger.close(stream.record);
                 }
+                let unread = connection.unread;
                 self.settle(slot);
-                // A request that was sent ahead has been read already, or waits behind a full input.
                 self.answer_input(slot);
-                self.read(slot);
+                if unread {
+                    self.read(slot);
+                }
             }
         }
     }

@@ -80,6 +80,28 @@ mod tests {
         assert_eq!(clock.real_at(1000), 5200);
     }
 
+    proptest::proptest! {
+        #[test]
+        fn time_never_runs_backwards_and_deadlines_map_to_themselves(
+            factor in 1.0..20.0f64,
+            changes in proptest::collection::vec((0usize..50, 0u64..1_000_000_000, 0u64..1_000_000_000), 1..50),
+        ) {
+            let mut clock = VirtualClock::new(Capacity::Shared { factor }, 1_000);
+            let (mut now, mut virt) = (1_000, 1_000);
+            for (active, wait, ahead) in changes {
+                now += wait;
+                let before = clock.virtual_at(now);
+                proptest::prop_assert!(before >= virt);
+                clock.set_active(active, now);
+                virt = clock.virtual_at(now);
+                proptest::prop_assert_eq!(virt, before);
+                let due = virt + ahead;
+                proptest::prop_assert!(clock.virtual_at(clock.real_at(due)).abs_diff(due) <= 1);
+                proptest::prop_assert!(clock.real_at(due) >= now + ahead);
+            }
+        }
+    }
+
     #[test]
     fn independent_servers_keep_real_time() {
         let mut clock = VirtualClock::new(Capacity::Independent, 5);

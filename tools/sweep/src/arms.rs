@@ -1,6 +1,7 @@
 //! The arms' binaries: where they are and what they say they are.
 
 use crate::interrupt::Interrupt;
+use crate::process::Cut;
 use crate::{SweepError, process};
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;
@@ -44,6 +45,9 @@ pub fn receipts(
             let mut command = process::clean_command(&find(bin_dir, arm)?);
             command.arg("--version");
             let ended = process::run(command, RECEIPT_LIMIT, interrupt)?;
+            if ended.cut == Some(Cut::Interrupted) {
+                return Err(SweepError::Interrupted);
+            }
             let version = String::from_utf8_lossy(&ended.stdout).trim().to_string();
             if !ended.exit.success() || version.is_empty() {
                 let said = if ended.last_words.is_empty() { "nothing" } else { &ended.last_words };

@@ -1,6 +1,7 @@
 //! A run from its first line to its last.
 
 use crate::announce::{Summary, dry_run, first_line};
+use crate::error::EXIT_INTERRUPTED;
 use crate::estimate::{soloists, trial_time};
 use crate::interrupt::Interrupt;
 use crate::judge::{judge, trial_row};
@@ -18,8 +19,6 @@ use tandem_records::{ArmReceipt, Manifest, PlanRef, SCHEMA_VERSION, ServerRecord
 
 /// Exit code of a finished run with failed trials.
 const EXIT_FAILED_TRIALS: u8 = 4;
-/// Exit code after Ctrl-C or SIGTERM.
-const EXIT_INTERRUPTED: u8 = 130;
 /// What a trial may take on top of what its requests may.
 const SPARE: Duration = Duration::from_secs(30);
 
@@ -43,6 +42,9 @@ pub fn sweep(args: &Args) -> Result<u8, SweepError> {
     }
     let done = repair(&folder.path)?;
     let begun = begin(args, &settings, &interrupt).and_then(|(fleet, manifest)| {
+        if interrupt.is_raised() {
+            return Err(SweepError::Interrupted);
+        }
         if let Some(manifest) = manifest {
             folder.write_plan(&plan_csv(&settings.trials)?, &manifest)?;
         }

@@ -1,5 +1,8 @@
 //! Errors that end the program, by exit code.
 
+/// Exit code after Ctrl-C or SIGTERM.
+pub(crate) const EXIT_INTERRUPTED: u8 = 130;
+
 /// Why a sweep did not run.
 #[derive(Debug, thiserror::Error)]
 pub enum SweepError {
@@ -9,6 +12,9 @@ pub enum SweepError {
     /// A server that cannot be reached or used: exit 3.
     #[error("{0}")]
     Server(String),
+    /// Ctrl-C or SIGTERM before the first trial: exit 130.
+    #[error("interrupted before the first trial")]
+    Interrupted,
     /// Anything else, with its context: exit 1.
     #[error("{0:#}")]
     Internal(#[from] anyhow::Error),
@@ -21,6 +27,7 @@ impl SweepError {
             SweepError::Internal(_) => 1,
             SweepError::Usage(_) => 2,
             SweepError::Server(_) => 3,
+            SweepError::Interrupted => EXIT_INTERRUPTED,
         }
     }
 }

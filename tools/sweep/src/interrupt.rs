@@ -1,5 +1,6 @@
 //! Ctrl-C and SIGTERM as something that a blocking wait can wait for.
 
+use crate::error::EXIT_INTERRUPTED;
 use anyhow::Context;
 use rustix::event::{EventfdFlags, eventfd};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -23,13 +24,21 @@ impl Interrupt {
         Ok(Interrupt { raised: Arc::default(), event: Arc::new(event) })
     }
 
-    /// Raises it on SIGINT, SIGTERM and SIGHUP from now on. Once per process.
+    /// Raises it on SIGINT, SIGTERM and SIGHUP from now on; the second signal ends the process. Once per process.
     ///
     /// # Errors
     /// A handler is installed already.
     pub fn on_signals(&self) -> anyhow::Result<()> {
         let interrupt = self.clone();
-        ctrlc::set_handler(move || interrupt.raise()).context("signal handler")
+        let handler = move || {
+            if interrupt.is_raised() {
+                // The second one means at once, also while a server loads its model for minutes. Committed rows
+                // are whole, simulators end with this process, and `--run` ends an arm left behind.
+                std::process::exit(i32::from(EXIT_INTERRUPTED));
+            }
+            interrupt.raise();
+        };
+        ctrlc::set_handler(handler).context("signal handler")
     }
 
     /// Raises it.

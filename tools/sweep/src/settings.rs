@@ -3,6 +3,7 @@
 use crate::plan::{Cell, Plan, cells, parse_plan};
 use crate::run::{RunFolder, check_id, csv_bytes, new_id, read_manifest};
 use crate::schedule::{PlannedTrial, schedule};
+use crate::servers::same_model;
 use crate::target::Target;
 use crate::{Args, SweepError};
 use std::path::PathBuf;
@@ -84,7 +85,7 @@ impl Settings {
         }
         let model = manifest.servers.first().map(|server| server.model.clone());
         if let (Some(asked), Some(model)) = (&args.model, &model)
-            && asked != model
+            && !same_model(asked, model)
         {
             return Err(refuse(&format!("measured model {model}, not {asked}")));
         }

@@ -60,7 +60,8 @@ fn sight(analysis: &Analysis) -> String {
         return "no contrast, so no smallest visible difference".to_owned();
     };
     let least = contrasts.iter().map(|c| c.n).min().unwrap_or(most);
-    let blocks = if least == most { format::plural(most, "block") } else { format!("{least} to {most} blocks") };
+    let blocks =
+        if least == most { format::plural(most, "block") } else { format!("{least} to {most} blocks") };
     // The widest interval: the claim has to hold for every arm.
     let widest = contrasts.iter().map(|c| c.smallest_visible()).collect::<Option<Vec<f64>>>();
     match widest.and_then(|all| all.into_iter().reduce(f64::max)) {

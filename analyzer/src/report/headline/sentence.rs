@@ -42,7 +42,9 @@ fn nothing_to_say(analysis: &Analysis) -> Option<String> {
     if tally.finished == 0 {
         return Some(match tally.planned {
             0 => "This run plans no trial: there is nothing to say.".to_owned(),
-            planned => format!("None of the {planned} planned trials has finished: this run says nothing yet."),
+            planned => {
+                format!("None of the {planned} planned trials has finished: this run says nothing yet.")
+            }
         });
     }
     (tally.counted == 0).then(|| {
@@ -67,7 +69,9 @@ fn verdicts(analysis: &Analysis, cell: &Cell) -> String {
             return format!("{at}, only {baseline} was planned: there is no other arm to compare it with.");
         }
         let there = words::arms(cell.arms.iter().map(|arm| arm.label.as_str()));
-        return format!("{at}, the baseline {baseline} is not among the arms ({there}): nothing is compared.");
+        return format!(
+            "{at}, the baseline {baseline} is not among the arms ({there}): nothing is compared."
+        );
     }
     let margin = words::margin(analysis.settings.margin);
     let of = |verdict: Verdict| -> Vec<&Contrast> {
@@ -85,7 +89,9 @@ fn verdicts(analysis: &Analysis, cell: &Cell) -> String {
     let undecided = of(Verdict::Inconclusive);
     let unseen = of(Verdict::NotAnalysable);
     if clauses.is_empty() && unseen.is_empty() {
-        clauses.push(format!("this run cannot tell whether any arm differs from {baseline} by more than {margin}"));
+        clauses.push(format!(
+            "this run cannot tell whether any arm differs from {baseline} by more than {margin}"
+        ));
     } else if clauses.is_empty() && undecided.is_empty() {
         clauses.push(format!("this run cannot compare any arm with {baseline} ({})", reasons(&unseen)));
     } else {

@@ -47,7 +47,7 @@ pub fn aa_reading(
     let (Some(ci95), Some(ci90), true) = (ci95, ci90, n >= super::LEAST_N) else {
         return Ok(AaReading::NotAnalysable);
     };
-    check::values(&[ci95.lo, ci95.hi, ci90.lo, ci90.hi])?;
+    check::finite(&[ci95.lo, ci95.hi, ci90.lo, ci90.hi])?;
     Ok(if ci95.excludes_zero() {
         AaReading::Biased
     } else if ci90.strictly_within(margin) {

@@ -114,7 +114,7 @@ pub fn judge(contrast: &Contrast) -> Result<Judgement> {
     check::not_negative("margin", contrast.margin)?;
     check::fraction("level", contrast.level)?;
     let bounds = [contrast.ci, contrast.ci90].into_iter().flatten().flat_map(|ci| [ci.lo, ci.hi]);
-    check::values(&contrast.estimate.into_iter().chain(bounds).collect::<Vec<f64>>())?;
+    check::finite(&contrast.estimate.into_iter().chain(bounds).collect::<Vec<f64>>())?;
 
     let (Some(d), Some(ci), Some(ci90)) = (contrast.estimate, contrast.ci, contrast.ci90) else {
         return not_analysable(contrast);

@@ -8,5 +8,6 @@ mod simulator;
 mod usual_ports;
 
 pub use fleet::{Fleet, Seen};
+pub(crate) use probe::same_model;
 pub(crate) use residency::LOAD_OPTIONS;
 pub use usual_ports::ollama_answers;

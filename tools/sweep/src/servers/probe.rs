@@ -130,7 +130,7 @@ impl Facts {
 }
 
 /// Ollama lists `tiny` as `tiny:latest`.
-pub(super) fn same_model(a: &str, b: &str) -> bool {
+pub(crate) fn same_model(a: &str, b: &str) -> bool {
     fn bare(name: &str) -> &str {
         name.strip_suffix(":latest").unwrap_or(name)
     }

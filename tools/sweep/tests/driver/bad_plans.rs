@@ -11,14 +11,30 @@ const CASES: &[(&str, &str, &[&str])] = &[
     ("seed = 7", "seed = ", &["line 3"]),
     ("description = \"two fake arms\"", "description = \"\"", &["description: must say"]),
     ("0.005", "5", &["margin_efficiency: 5 must lie between 0 and 1"]),
-    ("baseline = \"arm-a\"", "baseline = \"arm-z\"", &["set fakes: arms: the baseline arm-z", "arm-a, arm-b"]),
-    ("client = \"hyper\"", "client = \"curl\"", &["`client = \"curl\"`", "`hyper`, `reqwest`", "as-described"]),
-    ("client = \"hyper\"", "client = \"as-described\"", &["set fakes: client: as-described", "tokio-default, tokio-localset", "for arm-a"]),
+    (
+        "baseline = \"arm-a\"",
+        "baseline = \"arm-z\"",
+        &["set fakes: arms: the baseline arm-z", "arm-a, arm-b"],
+    ),
+    (
+        "client = \"hyper\"",
+        "client = \"curl\"",
+        &["`client = \"curl\"`", "`hyper`, `reqwest`", "as-described"],
+    ),
+    (
+        "client = \"hyper\"",
+        "client = \"as-described\"",
+        &["set fakes: client: as-described", "tokio-default, tokio-localset", "for arm-a"],
+    ),
     ("client = \"hyper\"", "client = [\"hyper\", \"hyper\"]", &["client: Hyper stands there twice"]),
     ("client = \"hyper\"", "client = \"reqwest\"\nread_cap = 1024", &["read_cap: reqwest reads uncapped"]),
     ("\"stream\"", "\"report\"", &["unknown variant `report`", "`stream`", "`flood`"]),
     ("\"chimera_homo\"", "\"homo\"", &["`baseline_vs_chimera`", "`chimera_homo`", "`chimera_hetero`"]),
-    ("\"chimera_homo\"", "\"chimera_hetero\"", &["set fakes: options_a, options_b: chimera_hetero needs both"]),
+    (
+        "\"chimera_homo\"",
+        "\"chimera_hetero\"",
+        &["set fakes: options_a, options_b: chimera_hetero needs both"],
+    ),
     ("\"chimera_homo\"", "\"baseline_vs_chimera\"", &["options_a: baseline_vs_chimera gives collectors"]),
     ("agents = [2]", "agents = [0]", &["set fakes: agents: 0; valid are 1 to 10000"]),
     ("agents = [2]", "agents = []", &["agents: at least one value"]),
@@ -26,13 +42,29 @@ const CASES: &[(&str, &str, &[&str])] = &[
     ("tokens = [100]", "tokens = [1]", &["tokens: 1; valid are 2 to 1000000"]),
     ("tokens = [100]", "tokens = [4, 5, 6]", &["tokens: 3 values"]),
     ("name = \"fakes\"", "name = \"fa/kes\"", &["name: \"fa/kes\"; valid are letters"]),
-    ("tokens = [100]", "tokens = [100]\nsim = { profil = \"fast\" }", &["unknown field `profil`", "`profile`"]),
+    (
+        "tokens = [100]",
+        "tokens = [100]\nsim = { profil = \"fast\" }",
+        &["unknown field `profil`", "`profile`"],
+    ),
     ("tokens = [100]", "tokens = [100]\nsim = { profile = \"slow\" }", &["`instant`, `fast`", "tr115"]),
-    ("tokens = [100]", "tokens = [100]\nsim = { factor = 2.0 }", &["sim.factor: needs capacity = \"shared\""]),
+    (
+        "tokens = [100]",
+        "tokens = [100]\nsim = { factor = 2.0 }",
+        &["sim.factor: needs capacity = \"shared\""],
+    ),
     ("tokens = [100]", "tokens = [100]\nsim = { jitter = 0.9 }", &["sim.jitter: 0.9; valid are 0 to 0.5"]),
     ("tokens = [100]", "tokens = [100]\nsim = { coalesce = 0 }", &["sim.coalesce: 0; valid are 1 to 4096"]),
-    ("tokens = [100]", "tokens = [100]\nsim = { profile = \"instant\", itl_ms = 1 }", &["sim.profile: instant has no"]),
-    ("\"arm-a\", \"arm-b\"", "\"arm-a\", \"arm-c\"", &["arm arm-c has no binary in", "those that exist: arm-a, arm-b", "--bin-dir"]),
+    (
+        "tokens = [100]",
+        "tokens = [100]\nsim = { profile = \"instant\", itl_ms = 1 }",
+        &["sim.profile: instant has no"],
+    ),
+    (
+        "\"arm-a\", \"arm-b\"",
+        "\"arm-a\", \"arm-c\"",
+        &["arm arm-c has no binary in", "those that exist: arm-a, arm-b", "--bin-dir"],
+    ),
 ];
 
 #[test]
@@ -64,7 +96,10 @@ fn names_and_options_that_do_not_exist_list_those_that_do() {
         (&["--plan", "three"], "the plans there are: many, one, two"),
         (&["--plan", "./three.toml"], "there is no plan file ./three.toml"),
         (&["--plan", "one", "--servers", "simulator"], "valid are sim, ollama, or URLs"),
-        (&["--plan", "many", "--servers", "http://127.0.0.1:1"], "set many: servers: needs 3, --servers gives 1"),
+        (
+            &["--plan", "many", "--servers", "http://127.0.0.1:1"],
+            "set many: servers: needs 3, --servers gives 1",
+        ),
         (&["--plan", "one", "--run", "../r"], "--run \"../r\": valid are"),
     ] {
         let done = bench.run(args).expect(2);
@@ -76,7 +111,8 @@ fn names_and_options_that_do_not_exist_list_those_that_do() {
 #[test]
 fn roles_that_share_a_real_server_must_not_reload_it_for_each_other() {
     let bench = Bench::with_arms(&["arm-a", "arm-b"]);
-    let text = plan_of_two(1, "{ num_ctx = 512 }").replace("chimera_homo", "chimera_hetero") + "options_b = { num_ctx = 1024 }\n";
+    let text = plan_of_two(1, "{ num_ctx = 512 }").replace("chimera_homo", "chimera_hetero")
+        + "options_b = { num_ctx = 1024 }\n";
     bench.plan("one", &text);
     let done = bench.run(&["--plan", "one", "--servers", "http://127.0.0.1:1"]).expect(2);
     assert!(done.message().contains("so num_ctx must be equal"), "{}", done.stderr);

@@ -13,14 +13,20 @@ fn trials_run_in_the_order_of_the_plan_and_keep_their_numbers() {
     bench.plan("two", &plan_of_two(6, r#"{ fake_efficiency = { "arm-a" = 0.99, "arm-b" = 0.95 } }"#));
     let servers = format!("{0},{0}", server.url);
     let done = bench.run(&["--plan", "two", "--servers", &servers, "--run", "r"]).expect(0);
-    assert!(done.stdout.lines().next().unwrap().contains("arm-a, arm-b and A/A (arm-a#2)"), "{}", done.stdout);
+    assert!(
+        done.stdout.lines().next().unwrap().contains("arm-a, arm-b and A/A (arm-a#2)"),
+        "{}",
+        done.stdout
+    );
     assert!(done.stdout.lines().last().unwrap().contains("18 trials ok, 0 failed of 18"), "{}", done.stdout);
     assert!(done.stdout.trim_end().ends_with("next: make report RUN=r"), "{}", done.stdout);
 
     let (planned, trials) = (bench.planned("r"), bench.trials("r"));
     bench.assert_complete("r");
-    let plan_order: Vec<_> = planned.iter().map(|row| (row.trial, row.block, row.position, row.arm.clone())).collect();
-    let run_order: Vec<_> = trials.iter().map(|row| (row.trial, row.block, row.position, row.arm.clone())).collect();
+    let plan_order: Vec<_> =
+        planned.iter().map(|row| (row.trial, row.block, row.position, row.arm.clone())).collect();
+    let run_order: Vec<_> =
+        trials.iter().map(|row| (row.trial, row.block, row.position, row.arm.clone())).collect();
     assert_eq!(run_order, plan_order);
     assert!(trials.windows(2).all(|pair| pair[0].started_utc < pair[1].started_utc));
 
@@ -35,7 +41,9 @@ fn trials_run_in_the_order_of_the_plan_and_keep_their_numbers() {
     let manifest = bench.manifest("r");
     assert_eq!((manifest.trials, manifest.blocks, manifest.seed), (18, 6, 7));
     assert_eq!(manifest.servers[0].model_digest.as_deref(), Some("d-tiny"));
-    assert!(manifest.arms.iter().any(|receipt| receipt.arm == "arm-b" && receipt.version.contains("arm: arm-b")));
+    assert!(
+        manifest.arms.iter().any(|receipt| receipt.arm == "arm-b" && receipt.version.contains("arm: arm-b"))
+    );
 }
 
 #[test]
@@ -132,13 +140,17 @@ proptest! {
 fn another_seed_gives_another_order_and_other_work() {
     let text = plan_text(6, 6, 5, &[2, 4], &[0]);
     let (one, two) = (rows(&text, 1), rows(&text, 2));
-    assert_ne!(one.iter().map(|row| &row.arm).collect::<Vec<_>>(), two.iter().map(|row| &row.arm).collect::<Vec<_>>());
+    assert_ne!(
+        one.iter().map(|row| &row.arm).collect::<Vec<_>>(),
+        two.iter().map(|row| &row.arm).collect::<Vec<_>>()
+    );
     assert!(one.iter().all(|row| two.iter().all(|other| other.seed != row.seed)));
 }
 
 /// A change of this order would let one run of an old plan mix two schedules.
 #[test]
 fn the_order_of_a_seed_stays_the_same_in_every_build() {
-    let order: Vec<String> = rows(&plan_text(1, 1, 3, &[2], &[0]), 115).into_iter().map(|row| row.arm).collect();
+    let order: Vec<String> =
+        rows(&plan_text(1, 1, 3, &[2], &[0]), 115).into_iter().map(|row| row.arm).collect();
     assert_eq!(order.join(" "), include_str!("order-of-seed-115.txt").trim());
 }

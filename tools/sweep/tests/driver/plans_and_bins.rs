@@ -11,7 +11,8 @@ fn root() -> PathBuf {
 }
 
 fn names(folder: &Path, suffix: &str) -> BTreeSet<String> {
-    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let entries =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     entries.filter_map(|name| name.strip_suffix(suffix).map(str::to_string)).collect()
 }
 
@@ -27,7 +28,11 @@ fn every_arm_is_in_a_plan_and_every_plan_names_arms_that_exist() {
     let mut named = BTreeSet::new();
     for plan in plans() {
         for arm in plan.file.sets.iter().flat_map(|set| &set.arms) {
-            assert!(arms.contains(arm), "plan {} names arm {arm}; those that exist in bins/: {exist}", plan.name);
+            assert!(
+                arms.contains(arm),
+                "plan {} names arm {arm}; those that exist in bins/: {exist}",
+                plan.name
+            );
             named.insert(arm.clone());
         }
     }
@@ -46,13 +51,18 @@ fn plans_are_described_and_of_an_even_number_of_blocks() {
         assert!(plan.file.description.len() > 20, "plan {}", plan.name);
         for set in &plan.file.sets {
             let blocks = set.blocks.unwrap_or(plan.file.blocks);
-            assert!(blocks.is_multiple_of(2), "plan {} set {}: {blocks} blocks favour one phase order", plan.name, set.name);
+            assert!(
+                blocks.is_multiple_of(2),
+                "plan {} set {}: {blocks} blocks favour one phase order",
+                plan.name,
+                set.name
+            );
         }
     }
 }
 
 #[test]
-fn quick_and_real_fit_their_budgets_by_the_simulators_numbers() {
+fn quick_fits_its_budget_by_the_simulators_numbers_and_no_plan_takes_an_hour() {
     let target = Target::parse("sim", None).unwrap();
     for plan in plans() {
         let cells = cells(&plan.file, &target, None).unwrap();
@@ -60,13 +70,17 @@ fn quick_and_real_fit_their_budgets_by_the_simulators_numbers() {
         let total: Duration = trials.iter().map(|trial| trial_time(trial).unwrap()).sum();
         match plan.name.as_str() {
             "quick" => {
-                assert!(total < Duration::from_secs(225), "quick takes {total:?}; under 4 minutes is promised");
+                assert!(
+                    total < Duration::from_secs(225),
+                    "quick takes {total:?}; under 4 minutes is promised"
+                );
                 assert!(cells.iter().all(|cell| cell.blocks >= 10));
                 for clients in ["hyper", "as-described"] {
                     assert!(cells.iter().any(|cell| cell.client.as_str() == clients && cell.agents == 2));
                 }
             }
-            "real" => assert!(total < Duration::from_secs(60), "real takes {total:?}"),
+            // Its time is the servers' own: the simulator's numbers say nothing about it, its shape does.
+            "real" => assert!(cells.iter().all(|cell| cell.agents == 2 && (6..=8).contains(&cell.blocks))),
             "smoke" => assert!(total < Duration::from_secs(5), "smoke takes {total:?}"),
             _ => assert!(total < Duration::from_secs(3600), "{} takes {total:?}", plan.name),
         }

@@ -72,7 +72,8 @@ fn the_arm_of_a_killed_driver_does_not_live_on_in_the_resumed_run() {
 
 /// Processes that are trials of a run.
 fn arms_of(run: &str) -> usize {
-    let entries = fs::read_dir("/proc").unwrap().filter_map(|entry| fs::read(entry.ok()?.path().join("cmdline")).ok());
+    let entries =
+        fs::read_dir("/proc").unwrap().filter_map(|entry| fs::read(entry.ok()?.path().join("cmdline")).ok());
     let wanted = format!("--run-id\0{run}\0");
     entries.filter(|line| line.windows(wanted.len()).any(|part| part == wanted.as_bytes())).count()
 }
@@ -107,7 +108,11 @@ fn failed_trials_are_rows_with_precise_statuses_and_get_one_new_attempt() {
     let done = bench.run(&["--plan", "two", "--servers", &server.url, "--run", "r"]).expect(4);
     assert!(done.stdout.contains("4 trials ok, 2 failed of 6"), "{}", done.stdout);
     let failed: Vec<_> = bench.trials("r").into_iter().filter(|row| !row.status.is_ok()).collect();
-    assert!(failed.iter().all(|row| row.runtime == "arm-b" && row.status == Status::NoDone && row.error == "stream ended"));
+    assert!(
+        failed
+            .iter()
+            .all(|row| row.runtime == "arm-b" && row.status == Status::NoDone && row.error == "stream ended")
+    );
     assert_eq!(failed.len(), 2);
     bench.run(&["--run", "r"]).expect(0);
     bench.assert_complete("r");
@@ -117,18 +122,33 @@ fn failed_trials_are_rows_with_precise_statuses_and_get_one_new_attempt() {
 #[test]
 fn arms_that_die_hang_or_lie_are_rows_too() {
     let (bench, server) = (Bench::with_arms(&["arm-a", "arm-b", "arm-c"]), Responder::start(&["tiny"]));
-    let text = plan_of_two(1, r#"{ fake_sleep_ms = { "arm-b" = 60000 }, fake_status = { "arm-c" = "arm_failed" }, fake_error = "thread panicked" }"#);
+    let text = plan_of_two(
+        1,
+        r#"{ fake_sleep_ms = { "arm-b" = 60000 }, fake_status = { "arm-c" = "arm_failed" }, fake_error = "thread panicked" }"#,
+    );
     bench.plan("three", &text.replace(r#"["arm-a", "arm-b"]"#, r#"["arm-a", "arm-b", "arm-c", "liar"]"#));
     let liar = bench.path("bin").join("liar");
-    fs::write(&liar, format!("#!/bin/sh\nexec {} \"$@\"\n", bench.path("bin").join("arm-a").display())).unwrap();
+    fs::write(&liar, format!("#!/bin/sh\nexec {} \"$@\"\n", bench.path("bin").join("arm-a").display()))
+        .unwrap();
     fs::set_permissions(&liar, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-    bench.run(&["--plan", "three", "--servers", &server.url, "--run", "r", "--trial-timeout-s", "1"]).expect(4);
+    bench
+        .run(&["--plan", "three", "--servers", &server.url, "--run", "r", "--trial-timeout-s", "1"])
+        .expect(4);
     let rows = bench.trials("r");
     let of = |arm: &str| rows.iter().find(|row| row.arm == arm).unwrap();
     assert!(of("arm-a").status.is_ok() && of("arm-a#2").status.is_ok());
-    assert_eq!((of("arm-b").status, of("arm-b").error.as_str()), (Status::Timeout, "no report within 1 s; see --trial-timeout-s"));
-    assert_eq!((of("arm-c").status, of("arm-c").error.as_str()), (Status::ArmFailed, "no report, exit status: 1: thread panicked"));
-    assert_eq!((of("liar").status, of("liar").error.as_str()), (Status::ArmFailed, "binary liar reports runtime arm-a"));
+    assert_eq!(
+        (of("arm-b").status, of("arm-b").error.as_str()),
+        (Status::Timeout, "no report within 1 s; see --trial-timeout-s")
+    );
+    assert_eq!(
+        (of("arm-c").status, of("arm-c").error.as_str()),
+        (Status::ArmFailed, "no report, exit status: 1: thread panicked")
+    );
+    assert_eq!(
+        (of("liar").status, of("liar").error.as_str()),
+        (Status::ArmFailed, "binary liar reports runtime arm-a")
+    );
 }
 
 #[test]
@@ -154,13 +174,15 @@ fn a_run_goes_on_only_as_what_it_is() {
         (["--plan", "other"], "run r was made from another plan"),
         (["--servers", "sim"], "run r was measured on --servers http://127.0.0.1:"),
         (["--seed", "8"], "run r has seed 7, not 8"),
-        (["--model", "big"], "run r measured model tiny, not big"),
+        (["--model", "big"], "run r measured model tiny:latest, not big"),
         (["--blocks", "2"], "run r has another plan.csv"),
     ] {
         let done = bench.run(&[&["--run", "r"], &args[..]].concat()).expect(2);
         assert!(done.message().starts_with(why), "{args:?}: {}", done.stderr);
     }
-    bench.run(&["--run", "r", "--plan", "two", "--servers", &server.url, "--seed", "7", "--model", "tiny"]).expect(0);
+    bench
+        .run(&["--run", "r", "--plan", "two", "--servers", &server.url, "--seed", "7", "--model", "tiny"])
+        .expect(0);
     assert_eq!(bench.trials("r").len(), 3);
 
     let path = bench.path("runs").join("r/trials.csv");
@@ -168,4 +190,19 @@ fn a_run_goes_on_only_as_what_it_is() {
     fs::write(&path, text.replacen("\n1,r,", "\nx,r,", 1)).unwrap();
     let done = bench.run(&["--run", "r"]).expect(2);
     assert!(done.message().contains("trials.csv line 2: "), "{}", done.stderr);
+}
+
+#[test]
+fn ctrl_c_before_the_first_trial_leaves_no_run() {
+    let (bench, server) = (Bench::with_arms(&["arm-a"]), Responder::start(&["tiny"]));
+    let slow = bench.path("bin").join("arm-b");
+    fs::write(&slow, "#!/bin/sh\ntouch \"$0.asked\"\nexec sleep 30\n").unwrap();
+    fs::set_permissions(&slow, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    bench.plan("two", &plan_of_two(1, "{}"));
+    let driver = bench.start(&["--plan", "two", "--servers", &server.url, "--run", "r"]);
+    wait_until("the receipt is asked for", || bench.path("bin").join("arm-b.asked").exists());
+    signal(&driver, Signal::INT);
+    let done = Finished::of(driver.wait_with_output().unwrap()).expect(130);
+    assert_eq!(done.message(), "interrupted before the first trial");
+    assert_eq!(fs::read_dir(bench.path("runs")).unwrap().count(), 0);
 }

@@ -21,7 +21,12 @@ fn a_server_that_cannot_be_used_ends_with_3_and_leaves_no_run() {
 
     let (one, two) = (Responder::start(&["tiny", "mid"]), Responder::start(&["big"]));
     let done = bench.run(&["--plan", "two", "--servers", &one.url, "--model", "huge"]).expect(3);
-    assert!(done.message().contains("has no model huge; those it has: mid:latest, tiny:latest") || done.message().contains("those it has: tiny:latest, mid:latest"), "{}", done.stderr);
+    assert!(
+        done.message().contains("has no model huge; those it has: mid:latest, tiny:latest")
+            || done.message().contains("those it has: tiny:latest, mid:latest"),
+        "{}",
+        done.stderr
+    );
     let done = bench.run(&["--plan", "two", "--servers", &one.url]).expect(2);
     assert!(done.message().contains("name one with --model: mid:latest, tiny:latest"), "{}", done.stderr);
     let done = bench.run(&["--plan", "two", "--servers", &format!("{},{}", one.url, two.url)]).expect(3);
@@ -32,7 +37,11 @@ fn a_server_that_cannot_be_used_ends_with_3_and_leaves_no_run() {
 #[test]
 fn a_simulator_that_is_not_built_is_named() {
     let done = bench().run(&["--plan", "two"]).expect(3);
-    assert!(done.message().contains("there is no ollama-sim in") && done.message().contains("build it"), "{}", done.stderr);
+    assert!(
+        done.message().contains("there is no ollama-sim in") && done.message().contains("build it"),
+        "{}",
+        done.stderr
+    );
 }
 
 #[test]
@@ -47,7 +56,10 @@ fn the_model_is_loaded_before_and_looked_at_around_each_trial() {
     server.reload_all_the_time();
     bench.run(&["--plan", "two", "--servers", &server.url, "--run", "s"]).expect(4);
     let rows = bench.trials("s");
-    assert!(rows.iter().all(|row| row.status == Status::Reloaded && row.error.contains("size_vram")), "{rows:?}");
+    assert!(
+        rows.iter().all(|row| row.status == Status::Reloaded && row.error.contains("size_vram")),
+        "{rows:?}"
+    );
     assert!(rows.iter().all(|row| row.makespan_ns.is_some()), "the observation is kept");
 }
 
@@ -64,6 +76,10 @@ fn openai_servers_are_asked_in_their_own_dialect_only() {
 fn proxies_are_not_asked() {
     let (bench, server) = (bench(), Responder::start(&["tiny"]));
     let mut command = bench.sweep(&["--plan", "two", "--servers", &server.url, "--run", "r"]);
-    let done = command.env("HTTP_PROXY", "http://127.0.0.1:1").env("http_proxy", "http://127.0.0.1:1").output().unwrap();
+    let done = command
+        .env("HTTP_PROXY", "http://127.0.0.1:1")
+        .env("http_proxy", "http://127.0.0.1:1")
+        .output()
+        .unwrap();
     crate::support::Finished::of(done).expect(0);
 }

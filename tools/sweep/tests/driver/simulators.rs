@@ -8,7 +8,8 @@ use tandem_records::{ServerKind, Status};
 /// Simulators that serve a run with this seed.
 fn simulators(seed: &str) -> Vec<i32> {
     let wanted = format!("--seed\0{seed}\0--model\0sim\0--exit-with-parent\0");
-    let processes = fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    let processes =
+        fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
     processes
         .filter(|pid: &i32| {
             let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
@@ -24,7 +25,10 @@ fn own_seed(n: u32) -> String {
 
 fn two_configurations(options: &str) -> String {
     let one = plan_of_two(2, options) + "[sets.sim]\nttft_ms = 5\nitl_ms = 1\n";
-    let second = one.find("[[sets]]").map(|at| one[at..].replace("fakes", "more").replace("itl_ms = 1", "itl_ms = 2")).unwrap();
+    let second = one
+        .find("[[sets]]")
+        .map(|at| one[at..].replace("fakes", "more").replace("itl_ms = 1", "itl_ms = 2"))
+        .unwrap();
     one.clone() + "\n" + &second + "\n" + &one[one.find("[[sets]]").unwrap()..].replace("fakes", "third")
 }
 
@@ -41,7 +45,12 @@ fn one_simulator_per_configuration_lives_as_long_as_the_run() {
     bench.assert_complete("r");
     let manifest = bench.manifest("r");
     assert_eq!(manifest.servers.len(), 6);
-    assert!(manifest.servers.iter().all(|s| s.kind == ServerKind::Sim && s.command.starts_with("ollama-sim --listen")));
+    assert!(
+        manifest
+            .servers
+            .iter()
+            .all(|s| s.kind == ServerKind::Sim && s.command.starts_with("ollama-sim --listen"))
+    );
     // Fake arms open no streams: the window is asked for and empty.
     assert!(bench.trials("r").iter().all(|row| row.streams_open_max == Some(0) && row.gap_ns.is_some()));
 }

@@ -104,7 +104,10 @@ impl Bench {
         for row in trials.iter().filter(|row| row.status.is_ok()) {
             // Two agents: warm-up, solo and concurrent phase each.
             assert_eq!(agents.iter().filter(|a| (a.trial, a.attempt) == (row.trial, row.attempt)).count(), 6);
-            assert_eq!(requests.iter().filter(|r| (r.trial, r.attempt) == (row.trial, row.attempt)).count(), 6);
+            assert_eq!(
+                requests.iter().filter(|r| (r.trial, r.attempt) == (row.trial, row.attempt)).count(),
+                6
+            );
         }
     }
 }
@@ -247,9 +250,10 @@ fn answer(stream: TcpStream, state: &State) -> std::io::Result<()> {
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
-    let body = String::from_utf8_lossy(&body).into_owned();
+    let body = String::from_utf8_lossy(&body).replace(['\n', ' '], "");
     state.heads.lock().unwrap().push(format!("{head} {body}"));
-    let list = |entry: &dyn Fn(&String) -> String| state.models.iter().map(entry).collect::<Vec<_>>().join(",");
+    let list =
+        |entry: &dyn Fn(&String) -> String| state.models.iter().map(entry).collect::<Vec<_>>().join(",");
     let path = head.split(' ').nth(1).unwrap_or_default();
     let text = match path {
         "/api/version" => r#"{"version":"0.32.15"}"#.to_string(),
