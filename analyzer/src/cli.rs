@@ -18,7 +18,11 @@ pub enum Command {
     /// Write reports/<id>/README.md with charts, and print the verdict table
     Report(ReportArgs),
     /// Print the tables of all columns and statuses, as they stand in GLOSSARY.md
-    Glossary,
+    Glossary {
+        /// Write them into this file, between its two marks, in place of printing
+        #[arg(long, value_name = "FILE")]
+        write: Option<PathBuf>,
+    },
 }
 
 /// What to report on, and how.

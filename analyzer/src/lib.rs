@@ -9,6 +9,7 @@
 
 pub mod analysis;
 pub mod charts;
+pub mod glossary;
 pub mod load;
 pub mod metrics;
 pub mod report;

@@ -4,6 +4,7 @@
 
 mod cli;
 
+use analyzer::glossary;
 use analyzer::report::{ReportError, ReportRequest};
 use clap::Parser;
 use cli::{Cli, Command, ReportArgs};
@@ -13,7 +14,8 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Report(args) => report(args),
-        Command::Glossary => Ok(tandem_records::glossary_tables()),
+        Command::Glossary { write: None } => Ok(tandem_records::glossary_tables()),
+        Command::Glossary { write: Some(path) } => glossary::write(&path).map(|()| String::new()),
     };
     match done {
         // A reader that closes the pipe early (`| head`) has seen what it wanted.

@@ -6,7 +6,7 @@ use crate::load::Run;
 use crate::metrics::{Outcome, TrialMetrics};
 use crate::stats::bootstrap::{Resampling, bootstrap_t};
 use crate::stats::verdict::{Comparison, Names, Unit, Verdict, compare_paired};
-use crate::stats::{self, Interval, mean, paired, permutation, power, wilcoxon};
+use crate::stats::{self, Estimate, Interval, hodges_lehmann, mean, paired, permutation, power, wilcoxon};
 use std::collections::BTreeMap;
 
 /// Significance and power of the minimum detectable effect that a report names.
@@ -38,6 +38,8 @@ pub struct Contrast {
     pub mean: MeanView,
     /// Within-block differences by block.
     pub differences: Vec<(u32, f64)>,
+    /// The same with invalid trials taken in, as number of blocks and estimate: shows whether leaving them out matters.
+    pub with_invalid: Option<(usize, Estimate)>,
 }
 
 /// What means say of the same differences, beside the robust estimate.
@@ -76,18 +78,18 @@ impl Contrast {
     }
 }
 
-/// Within-block differences b minus a of a quantity, where both trials count and tell it, in block order.
+/// Within-block differences b minus a of a quantity, where both trials tell it, in block order.
 pub(super) fn pairs(
     run: &Run,
     outcomes: &[Outcome],
     group: &Group,
     a: &str,
     b: &str,
-    value: impl Fn(&TrialMetrics) -> Option<f64>,
+    value: impl Fn(&Outcome) -> Option<f64>,
 ) -> Vec<(u32, f64)> {
     let by_block = |label: &str| -> BTreeMap<u32, f64> {
         let places = group.arms.iter().filter(|(name, _)| name == label).flat_map(|(_, places)| places);
-        places.filter_map(|p| Some((run.trials[*p].row.block, value(outcomes[*p].counted()?)?))).collect()
+        places.filter_map(|p| Some((run.trials[*p].row.block, value(&outcomes[*p])?))).collect()
     };
     let (a, b) = (by_block(a), by_block(b));
     a.iter().filter_map(|(block, a)| Some((*block, b.get(block)? - a))).collect()
@@ -102,8 +104,12 @@ pub(super) fn judge(
     level: f64,
 ) -> stats::Result<Contrast> {
     let baseline = settings.baseline.as_str();
-    let differences = pairs(run, outcomes, group, baseline, arm, |t| Some(t.factors.efficiency));
+    let efficiency = |trial: Option<&TrialMetrics>| trial.map(|t| t.factors.efficiency);
+    let differences = pairs(run, outcomes, group, baseline, arm, |outcome| efficiency(outcome.counted()));
     let values: Vec<f64> = differences.iter().map(|(_, d)| *d).collect();
+    let all = pairs(run, outcomes, group, baseline, arm, |outcome| efficiency(outcome.complete()));
+    let all: Vec<f64> = all.into_iter().map(|(_, d)| d).collect();
+    let with_invalid = hodges_lehmann::hodges_lehmann(&all, level)?.map(|estimate| (all.len(), estimate));
     let unit = Unit::percentage_points();
     let names = Names { a: baseline, b: arm, unit: &unit };
     let Comparison { estimate, ci, ci95, ci90, judgement, .. } =
@@ -120,6 +126,7 @@ pub(super) fn judge(
         more_blocks: judgement.more_blocks,
         mean: mean_view(&values, settings)?,
         differences,
+        with_invalid,
     })
 }
 

@@ -41,7 +41,7 @@ pub(super) fn read(
     settings: &Settings,
 ) -> stats::Result<Option<Control>> {
     let Some((a, b)) = group.control() else { return Ok(None) };
-    let found = pairs(run, outcomes, group, a, b, |t| Some(t.factors.efficiency));
+    let found = pairs(run, outcomes, group, a, b, |o| Some(o.counted()?.factors.efficiency));
     let differences: Vec<f64> = found.into_iter().map(|(_, d)| d).collect();
     let estimate = hodges_lehmann::hodges_lehmann(&differences, 0.95)?;
     let ci = estimate.and_then(|found| found.ci);

@@ -56,8 +56,8 @@ pub(super) fn compare_all(
         let baseline = settings.baseline.as_str();
         for (arm, _) in group.arms.iter().filter(|(label, _)| label != baseline) {
             for metric in EXPLORATORY {
-                let pairs = contrast::pairs(run, outcomes, group, baseline, arm, |trial| {
-                    let value = metric.of(trial)?;
+                let pairs = contrast::pairs(run, outcomes, group, baseline, arm, |outcome| {
+                    let value = metric.of(outcome.counted()?)?;
                     match metric.scale() {
                         Scale::Difference => Some(value),
                         Scale::Ratio => (value > 0.0).then(|| value.ln()),

@@ -44,6 +44,8 @@ pub struct Analysis<'a> {
     pub family: usize,
     /// Level of the intervals against the baseline: 1 - .05 / family.
     pub level: f64,
+    /// Least number of blocks at which an interval of that level exists.
+    pub least_blocks: usize,
     /// Comparisons of all other quantities, with p values adjusted over all of them.
     pub exploratory: Vec<Exploratory>,
     /// Counts of trials by what became of them.
@@ -84,6 +86,7 @@ pub fn analyse(run: &Run, settings: Settings) -> stats::Result<Analysis<'_>> {
         arms,
         cells,
         family,
+        least_blocks: stats::hodges_lehmann::least_n(level)?.max(stats::verdict::LEAST_N),
         level,
         exploratory,
     })

@@ -1,7 +1,7 @@
 //! What became of the trials: counted, never dropped in silence.
 
 use crate::load::Run;
-use crate::metrics::Outcome;
+use crate::metrics::{Outcome, Violation};
 use std::collections::BTreeMap;
 
 /// Counts of a run's trials.
@@ -40,6 +40,8 @@ pub struct Excluded {
     pub kind: String,
     /// Why, in the words of the trial or of this program.
     pub reason: String,
+    /// The kind of reason: equal for invalid trials that broke the same limit by different amounts.
+    pub cause: String,
 }
 
 impl Tally {
@@ -53,7 +55,7 @@ impl Tally {
         let mut groups: BTreeMap<(&str, &str), BTreeMap<&str, usize>> = BTreeMap::new();
         for one in &self.excluded {
             let reasons = groups.entry((&one.kind, &one.arm)).or_default();
-            *reasons.entry(&one.reason).or_default() += 1;
+            *reasons.entry(&one.cause).or_default() += 1;
         }
         groups
             .into_iter()
@@ -74,7 +76,7 @@ pub struct ExcludedGroup {
     pub kind: String,
     /// Arm label.
     pub arm: String,
-    /// Distinct reasons with the number of their trials, most frequent first.
+    /// Distinct causes with the number of their trials, most frequent first.
     pub reasons: Vec<(String, usize)>,
 }
 
@@ -89,6 +91,7 @@ pub(super) fn tally(run: &Run, outcomes: &[Outcome]) -> Tally {
     let mut tally = Tally { planned: run.planned, finished: run.trials.len(), ..Tally::default() };
     for (trial, outcome) in run.trials.iter().zip(outcomes) {
         let row = &trial.row;
+        let mut cause = None;
         let (kind, reason) = match outcome {
             Outcome::Counts(metrics) => {
                 tally.counted += 1;
@@ -102,8 +105,11 @@ pub(super) fn tally(run: &Run, outcomes: &[Outcome]) -> Tally {
                 tally.failed += 1;
                 (status.to_string(), error.clone())
             }
-            Outcome::Invalid(_, reasons) => {
+            Outcome::Invalid(_, broken) => {
                 tally.invalid += 1;
+                let causes: Vec<&str> = broken.iter().map(Violation::cause).collect();
+                cause = Some(causes.join("; "));
+                let reasons: Vec<String> = broken.iter().map(Violation::to_string).collect();
                 ("invalid".to_owned(), reasons.join("; "))
             }
             Outcome::Incomplete(reason) => {
@@ -117,6 +123,7 @@ pub(super) fn tally(run: &Run, outcomes: &[Outcome]) -> Tally {
             arm: row.arm.clone(),
             block: row.block,
             kind,
+            cause: cause.unwrap_or_else(|| reason.clone()),
             reason,
         });
     }

@@ -22,6 +22,8 @@ struct Row<'a> {
     estimate: Option<f64>,
     wide: Option<Interval>,
     narrow: Option<Interval>,
+    /// Least number of blocks at which `wide` exists.
+    needs: usize,
     verdict: String,
 }
 
@@ -32,7 +34,7 @@ pub(super) fn draw(
     looks: &Looks,
     cells: &[&Cell],
 ) -> Result<Chart, ChartError> {
-    let rows: Vec<Vec<Row>> = cells.iter().map(|cell| rows(cell)).collect();
+    let rows: Vec<Vec<Row>> = cells.iter().map(|cell| rows(cell, analysis.least_blocks)).collect();
     let lines: usize = rows.iter().map(Vec::len).sum();
     let bottom = TOP + cells.len() as f64 * CELL_HEAD + lines as f64 * ROW;
     let margin = analysis.settings.margin * 100.0;
@@ -89,12 +91,13 @@ pub(super) fn draw(
     Ok(Chart { file, title, caption: caption.to_owned(), svg })
 }
 
-fn rows(cell: &Cell) -> Vec<Row<'_>> {
+fn rows(cell: &Cell, needs: usize) -> Vec<Row<'_>> {
     let control = cell.control.iter().map(|control| Row {
         label: &control.b,
         estimate: control.estimate,
         wide: control.ci,
         narrow: control.ci90,
+        needs: format::LEAST_N,
         verdict: format!("A/A: {}", control.reading.as_str().replace('_', " ")),
     });
     let contrasts = cell.contrasts.iter().map(|contrast| Row {
@@ -102,6 +105,7 @@ fn rows(cell: &Cell) -> Vec<Row<'_>> {
         estimate: contrast.estimate,
         wide: contrast.ci,
         narrow: contrast.ci90,
+        needs,
         verdict: contrast.verdict.as_str().replace('_', " "),
     });
     control.chain(contrasts).collect()
@@ -123,7 +127,7 @@ fn draw_row(canvas: &Canvas, looks: &Looks, row: &Row, scale: &axis::Scale, y: f
     if let Some(estimate) = row.estimate {
         canvas.mark(look.shape, (at(estimate), y), style().mark_radius, look.ink, look.hollow);
     }
-    let numbers = format::difference_pp(row.estimate, row.wide);
+    let numbers = format::difference_pp(row.estimate, row.wide, row.needs);
     canvas.text(&numbers, (RIGHT + 14.0, y), Anchor::Left, style().small_size, style().text);
     canvas.text(&row.verdict, (VERDICT, y), Anchor::Left, style().small_size, style().text);
 }

@@ -10,7 +10,7 @@ pub use factors::{Factors, factorise};
 pub use outcome::{Outcome, TrialMetrics, outcome};
 pub use requests::{RequestSummary, summarise};
 pub use times::{Times, times};
-pub use validity::{delivered_concurrency, invalid_reasons};
+pub use validity::{Violation, delivered_concurrency, violations};
 
 /// Type-7 median of a trial's own observations; none of none.
 pub(crate) fn median(values: impl IntoIterator<Item = f64>) -> Option<f64> {

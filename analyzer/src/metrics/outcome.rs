@@ -1,7 +1,8 @@
 //! What became of a trial: its numbers, or the reason why it has none.
 
 use super::{
-    Factors, RequestSummary, delivered_concurrency, factorise, invalid_reasons, median, summarise, times,
+    Factors, RequestSummary, Violation, delivered_concurrency, factorise, median, summarise, times,
+    violations,
 };
 use crate::load::Trial;
 use tandem_records::Status;
@@ -37,7 +38,7 @@ pub enum Outcome {
     /// Complete and valid.
     Counts(Box<TrialMetrics>),
     /// Complete, but the instrument's own error was too large: shown and counted, not averaged.
-    Invalid(Option<Box<TrialMetrics>>, Vec<String>),
+    Invalid(Option<Box<TrialMetrics>>, Vec<Violation>),
     /// Ended with another status than `ok`.
     Failed(Status, String),
     /// Says `ok`, but its rows do not hold what a trial needs.
@@ -52,6 +53,14 @@ impl Outcome {
             _ => None,
         }
     }
+
+    /// The numbers of a trial that counts or would but for the instrument's own error.
+    pub fn complete(&self) -> Option<&TrialMetrics> {
+        match self {
+            Outcome::Counts(metrics) | Outcome::Invalid(Some(metrics), _) => Some(metrics),
+            _ => None,
+        }
+    }
 }
 
 /// What became of a trial.
@@ -61,14 +70,15 @@ pub fn outcome(trial: &Trial) -> Outcome {
         return Outcome::Failed(row.status, row.error.clone());
     }
     let measured = measure(trial);
-    let mut reasons = invalid_reasons(row);
-    if row.status == Status::Invalid && reasons.is_empty() {
-        reasons.push(if row.error.is_empty() { "status invalid".to_owned() } else { row.error.clone() });
+    let mut broken = violations(row);
+    if row.status == Status::Invalid && broken.is_empty() {
+        let text = if row.error.is_empty() { "status invalid" } else { &row.error };
+        broken.push(Violation::Told(text.to_owned()));
     }
-    match (measured, reasons.is_empty()) {
+    match (measured, broken.is_empty()) {
         (Ok(metrics), true) => Outcome::Counts(Box::new(metrics)),
         (Err(reason), true) => Outcome::Incomplete(reason),
-        (measured, false) => Outcome::Invalid(measured.ok().map(Box::new), reasons),
+        (measured, false) => Outcome::Invalid(measured.ok().map(Box::new), broken),
     }
 }
 

@@ -1,12 +1,50 @@
 //! The instrument's own error: when it is too large, a trial does not count.
 
+use std::fmt;
 use tandem_records::TrialRow;
 
-/// Largest lateness (99th percentile) that still leaves one tenth of a gap to the client.
+/// Largest lateness (99th percentile) that still leaves nine tenths of a gap to the client.
 const LATE_SHARE_OF_GAP: f64 = 0.1;
 
 /// Least share of the streams that must have been open at once for "concurrent" to be true.
 const LEAST_CONCURRENCY: f64 = 0.95;
+
+/// One reason why a trial is invalid.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Violation {
+    /// The simulator's 99th percentile of lateness and its limit, ns.
+    Late(f64, f64),
+    /// The delivered concurrency, a fraction.
+    Concurrency(f64),
+    /// The trial's row says so itself, in these words.
+    Told(String),
+}
+
+impl Violation {
+    /// The kind of reason, equal for trials that broke the same limit.
+    pub fn cause(&self) -> &str {
+        match self {
+            Violation::Late(..) => "simulator p99 later than a tenth of the token gap",
+            Violation::Concurrency(_) => "delivered concurrency under 95 %",
+            Violation::Told(text) => text,
+        }
+    }
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Violation::Late(late, limit) => {
+                write!(f, "simulator p99 late by {:.0} µs, limit {:.0} µs", late / 1e3, limit / 1e3)
+            }
+            // Rounded down: 94.99 % must not read as 95.
+            Violation::Concurrency(share) => {
+                write!(f, "delivered concurrency {} %, least 95 %", (share * 1000.0).floor() / 10.0)
+            }
+            Violation::Told(text) => f.write_str(text),
+        }
+    }
+}
 
 /// Most streams open at once at the servers, as a share of the agents (or permits) that could have one.
 pub fn delivered_concurrency(row: &TrialRow) -> Option<f64> {
@@ -14,18 +52,12 @@ pub fn delivered_concurrency(row: &TrialRow) -> Option<f64> {
     Some(f64::from(row.streams_open_max?) / f64::from(expected)).filter(|share| share.is_finite())
 }
 
-/// Why a trial is invalid, one reason each; empty when it is valid.
-pub fn invalid_reasons(row: &TrialRow) -> Vec<String> {
-    let mut reasons = Vec::new();
-    if let (Some(late), Some(gap)) = (row.server_late_p99_ns, row.gap_ns.filter(|gap| *gap > 0))
-        && late as f64 > LATE_SHARE_OF_GAP * gap as f64
-    {
-        let (late, limit) = (late as f64 / 1e3, LATE_SHARE_OF_GAP * gap as f64 / 1e3);
-        reasons.push(format!("simulator p99 late by {late:.0} µs, limit {limit:.0} µs"));
-    }
-    if let Some(share) = delivered_concurrency(row).filter(|share| *share < LEAST_CONCURRENCY) {
-        let percent = (share * 1000.0).floor() / 10.0;
-        reasons.push(format!("delivered concurrency {percent} %, least 95 %"));
-    }
-    reasons
+/// The limits that a trial broke; empty when it is valid as far as its servers tell.
+pub fn violations(row: &TrialRow) -> Vec<Violation> {
+    let gap = row.gap_ns.filter(|gap| *gap > 0);
+    let late =
+        row.server_late_p99_ns.zip(gap).map(|(late, gap)| (late as f64, LATE_SHARE_OF_GAP * gap as f64));
+    let late = late.filter(|(late, limit)| late > limit).map(|(late, limit)| Violation::Late(late, limit));
+    let concurrency = delivered_concurrency(row).filter(|share| *share < LEAST_CONCURRENCY);
+    late.into_iter().chain(concurrency.map(Violation::Concurrency)).collect()
 }

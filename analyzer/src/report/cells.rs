@@ -1,7 +1,7 @@
 //! The table of one cell, the verdicts in words, and what else was measured.
 
 use super::{escape, format, words};
-use crate::analysis::{Analysis, Arm, Cell, Contrast, Metric, Scale};
+use crate::analysis::{Analysis, Arm, Cell, Contrast, MeanView, Metric, Scale};
 use tandem_records::Workload;
 
 /// The section of a cell.
@@ -95,14 +95,20 @@ pub(super) fn judged(analysis: &Analysis, cell: &Cell, arm: &Arm) -> (String, St
     }
     if let Some(control) = cell.control.as_ref().filter(|control| control.b == arm.label) {
         let reading = control.reading.as_str().replace('_', " ");
-        return (format::difference_pp(control.estimate, control.ci), format!("A/A: {reading}"));
+        return (
+            format::difference_pp(control.estimate, control.ci, format::LEAST_N),
+            format!("A/A: {reading}"),
+        );
     }
     let Some(contrast) = cell.contrasts.iter().find(|contrast| contrast.arm == arm.label) else {
         return (format::NONE.to_owned(), format::NONE.to_owned());
     };
     let warned = if cell.is_biased() || cell.is_invalid() { " (!)" } else { "" };
     let verdict = contrast.verdict.as_str().replace('_', " ");
-    (format::difference_pp(contrast.estimate, contrast.ci), format!("{verdict}{warned}"))
+    (
+        format::difference_pp(contrast.estimate, contrast.ci, analysis.least_blocks),
+        format!("{verdict}{warned}"),
+    )
 }
 
 fn verdict_line(contrast: &Contrast) -> String {
@@ -126,6 +132,7 @@ fn details(analysis: &Analysis, cell: &Cell) -> String {
         "<details><summary>Means, times and exploratory comparisons of this cell</summary>\n\n".to_owned();
     text += &means(cell);
     text += &times(cell);
+    text += &with_invalid(analysis, cell);
     text += &exploratory(analysis, cell);
     text + "</details>\n\n"
 }
@@ -157,7 +164,7 @@ fn means(cell: &Cell) -> String {
             arm.efficiency.map_or_else(none, |e| format::percent(e.mean)),
             ci(arm.efficiency.and_then(|e| e.t_ci)),
             ci(arm.efficiency.and_then(|e| e.bootstrap_ci)),
-            contrast.map_or_else(none, |c| format::difference_pp(c.mean, c.bootstrap_ci)),
+            contrast.map_or_else(none, |c| mean_difference(&c)),
             p(contrast.and_then(|c| c.t_p)),
             p(contrast.and_then(|c| c.permutation_p)),
             p(contrast.and_then(|c| c.wilcoxon_p)),
@@ -165,6 +172,31 @@ fn means(cell: &Cell) -> String {
         ]);
     }
     format!("{table}\np values of single tests, not adjusted: the verdicts rest on the intervals.\n\n")
+}
+
+/// What the differences would be if invalid trials counted: whether leaving them out matters.
+fn with_invalid(analysis: &Analysis, cell: &Cell) -> String {
+    if cell.invalid() == 0 || cell.contrasts.is_empty() {
+        return String::new();
+    }
+    let mut table = words::head(&["arm", "blocks", "difference, pp [interval], invalid trials taken in"], 1);
+    for contrast in &cell.contrasts {
+        let Some((blocks, estimate)) = contrast.with_invalid else { continue };
+        table += &words::row(&[
+            escape::markdown(&contrast.arm),
+            blocks.to_string(),
+            format::difference_pp(Some(estimate.value), estimate.ci, analysis.least_blocks),
+        ]);
+    }
+    format!("{table}\nNo verdict rests on these: they show what leaving the invalid trials out changes.\n\n")
+}
+
+/// A mean without an interval comes from too few blocks or from blocks that hardly vary.
+fn mean_difference(view: &MeanView) -> String {
+    match (view.mean, view.bootstrap_ci) {
+        (Some(mean), None) => format::signed(mean * 100.0, 2),
+        (mean, ci) => format::difference_pp(mean, ci, format::LEAST_N),
+    }
 }
 
 fn times(cell: &Cell) -> String {

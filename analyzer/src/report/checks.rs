@@ -23,7 +23,7 @@ fn controls(analysis: &Analysis) -> String {
             Some(control) => format!(
                 "- {name}: {} against itself {} pp at 95 % over {}: {}.\n",
                 escape::markdown(&control.a),
-                format::difference_pp(control.estimate, control.ci),
+                format::difference_pp(control.estimate, control.ci, format::LEAST_N),
                 format::plural(control.n, "block"),
                 control.reading.as_str().replace('_', " "),
             ),

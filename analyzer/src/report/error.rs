@@ -23,6 +23,14 @@ pub enum ReportError {
         /// The system's reason.
         source: std::io::Error,
     },
+    /// The glossary cannot be read or lacks its marks.
+    #[error("{}: {reason}", .path.display())]
+    Glossary {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, with the remedy.
+        reason: String,
+    },
     /// A chart could not be drawn.
     #[error("{0}; please report this with the run's files")]
     Chart(#[from] ChartError),
@@ -35,7 +43,8 @@ impl ReportError {
     /// True when the user can remedy it, false for a fault of this program.
     pub fn is_users(&self) -> bool {
         match self {
-            ReportError::Load(_) | ReportError::Setting(_) | ReportError::Write { .. } => true,
+            ReportError::Load(_) | ReportError::Setting(_) => true,
+            ReportError::Write { .. } | ReportError::Glossary { .. } => true,
             ReportError::Chart(_) | ReportError::Stats(_) => false,
         }
     }

@@ -4,8 +4,8 @@
 /// Longest text that is shown of one value.
 const LONGEST: usize = 300;
 
-/// One value for Markdown, in a line or a table cell, at most [`LONGEST`] characters: shows the characters,
-/// never acts as markup. Not for the beginning of a line, where a `#` or `-` alone would act.
+/// One value for Markdown, in a line or a table cell, at most 300 characters: shows the characters,
+/// never acts as markup. Not for the beginning of a line, where a `#`, `>` or `-` alone would act.
 ///
 /// Whatever GitHub's Markdown could read as markup, a table border, a tag, an entity, mathematics, a mention or
 /// an automatic link is written as a numeric entity or with a backslash.
@@ -24,7 +24,7 @@ pub fn sentence(text: &str) -> String {
         let inside_word = before.is_alphanumeric() && after.is_some_and(char::is_alphanumeric);
         let in_number = before.is_ascii_digit() && after.is_some_and(|c| c.is_ascii_digit());
         match c {
-            '<' | '>' | '&' | '@' | '|' | '`' => out.push_str(&format!("&#{};", c as u32)),
+            '<' | '&' | '@' | '|' | '`' => out.push_str(&format!("&#{};", c as u32)),
             // `http://`, `mailto:a`, `:smile:`; not a colon in a sentence or a time of day.
             ':' if after.is_none_or(|c| c != ' ') && !in_number => out.push_str("&#58;"),
             '.' if inside_word && out.to_ascii_lowercase().ends_with("www") => out.push_str("&#46;"),
@@ -42,7 +42,7 @@ pub fn sentence(text: &str) -> String {
     out
 }
 
-/// A name for plain sentences: one line of at most [`LONGEST`] harmless characters.
+/// A name for plain sentences: one line of at most 300 harmless characters.
 pub fn name(text: &str) -> String {
     printable(text).collect()
 }

@@ -5,9 +5,18 @@ use crate::analysis::{Analysis, Cell};
 
 /// First sentence and one table per cell, for the terminal.
 pub fn verdict_table(analysis: &Analysis) -> String {
-    let mut text = format!("{}\n", super::first_sentence(analysis));
+    let mut text = format!("{}\n", escape::plain(&super::first_sentence(analysis)));
     for cell in &analysis.cells {
         text += &format!("\n{}\n{}", escape::name(&cell.name), table(analysis, cell));
+        let why = match (cell.is_invalid(), cell.is_biased()) {
+            (false, false) => continue,
+            (true, false) => {
+                "invalid: over a tenth of its trials exceed the limits of the instrument's own error"
+            }
+            (false, true) => "biased: its A/A interval excludes 0",
+            (true, true) => "invalid (over a tenth of its trials) and biased (its A/A interval excludes 0)",
+        };
+        text += &format!("  (!) the cell is {why}\n");
     }
     text
 }

@@ -238,7 +238,11 @@ fn plan_row(
         permits: agents,
         tokens: TOKENS.to_string(),
         seed: u64::from(block),
-        phase_order: if block.is_multiple_of(2) { PhaseOrder::SoloFirst } else { PhaseOrder::ConcurrentFirst },
+        phase_order: if block.is_multiple_of(2) {
+            PhaseOrder::SoloFirst
+        } else {
+            PhaseOrder::ConcurrentFirst
+        },
         connection: Connection::Prepared,
         cache: Cache::None,
         api: Api::Ollama,

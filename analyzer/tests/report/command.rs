@@ -47,3 +47,23 @@ fn the_glossary_has_every_file() {
         assert!(text.contains(part), "{part}");
     }
 }
+
+#[test]
+fn the_glossary_is_written_between_its_marks_and_nowhere_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("G.md");
+    let text = "# Words\n\n<!-- generated: columns -->\nold\n<!-- end generated -->\nafter\n";
+    std::fs::write(&path, text).unwrap();
+    for _ in 0..2 {
+        assert_eq!(analyzer(folder.path(), &["glossary", "--write", "G.md"]).status.code(), Some(0));
+        let written = std::fs::read_to_string(&path).unwrap();
+        assert!(written.starts_with("# Words\n") && written.ends_with("<!-- end generated -->\nafter\n"));
+        assert_eq!(written.matches("### trials.csv").count(), 1);
+        assert!(!written.contains("\nold\n"));
+    }
+    std::fs::write(&path, "no marks").unwrap();
+    let failed = analyzer(folder.path(), &["glossary", "--write", "G.md"]);
+    assert_eq!(failed.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&failed.stderr).contains("lacks its marks"));
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "no marks");
+}

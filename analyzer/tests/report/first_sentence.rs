@@ -119,7 +119,7 @@ fn a_cell_with_over_a_tenth_of_invalid_trials_is_invalid() {
         assert!(!analysis.headline().unwrap().is_invalid(), "6 of 72 are not over a tenth")
     });
     run.trials.iter_mut().filter(|t| t.block == 4).for_each(|t| t.streams_open_max = Some(1));
-    expect(&run, "The cell is invalid: 12 of its 72 trials");
+    expect(&run, "12 of the 72 trials behind this sentence are invalid");
 }
 
 #[test]
@@ -199,7 +199,7 @@ fn servers_that_tell_nothing() {
     with_analysis(&run, |analysis| {
         let line = own_error(analysis);
         assert!(line.contains("server lateness not measured; delivered concurrency not measured"), "{line}");
-        assert_eq!(what_differs(analysis), "nothing else could be compared.");
+        assert_eq!(what_differs(analysis), "nothing beside efficiency could be compared.");
     });
     expect(&run, "all four other arms are equivalent");
 }

@@ -54,6 +54,8 @@ pub(crate) struct Server {
     lingering: VecDeque<(u64, usize, u64)>,
     /// Out of file descriptors: listeners sleep until a connection closes.
     accept_paused: bool,
+    /// The user has been told of it once.
+    shortage_told: bool,
 }
 
 /// Serves until `shutdown` is triggered and returns the report of the whole run.
@@ -117,6 +119,7 @@ impl Server {
             epoll,
             lingering: VecDeque::new(),
             accept_paused: false,
+            shortage_told: false,
             config,
         };
         for (number, port) in server.ports.iter().enumerate() {
@@ -151,9 +154,11 @@ impl Server {
                 Ok(socket) => self.welcome(socket, port)?,
                 Err(Errno::AGAIN) => break,
                 Err(Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM) => {
-                    eprintln!(
-                        "ollama-sim: no file descriptor for another connection; raise the limit (ulimit -n) or open fewer streams"
-                    );
+                    if !std::mem::replace(&mut self.shortage_told, true) {
+                        eprintln!(
+                            "ollama-sim: no file descriptor for another connection; raise the limit (ulimit -n) or open fewer streams"
+                        );
+                    }
                     self.accept_paused = true;
                     return self.watch_listeners(EventFlags::empty());
                 }

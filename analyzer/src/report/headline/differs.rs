@@ -19,7 +19,7 @@ pub fn what_differs(analysis: &Analysis) -> String {
     let compared: Vec<&Exploratory> = analysis.exploratory.iter().filter(|e| !e.is_control).collect();
     let tested = compared.iter().filter(|e| e.ci.is_some()).count();
     if compared.is_empty() {
-        return "nothing else could be compared.".to_owned();
+        return "nothing beside efficiency could be compared.".to_owned();
     }
     if tested == 0 {
         return "other quantities need >= 6 complete blocks to be compared.".to_owned();
@@ -29,7 +29,7 @@ pub fn what_differs(analysis: &Analysis) -> String {
     let basis =
         format!("{tested} exploratory comparisons, Benjamini-Hochberg at 5 %; intervals 95 %, not corrected");
     if statements.is_empty() {
-        return format!("nothing else is established ({basis}).");
+        return format!("nothing is established beside efficiency ({basis}).");
     }
     format!("{} ({basis}).", statements.join("; "))
 }

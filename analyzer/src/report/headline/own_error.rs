@@ -46,7 +46,7 @@ fn control(analysis: &Analysis) -> String {
     match control.estimate {
         Some(_) => format!(
             "A/A {} pp ({}, {})",
-            format::difference_pp(control.estimate, control.ci),
+            format::difference_pp(control.estimate, control.ci, format::LEAST_N),
             control.reading.as_str().replace('_', " "),
             format::plural(control.n, "block"),
         ),

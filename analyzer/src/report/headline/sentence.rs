@@ -23,12 +23,13 @@ pub fn first_sentence(analysis: &Analysis) -> String {
             "The control failed: {} under two labels differs from itself by {} pp, so no difference below can be \
              read as a property of the arms. ",
             escape::name(&control.a),
-            format::difference_pp(control.estimate, control.ci),
+            format::difference_pp(control.estimate, control.ci, format::LEAST_N),
         );
     }
     if cell.is_invalid() {
         sentence += &format!(
-            "The cell is invalid: {} of its {} trials exceed the limits of the instrument's own error. ",
+            "{} of the {} trials behind this sentence are invalid, the instrument's own error being too large, and \
+             left out. ",
             cell.invalid(),
             cell.finished(),
         );
