@@ -29,6 +29,8 @@ pub struct Cell {
     pub agents: u32,
     /// Kind and number of servers; none before the first trial.
     pub servers: Option<(ServerKind, u32)>,
+    /// Planned time between two tokens, ns.
+    pub gap_ns: Option<u64>,
     /// Arms in the order of the report.
     pub arms: Vec<Arm>,
     /// Every arm against the baseline; empty where there is none or the workload is not judged by efficiency.
@@ -88,10 +90,24 @@ impl Cell {
         self.control.as_ref().is_some_and(Control::is_biased)
     }
 
-    /// The cell's name without its number of agents: cells of one family differ in nothing else.
-    pub fn family(&self) -> String {
+    /// True when the two cells differ in nothing that the rows tell but the number of agents and the plan's set:
+    /// same workload, scenario and further factors, same token gap, same clients of the arms that both have.
+    pub fn differs_in_agents_only(&self, other: &Cell) -> bool {
+        let same_client = |arm: &Arm| {
+            other
+                .arm(&arm.label)
+                .is_none_or(|there| (arm.client, arm.read_cap_bytes) == (there.client, there.read_cap_bytes))
+        };
+        self.conditions() == other.conditions()
+            && self.gap_ns == other.gap_ns
+            && self.arms.iter().all(same_client)
+    }
+
+    /// The cell's name without its set and its number of agents.
+    fn conditions(&self) -> Vec<&str> {
         let agents = format!("a{}", self.agents);
-        self.name.split('/').filter(|part| *part != agents).collect::<Vec<_>>().join("/")
+        let name = self.name.strip_prefix(&self.set).unwrap_or(&self.name);
+        name.split('/').filter(|part| *part != agents).collect()
     }
 
     /// True when all arms use hyper: the runtime is then the only difference between them.
@@ -131,6 +147,7 @@ pub(super) fn analyse(
         scenario: facts.scenario.clone(),
         agents: facts.agents,
         servers: first.map(|p| &run.trials[*p].row).map(|row| (row.server_kind, row.servers)),
+        gap_ns: facts.gap_ns,
         control: control::read(run, outcomes, group, settings)?,
         arms,
         contrasts,

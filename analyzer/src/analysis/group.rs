@@ -24,6 +24,8 @@ pub struct Facts {
     pub scenario: String,
     /// Number of agents.
     pub agents: u32,
+    /// Planned time between two tokens.
+    pub gap_ns: Option<u64>,
 }
 
 impl Group {
@@ -103,9 +105,21 @@ pub(super) fn cells(run: &Run, arms: &[String]) -> Vec<Group> {
 }
 
 fn planned_facts(row: &PlanRow) -> Facts {
-    Facts { set: row.set.clone(), workload: row.workload, scenario: row.scenario.clone(), agents: row.agents }
+    Facts {
+        set: row.set.clone(),
+        workload: row.workload,
+        scenario: row.scenario.clone(),
+        agents: row.agents,
+        gap_ns: row.gap_ns,
+    }
 }
 
 fn facts(row: &TrialRow) -> Facts {
-    Facts { set: row.set.clone(), workload: row.workload, scenario: row.scenario.clone(), agents: row.agents }
+    Facts {
+        set: row.set.clone(),
+        workload: row.workload,
+        scenario: row.scenario.clone(),
+        agents: row.agents,
+        gap_ns: row.gap_ns,
+    }
 }

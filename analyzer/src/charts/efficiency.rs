@@ -14,11 +14,13 @@ const RIGHT: f64 = 650.0;
 const TOP: f64 = 82.0;
 const BOTTOM: f64 = 370.0;
 
-/// Draws the headline cell and those that differ from it in the number of agents only.
+/// Draws the headline cell and those that differ from it in the number of agents and the plan's set only.
 pub(super) fn draw(analysis: &Analysis, looks: &Looks, headline: &Cell) -> Result<Chart, ChartError> {
     let mut cells: Vec<&Cell> =
-        analysis.cells.iter().filter(|cell| cell.family() == headline.family()).collect();
-    cells.sort_by_key(|cell| (cell.agents, cell.name.clone()));
+        analysis.cells.iter().filter(|cell| cell.differs_in_agents_only(headline)).collect();
+    // One cell per number of agents: the headline's set first, then by name.
+    cells.sort_by_key(|cell| (cell.agents, cell.set != headline.set, cell.name.clone()));
+    cells.dedup_by_key(|cell| cell.agents);
     let present: BTreeSet<&str> = cells
         .iter()
         .flat_map(|cell| &cell.arms)
@@ -29,8 +31,16 @@ pub(super) fn draw(analysis: &Analysis, looks: &Looks, headline: &Cell) -> Resul
         analysis.arms.iter().map(String::as_str).filter(|l| present.contains(l)).collect();
     let title = "Efficiency against the number of agents".to_owned();
     let below = format!(
-        "{} · {} · {}: median over trials with its 95 % interval",
-        headline.set, headline.workload, headline.scenario
+        "{} · {} (sets: {}): median over trials with its 95 % interval",
+        headline.workload,
+        headline.scenario,
+        cells
+            .iter()
+            .map(|cell| cell.set.as_str())
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect::<Vec<_>>()
+            .join(", ")
     );
     let scale = axis::Scale::new(axis::range(shown_values(&cells)), (BOTTOM, TOP));
     let svg = draw_canvas((style().width, HEIGHT), &title, &below, |canvas| {
@@ -86,8 +96,8 @@ pub(super) fn draw(analysis: &Analysis, looks: &Looks, headline: &Cell) -> Resul
         let y = looks.legend(canvas, &labels, (x, TOP + 8.0));
         if !null.is_empty() {
             canvas.dashed(&[(x, y + 8.0), (x + 26.0, y + 8.0)], style().quiet, 1.5);
-            let cv = headline.solo_cv.map(|cv| format!("(solo CV {} %)", format::significant(cv * 100.0)));
-            let lines = ["noise alone,".to_owned(), "no contention".to_owned(), cv.unwrap_or_default()];
+            let cv = measured_noise(&cells);
+            let lines = ["noise alone,".to_owned(), "no contention".to_owned(), cv];
             for (row, line) in lines.iter().enumerate() {
                 let at = (x + 32.0, y + 8.0 + 15.0 * row as f64);
                 canvas.text(line, at, Anchor::Left, style().small_size, style().text);
@@ -100,6 +110,19 @@ pub(super) fn draw(analysis: &Analysis, looks: &Looks, headline: &Cell) -> Resul
         "Look for an arm whose interval stays apart from the others; the dashed line is what noise alone costs without any contention."
     };
     Ok(Chart { file: "efficiency.svg", title, caption: caption.to_owned(), svg })
+}
+
+/// The CV behind the curve; it is measured in each cell, so it may be a range.
+fn measured_noise(cells: &[&Cell]) -> String {
+    let shown = |cv: f64| format::significant(cv * 100.0);
+    let cvs: Vec<f64> = cells.iter().filter_map(|cell| cell.solo_cv).collect();
+    let least = cvs.iter().copied().reduce(f64::min).map(shown);
+    let most = cvs.iter().copied().reduce(f64::max).map(shown);
+    match (least, most) {
+        (Some(least), Some(most)) if least == most => format!("(solo CV {most} %)"),
+        (Some(least), Some(most)) => format!("(CV {least} to {most} %)"),
+        _ => String::new(),
+    }
 }
 
 fn shown_values(cells: &[&Cell]) -> Vec<f64> {

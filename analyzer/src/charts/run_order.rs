@@ -65,10 +65,11 @@ pub(super) fn draw(analysis: &Analysis, looks: &Looks, cell: &Cell) -> Result<Ch
             match value(*place) {
                 Some((value, counts)) => {
                     let at = (x(order), scale.at(value));
-                    canvas.mark(look.shape, at, radius, look.ink, look.hollow);
+                    // The cross lies under the mark, which must still tell the arm.
                     if !counts {
-                        canvas.mark(Shape::Cross, at, radius + 3.0, LEFT_OUT, false);
+                        canvas.mark(Shape::Cross, at, radius + 3.5, LEFT_OUT, false);
                     }
+                    canvas.mark(look.shape, at, radius, look.ink, look.hollow);
                 }
                 None => canvas.mark(Shape::Cross, (x(order), BOTTOM - 6.0), 3.5, LEFT_OUT, false),
             }

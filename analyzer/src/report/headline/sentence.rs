@@ -94,13 +94,16 @@ fn verdicts(analysis: &Analysis, cell: &Cell) -> String {
             "this run cannot tell whether any arm differs from {baseline} by more than {margin}"
         ));
     } else if clauses.is_empty() && undecided.is_empty() {
-        clauses.push(format!("this run cannot compare any arm with {baseline} ({})", reasons(&unseen)));
+        clauses.push(format!(
+            "this run cannot compare any arm with {baseline} ({})",
+            too_few(analysis, &unseen)
+        ));
     } else {
         if !undecided.is_empty() {
             clauses.push(format!("for {} this run cannot tell", names(&undecided)));
         }
         if !unseen.is_empty() {
-            clauses.push(format!("{} cannot be compared ({})", names(&unseen), reasons(&unseen)));
+            clauses.push(format!("{} cannot be compared ({})", names(&unseen), too_few(analysis, &unseen)));
         }
     }
     format!("{at}, {}.", clauses.join("; "))
@@ -154,13 +157,11 @@ fn names(contrasts: &[&Contrast]) -> String {
     words::arms(contrasts.iter().map(|c| c.arm.as_str()))
 }
 
-/// The distinct reasons, in the order of the arms.
-fn reasons(contrasts: &[&Contrast]) -> String {
-    let mut reasons: Vec<&str> = Vec::new();
-    for contrast in contrasts {
-        if !reasons.contains(&contrast.text.as_str()) {
-            reasons.push(&contrast.text);
-        }
-    }
-    reasons.join("; ")
+/// What all contrasts without an interval lack: blocks.
+fn too_few(analysis: &Analysis, contrasts: &[&Contrast]) -> String {
+    let least = contrasts.iter().map(|c| c.n).min().unwrap_or(0);
+    let most = contrasts.iter().map(|c| c.n).max().unwrap_or(0);
+    let has = if least == most { least.to_string() } else { format!("{least} to {most}") };
+    let (needs, level) = (analysis.least_blocks, format::level(analysis.level));
+    format!("needs >= {needs} complete blocks for a {level} % interval, has {has}")
 }
