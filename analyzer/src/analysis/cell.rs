@@ -157,8 +157,9 @@ pub(super) fn analyse(
 }
 
 /// Puts the cell in front that the first sentence speaks of. The choice rests on the plan alone, never on
-/// results: cells judged by efficiency, like for like, two agents, most arms, then by name.
-pub(super) fn headline_first(cells: &mut [Cell]) {
+/// results: cells judged by efficiency, like for like, two agents, most arms, then in the order of the plan's `sets`.
+pub(super) fn headline_first(cells: &mut [Cell], sets: &[String]) {
+    let place = |cell: &Cell| sets.iter().position(|set| *set == cell.set).unwrap_or(sets.len());
     cells.sort_by_key(|cell| {
         (
             cell.workload != Workload::Stream,
@@ -166,6 +167,7 @@ pub(super) fn headline_first(cells: &mut [Cell]) {
             !cell.is_like_for_like(),
             cell.agents != 2,
             Reverse(cell.arms.len()),
+            place(cell),
             cell.set.clone(),
             cell.agents,
             cell.name.clone(),

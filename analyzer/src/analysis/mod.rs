@@ -75,7 +75,7 @@ pub fn analyse(run: &Run, settings: Settings) -> stats::Result<Analysis<'_>> {
     for group in &groups {
         cells.push(cell::analyse(run, &outcomes, group, &settings, level)?);
     }
-    cell::headline_first(&mut cells);
+    cell::headline_first(&mut cells, &run.manifest.plan.sets);
     let exploratory = exploratory::compare_all(run, &outcomes, &groups, &settings)?;
     Ok(Analysis {
         tally: tally::tally(run, &outcomes),

@@ -299,6 +299,7 @@ fn manifest(recipe: &Recipe) -> Manifest {
         plan: PlanRef {
             name: "quick".into(),
             description: "made-up rows for tests".into(),
+            sets: Vec::new(),
             text: "blocks = 12\n".into(),
         },
         seed: recipe.seed,

@@ -49,6 +49,8 @@ pub struct PlanRef {
     pub name: String,
     /// What it is for.
     pub description: String,
+    /// Names of its sets in plan order, the most important first; the run's rows are shuffled.
+    pub sets: Vec<String>,
     /// The whole plan file, so that the run can be repeated.
     pub text: String,
 }

@@ -34,6 +34,7 @@ mod request;
 mod response;
 mod routes;
 pub mod schedule;
+mod scheduling;
 mod server;
 mod serving;
 mod shutdown;
@@ -48,6 +49,7 @@ pub use error::SimError;
 pub use limits::raise_open_files;
 pub use listener::{base_urls, bind};
 pub use report::Report;
+pub use scheduling::Scheduling;
 pub use server::run;
 pub use shutdown::Shutdown;
 

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use clap::Parser;
 use ollama_sim::args::Args;
-use ollama_sim::{Shutdown, VERSION, base_urls, bind, raise_open_files, run};
+use ollama_sim::{Scheduling, Shutdown, VERSION, base_urls, bind, raise_open_files, run};
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -40,8 +40,16 @@ fn serve(args: &Args) -> Result<()> {
     let shutdown = Shutdown::new()?;
     let handle = shutdown.clone();
     ctrlc::set_handler(move || handle.trigger()).context("cannot handle SIGINT and SIGTERM")?;
-    print_line(&serde_json::json!({ "listening": base_urls(&listeners)?, "version": VERSION }).to_string())?;
-    let report = run(listeners, args.config(), &shutdown)?;
+    let config = args.config();
+    let paced = config.pacing.ttft_ns > 0 || config.pacing.itl_ns > 0;
+    let scheduling = if paced { Scheduling::for_pacing() } else { Scheduling::Normal };
+    let started = serde_json::json!({
+        "listening": base_urls(&listeners)?,
+        "version": VERSION,
+        "scheduling": scheduling.to_string(),
+    });
+    print_line(&started.to_string())?;
+    let report = run(listeners, config, &shutdown)?;
     print_line(&report.to_json())
 }
 

@@ -122,6 +122,7 @@ fn manifest(args: &Args, settings: &Settings, arms: Vec<ArmReceipt>, servers: Ve
         plan: PlanRef {
             name: settings.plan.name.clone(),
             description: file.description.clone(),
+            sets: file.sets.iter().map(|set| set.name.clone()).collect(),
             text: settings.plan.text.clone(),
         },
         seed: settings.seed,

@@ -35,6 +35,7 @@ pub(super) struct Simulator {
 struct Started {
     listening: Vec<String>,
     version: String,
+    scheduling: String,
 }
 
 /// What it saw in a window of time.
@@ -71,7 +72,7 @@ impl Simulator {
         match first_line(&mut child).with_context(|| command.clone()) {
             Ok(started) => Ok(Simulator {
                 urls: started.listening,
-                version: started.version,
+                version: format!("{}, scheduling {}", started.version, started.scheduling),
                 command,
                 child,
                 asker: Asker::new(SHORT_LIMIT),
