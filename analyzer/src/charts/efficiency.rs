@@ -14,13 +14,9 @@ const RIGHT: f64 = 650.0;
 const TOP: f64 = 82.0;
 const BOTTOM: f64 = 370.0;
 
-/// Draws the headline cell and those that differ from it in the number of agents and the plan's set only.
+/// Draws the cells of one set of the plan, which share everything but the number of agents.
 pub(super) fn draw(analysis: &Analysis, looks: &Looks, headline: &Cell) -> Result<Chart, ChartError> {
-    let mut cells: Vec<&Cell> =
-        analysis.cells.iter().filter(|cell| cell.differs_in_agents_only(headline)).collect();
-    // One cell per number of agents: the headline's set first, then by name.
-    cells.sort_by_key(|cell| (cell.agents, cell.set != headline.set, cell.name.clone()));
-    cells.dedup_by_key(|cell| cell.agents);
+    let cells = widest_set(analysis, headline);
     let present: BTreeSet<&str> = cells
         .iter()
         .flat_map(|cell| &cell.arms)
@@ -31,16 +27,10 @@ pub(super) fn draw(analysis: &Analysis, looks: &Looks, headline: &Cell) -> Resul
         analysis.arms.iter().map(String::as_str).filter(|l| present.contains(l)).collect();
     let title = "Efficiency against the number of agents".to_owned();
     let below = format!(
-        "{} · {} (sets: {}): median over trials with its 95 % interval",
+        "{} · {} · {}: median over trials with its 95 % interval",
+        cells.first().map_or("", |cell| cell.set.as_str()),
         headline.workload,
         headline.scenario,
-        cells
-            .iter()
-            .map(|cell| cell.set.as_str())
-            .collect::<BTreeSet<_>>()
-            .into_iter()
-            .collect::<Vec<_>>()
-            .join(", ")
     );
     let scale = axis::Scale::new(axis::range(shown_values(&cells)), (BOTTOM, TOP));
     let svg = draw_canvas((style().width, HEIGHT), &title, &below, |canvas| {
@@ -110,6 +100,24 @@ pub(super) fn draw(analysis: &Analysis, looks: &Looks, headline: &Cell) -> Resul
         "Look for an arm whose interval stays apart from the others; the dashed line is what noise alone costs without any contention."
     };
     Ok(Chart { file: "efficiency.svg", title, caption: caption.to_owned(), svg })
+}
+
+/// Of the cells like the headline's, those of the set with most numbers of agents; the headline's own where sets tie.
+/// Sets are never joined: their streams may differ in length, and a curve would show that as an effect of agents.
+fn widest_set<'a>(analysis: &'a Analysis, headline: &'a Cell) -> Vec<&'a Cell> {
+    let of_set = |set: &str| {
+        let alike = |cell: &&Cell| cell.set == set && cell.differs_in_agents_only(headline);
+        let mut cells: Vec<&Cell> = analysis.cells.iter().filter(alike).collect();
+        cells.sort_by_key(|cell| cell.agents);
+        cells.dedup_by_key(|cell| cell.agents);
+        cells
+    };
+    let sets: BTreeSet<&str> = analysis.cells.iter().map(|cell| cell.set.as_str()).collect();
+    let widest = sets
+        .into_iter()
+        .map(of_set)
+        .max_by_key(|cells| (cells.len(), cells.first().is_some_and(|cell| cell.set == headline.set)));
+    widest.unwrap_or_else(Vec::new)
 }
 
 /// The CV behind the curve; it is measured in each cell, so it may be a range.

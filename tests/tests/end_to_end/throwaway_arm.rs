@@ -35,11 +35,12 @@ fn throwaway_arm_needs_a_folder_and_a_name_in_a_plan() {
         fs::write(folder.join(file), text).expect("the new arm");
     }
 
-    // The builds of the workspace's own dependencies are shared; only the copy's crates are compiled.
+    // A target folder of its own: cargo takes the copy's crates for the workspace's and would mix their builds.
+    let target = workspace().join("target/throwaway");
     let built = Command::new(env!("CARGO"))
         .current_dir(copy.path())
-        .env("CARGO_TARGET_DIR", workspace().join("target"))
-        .args(["build", "--release", "--offline", "-q", "-p", &format!("run-{NAME}")])
+        .env("CARGO_TARGET_DIR", &target)
+        .args(["build", "--offline", "-q", "-p", &format!("run-{NAME}")])
         .output()
         .expect("cargo");
     assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
@@ -52,18 +53,23 @@ fn throwaway_arm_needs_a_folder_and_a_name_in_a_plan() {
     let plan_file = copy.path().join("new.toml");
     fs::write(&plan_file, plan).expect("the plan");
     let runs = copy.path().join("runs");
+    let bins = copy.path().join("programs");
+    fs::create_dir(&bins).expect("a folder");
+    for (name, program) in [(NAME, target.join("debug").join(NAME)), ("ollama-sim", binary("ollama-sim"))] {
+        std::os::unix::fs::symlink(program, bins.join(name)).expect("a link");
+    }
     let swept = Command::new(binary("sweep"))
         .current_dir(copy.path())
         .arg("--plan")
         .arg(&plan_file)
         .arg("--runs-dir")
         .arg(&runs)
+        .arg("--bin-dir")
+        .arg(&bins)
         .args(["--run", "new-arm"])
         .output()
         .expect("sweep");
-    let removed = fs::remove_file(workspace().join("target/release").join(NAME));
     assert!(swept.status.success(), "{}", String::from_utf8_lossy(&swept.stderr));
-    removed.expect("the arm was built where the driver looks");
     let trials = fs::read_to_string(runs.join("new-arm/trials.csv")).expect("trials.csv");
     // Two blocks of the arm and its A/A twin.
     assert_eq!(trials.lines().count(), 1 + 4, "{trials}");

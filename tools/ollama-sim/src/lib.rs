@@ -29,6 +29,7 @@ mod models;
 mod options;
 mod pacer;
 mod ports;
+pub mod program;
 pub mod report;
 mod request;
 mod response;
