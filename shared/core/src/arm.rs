@@ -37,8 +37,11 @@ pub struct Arm<R> {
 struct LinkedClient {
     kind: tandem_records::Client,
     packages: &'static [&'static str],
-    run: fn(Setup) -> io::Result<ArmReport>,
+    run: RunTrial,
 }
+
+/// A trial with its client and workload filled in.
+type RunTrial = fn(Setup) -> io::Result<ArmReport>;
 
 impl<R: Runtime> Default for Arm<R> {
     fn default() -> Self {
@@ -91,7 +94,7 @@ impl<R: Runtime> Arm<R> {
     }
 
     /// Turns a specification into something that can run, or says what is wrong with it.
-    fn check(&self, spec: TrialSpec) -> Result<(fn(Setup) -> io::Result<ArmReport>, Setup), String> {
+    fn check(&self, spec: TrialSpec) -> Result<(RunTrial, Setup), String> {
         let names = || self.clients.iter().map(|c| c.kind.as_str()).collect::<Vec<_>>().join(", ");
         let linked = match spec.client {
             None => self.clients.first(),
@@ -122,10 +125,11 @@ impl<R: Runtime> Arm<R> {
         let targets = spec.servers.iter().map(|url| Target::parse(url).map_err(|e| e.to_string()));
         let targets: Vec<Target> = targets.collect::<Result<_, _>>()?;
         let agents = (0..spec.agents).map(|index| Arc::new(agent(&spec, &targets, index))).collect();
+        let endpoint = spec.endpoint.unwrap_or(spec.api.usual_endpoint());
         let protocol = Protocol {
             api: spec.api,
-            endpoint: spec.endpoint,
-            path: wire::path(spec.api, spec.endpoint),
+            endpoint,
+            path: wire::path(spec.api, endpoint),
             timeout: Duration::from_millis(spec.timeout_ms),
         };
         Ok((linked.run, Setup { spec, agents, protocol, read_cap_bytes, permits }))

@@ -146,7 +146,7 @@ impl Exchange {
         row.output_tokens = Some(tokens.len() as u64);
         row.digest = self.digest();
         if let Some(done) = &self.recorder.done {
-            row.done_reason.clone_from(&done.done_reason);
+            row.done_reason = done.done_reason.clone().unwrap_or_default();
             row.prompt_tokens = done.prompt_tokens;
             row.load_ns = done.load_ns;
             row.prompt_eval_ns = done.prompt_eval_ns;

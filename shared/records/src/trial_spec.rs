@@ -129,9 +129,9 @@ pub struct TrialSpec {
     /// Dialect
     #[arg(long, value_enum, default_value_t = Api::Ollama)]
     pub api: Api,
-    /// Endpoint of the dialect
-    #[arg(long, value_enum, default_value_t = Endpoint::Generate)]
-    pub endpoint: Endpoint,
+    /// Endpoint of the dialect; `generate` for ollama and `chat` for openai when not named
+    #[arg(long, value_enum)]
+    pub endpoint: Option<Endpoint>,
     /// Model name as the server knows it
     #[arg(long)]
     pub model: String,
@@ -181,6 +181,16 @@ fn parse_options(text: &str) -> Result<RequestOptions, String> {
         .map_err(|e| format!("not a JSON object ({e}); write it like {{\"num_ctx\": 1024}}"))
 }
 
+impl Api {
+    /// The endpoint that programs use most, for trials that name none.
+    pub fn usual_endpoint(self) -> Endpoint {
+        match self {
+            Api::Ollama => Endpoint::Generate,
+            Api::Openai => Endpoint::Chat,
+        }
+    }
+}
+
 impl TrialSpec {
     /// The command line that gives this trial, without the program's name.
     pub fn to_args(&self) -> Vec<String> {
@@ -194,7 +204,9 @@ impl TrialSpec {
         }
         add("server-kind", self.server_kind.to_string());
         add("api", self.api.to_string());
-        add("endpoint", self.endpoint.to_string());
+        if let Some(endpoint) = self.endpoint {
+            add("endpoint", endpoint.to_string());
+        }
         add("model", self.model.clone());
         if let Some(client) = self.client {
             add("client", client.to_string());

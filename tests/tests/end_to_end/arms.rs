@@ -60,7 +60,7 @@ fn every_arm_and_client_reads_the_same_text_through_every_dialect() {
                     continue;
                 }
                 let mut spec = on_simulator(&simulator.urls, &[40]);
-                (spec.api, spec.endpoint, spec.client, spec.agents) = (api, endpoint, Some(client), 4);
+                (spec.api, spec.endpoint, spec.client, spec.agents) = (api, Some(endpoint), Some(client), 4);
                 let run = run_arm(&arm, &spec);
                 let name = format!("{arm} {client} {api} {endpoint}");
                 assert_eq!(run.code, Some(0), "{name}: {}", run.stderr);

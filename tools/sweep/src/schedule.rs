@@ -103,7 +103,7 @@ impl PlannedTrial {
             servers: servers.to_vec(),
             server_kind: row.server_kind,
             api: row.api,
-            endpoint: row.endpoint,
+            endpoint: Some(row.endpoint),
             model: model.to_string(),
             client: Some(row.client),
             read_cap: cell.read_cap.filter(|_| row.client == Client::Hyper),

@@ -60,7 +60,10 @@ impl From<&hyper::Error> for RequestError {
         } else {
             Status::Reset
         };
-        let cause = error.source().map(|source| format!(": {source}")).unwrap_or_else(String::new);
-        RequestError::new(status, format!("{doing}: {error}{cause}"))
+        let message = match error.source() {
+            Some(cause) => format!("{doing}: {error}: {cause}"),
+            None => format!("{doing}: {error}"),
+        };
+        RequestError::new(status, message)
     }
 }

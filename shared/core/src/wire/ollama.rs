@@ -59,7 +59,7 @@ pub(super) fn read_line(line: &[u8], recorder: &mut Recorder) -> Result<(), Requ
     }
     if object.done {
         recorder.done = Some(Final {
-            done_reason: object.done_reason.unwrap_or_else(String::new),
+            done_reason: object.done_reason,
             prompt_tokens: object.prompt_eval_count,
             load_ns: object.load_duration,
             prompt_eval_ns: object.prompt_eval_duration,

@@ -87,7 +87,7 @@ pub(super) fn read_line(
             recorder.on_text(&text.0, event.sim_write_ns);
         }
         if let Some(reason) = choice.finish_reason {
-            recorder.done.get_or_insert_with(Final::default).done_reason = reason;
+            recorder.done.get_or_insert_with(Final::default).done_reason = Some(reason);
         }
     }
     // Usage and timings come with the finishing event or after it.

@@ -16,7 +16,7 @@ pub struct Token {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Final {
     /// Why the server stopped.
-    pub done_reason: String,
+    pub done_reason: Option<String>,
     /// Prompt tokens.
     pub prompt_tokens: Option<u64>,
     /// Time to load the model.

@@ -50,7 +50,7 @@ impl Cell {
 
     /// Endpoint of the dialect.
     pub fn endpoint(&self) -> Endpoint {
-        self.set.endpoint.unwrap_or(Endpoint::Generate)
+        self.set.endpoint.unwrap_or(self.api.usual_endpoint())
     }
 
     /// Whether connections are open before the release.

@@ -118,7 +118,7 @@ pub struct SetFile {
     pub cache: Option<Cache>,
     /// Dialect; `ollama` when absent.
     pub api: Option<Api>,
-    /// Endpoint of the dialect; `generate` when absent.
+    /// Endpoint of the dialect; `generate` on ollama and `chat` on openai when absent.
     pub endpoint: Option<Endpoint>,
     /// Time limit of one request in milliseconds; 120000 when absent.
     pub timeout_ms: Option<u64>,
