@@ -1,7 +1,10 @@
 //! The rows of a run: what was planned, and one row per trial, per agent and phase, and per request.
 
 use crate::table::table;
-use crate::{Api, Cache, Client, Connection, Endpoint, PhaseOrder, ServerKind, Status, Workload};
+use crate::{
+    Api, Cache, Client, Connection, Endpoint, PhaseOrder, SCHEMA_VERSION, ServerKind, Status, TrialSpec,
+    Workload,
+};
 use serde::{Deserialize, Serialize};
 
 /// A part of a trial.
@@ -269,5 +272,64 @@ table! { "requests.csv",
         delay_max_ns: Option<u64>,
         /// Where the reference stamp comes from.
         delay_source: DelaySource,
+    }
+}
+
+impl AgentRow {
+    /// The row of an agent that has not been released yet.
+    pub fn of(spec: &TrialSpec, phase: Phase, agent: u32, role: Role, server: &str) -> Self {
+        AgentRow {
+            schema_version: SCHEMA_VERSION,
+            run_id: spec.run_id.clone(),
+            trial: spec.trial,
+            attempt: spec.attempt,
+            phase,
+            agent,
+            role,
+            server: server.to_string(),
+            status: Status::Ok,
+            release_ns: 0,
+            start_ns: None,
+            end_ns: None,
+        }
+    }
+}
+
+impl RequestRow {
+    /// The row of a request of this agent, with nothing measured yet.
+    pub fn of(agent: &AgentRow, call: u32) -> Self {
+        RequestRow {
+            schema_version: agent.schema_version,
+            run_id: agent.run_id.clone(),
+            trial: agent.trial,
+            attempt: agent.attempt,
+            phase: agent.phase,
+            agent: agent.agent,
+            call,
+            server: agent.server.clone(),
+            status: Status::Ok,
+            error: String::new(),
+            start_ns: 0,
+            connect_ns: None,
+            ttfc_ns: None,
+            ttft_ns: None,
+            e2e_ns: None,
+            chunks: None,
+            output_tokens: None,
+            prompt_tokens: None,
+            digest: String::new(),
+            done_reason: String::new(),
+            load_ns: None,
+            prompt_eval_ns: None,
+            eval_ns: None,
+            server_total_ns: None,
+            itl_p50_ns: None,
+            itl_p99_ns: None,
+            itl_max_ns: None,
+            delay_p50_ns: None,
+            delay_p99_ns: None,
+            delay_max_ns: None,
+            delay_source: DelaySource::None,
+        }
     }
 }

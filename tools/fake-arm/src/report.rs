@@ -1,9 +1,7 @@
 //! The report of a fake trial: times that can be worked out on paper.
 
 use crate::Behaviour;
-use tandem_records::{
-    AgentRow, ArmReport, Client, DelaySource, Phase, PhaseOrder, RequestRow, Role, SCHEMA_VERSION, TrialSpec,
-};
+use tandem_records::{AgentRow, ArmReport, Client, Phase, PhaseOrder, RequestRow, Role, TrialSpec};
 use xxhash_rust::xxh3::xxh3_64;
 
 /// Time of one token when an agent is alone.
@@ -98,38 +96,22 @@ impl Book<'_> {
     /// Writes one agent's phase and its request; returns when the next phase may begin.
     fn entry(&mut self, phase: Phase, agent: u32, start: u64, length: u64) -> u64 {
         let spec = self.spec;
-        let server = spec.servers[agent as usize % spec.servers.len()].clone();
+        let server = &spec.servers[agent as usize % spec.servers.len()];
         let role = if agent.is_multiple_of(2) { Role::Collector } else { Role::Insight };
         let count = if phase == Phase::Warmup { 1 } else { tokens(spec, agent) };
         let prepared = PAUSE_NS / 2; // from the agent's first action to its request and back: inside S_i and C_i
         let e2e = length.saturating_sub(prepared);
-        self.agents.push(AgentRow {
-            schema_version: SCHEMA_VERSION,
-            run_id: spec.run_id.clone(),
-            trial: spec.trial,
-            attempt: spec.attempt,
-            phase,
-            agent,
-            role,
-            server: server.clone(),
+        let agent = AgentRow {
             status: self.behaviour.status,
             release_ns: start,
             start_ns: Some(start),
             end_ns: Some(start + length),
-        });
+            ..AgentRow::of(spec, phase, agent, role, server)
+        };
         self.requests.push(RequestRow {
-            schema_version: SCHEMA_VERSION,
-            run_id: spec.run_id.clone(),
-            trial: spec.trial,
-            attempt: spec.attempt,
-            phase,
-            agent,
-            call: 0,
-            server,
             status: self.behaviour.status,
             error: self.behaviour.error.clone(),
             start_ns: start + prepared / 2,
-            connect_ns: None,
             ttfc_ns: Some(TTFT_NS.min(e2e)),
             ttft_ns: Some(TTFT_NS.min(e2e)),
             e2e_ns: Some(e2e),
@@ -138,18 +120,15 @@ impl Book<'_> {
             prompt_tokens: Some(8),
             digest: format!("{:016x}", xxh3_64(&spec.seed.to_le_bytes())),
             done_reason: "length".to_string(),
-            load_ns: None,
             prompt_eval_ns: Some(TTFT_NS),
             eval_ns: Some(e2e.saturating_sub(TTFT_NS)),
             server_total_ns: Some(e2e),
             itl_p50_ns: Some(TOKEN_NS),
             itl_p99_ns: Some(TOKEN_NS),
             itl_max_ns: Some(TOKEN_NS),
-            delay_p50_ns: None,
-            delay_p99_ns: None,
-            delay_max_ns: None,
-            delay_source: DelaySource::None,
+            ..RequestRow::of(&agent, 0)
         });
+        self.agents.push(agent);
         start + length + PAUSE_NS
     }
 }

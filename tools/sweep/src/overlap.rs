@@ -41,42 +41,24 @@ pub fn streams_open_max(requests: &[RequestRow]) -> Option<u32> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use tandem_records::{DelaySource, SCHEMA_VERSION, Status};
+    use tandem_records::{AgentRow, Role, SCHEMA_VERSION, Status};
 
     fn request(start_ns: u64, e2e_ns: Option<u64>) -> RequestRow {
-        RequestRow {
+        let agent = AgentRow {
             schema_version: SCHEMA_VERSION,
             run_id: "r".into(),
             trial: 0,
             attempt: 1,
             phase: Phase::Concurrent,
             agent: 0,
-            call: 0,
+            role: Role::Collector,
             server: "http://127.0.0.1:1".into(),
             status: Status::Ok,
-            error: String::new(),
-            start_ns,
-            connect_ns: None,
-            ttfc_ns: None,
-            ttft_ns: None,
-            e2e_ns,
-            chunks: None,
-            output_tokens: None,
-            prompt_tokens: None,
-            digest: String::new(),
-            done_reason: String::new(),
-            load_ns: None,
-            prompt_eval_ns: None,
-            eval_ns: None,
-            server_total_ns: None,
-            itl_p50_ns: None,
-            itl_p99_ns: None,
-            itl_max_ns: None,
-            delay_p50_ns: None,
-            delay_p99_ns: None,
-            delay_max_ns: None,
-            delay_source: DelaySource::None,
-        }
+            release_ns: 0,
+            start_ns: None,
+            end_ns: None,
+        };
+        RequestRow { start_ns, e2e_ns, ..RequestRow::of(&agent, 0) }
     }
 
     #[test]
