@@ -268,7 +268,9 @@ fn answer(stream: TcpStream, state: &State) -> std::io::Result<()> {
             "{\"response\":\"one\",\"done\":false}\n{\"response\":\" two\",\"done\":false}\n{\"response\":\"\",\"done\":true}\n".into()
         }
         "/api/generate" => r#"{"response":"","done":true,"done_reason":"load"}"#.into(),
-        "/v1/completions" => "data: {\"choices\":[{\"text\":\"one\"}]}\n\ndata: [DONE]\n\n".into(),
+        "/v1/chat/completions" => {
+            "data: {\"choices\":[{\"delta\":{\"content\":\"one\"}}]}\n\ndata: [DONE]\n\n".into()
+        }
         _ => {
             let missing = "404 page not found";
             write!(&stream, "HTTP/1.1 404 Not Found\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{missing}", missing.len())?;
