@@ -14,7 +14,7 @@ BIN   := target/release
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-.PHONY: help build sweep report demo real test check glossary clean
+.PHONY: help build sweep report demo real test check glossary example clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -59,6 +59,8 @@ check: ## formatting and lints
 glossary: ## write the column tables of GLOSSARY.md from the row structs
 	cargo run --release --locked -q -p analyzer -- glossary --write GLOSSARY.md
 
-clean: ## remove builds, runs and reports
-	rm -rf target data/runs
-	find reports -mindepth 1 -maxdepth 1 ! -name example -exec rm -rf {} +
+example: build ## write reports/example from data/example, as the tests expect it
+	@$(BIN)/analyzer report --run data/example
+
+clean: ## remove builds; runs and reports are measurements and stay
+	rm -rf target

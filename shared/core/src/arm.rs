@@ -5,10 +5,11 @@ use crate::http::{Client, Target};
 use crate::receipt::receipt;
 use crate::trial::{self, Setup};
 use crate::workload::{AgentPlan, Stream};
-use crate::{Runtime, wire};
+use crate::{Runtime, now_ns, wire};
 use clap::{CommandFactory, FromArgMatches, Parser};
 use std::io::{self, Write};
 use std::marker::PhantomData;
+use std::ops::RangeInclusive;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +20,9 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 const EXIT_FAILED_TRIAL: u8 = 4;
 /// Exit code of a specification that cannot be run.
 const EXIT_USAGE: u8 = 2;
+
+/// Lengths a response may be asked for; the memory for its stamps is taken before the measured time.
+const LENGTHS: RangeInclusive<u32> = 2..=1_000_000;
 
 /// Run one trial: agents stream tokens from servers, alone and together; print the report as one line of JSON.
 #[derive(Parser)]
@@ -116,15 +120,24 @@ impl<R: Runtime> Arm<R> {
         if spec.agents == 0 || permits == 0 {
             return Err("--agents and --permits must be at least 1".into());
         }
-        if spec.tokens.len() > 2 || spec.tokens.iter().any(|&tokens| tokens < 2) {
-            return Err("--tokens takes one or two lengths of at least 2 (a gap needs two tokens)".into());
+        if spec.tokens.len() > 2 || !spec.tokens.iter().all(|tokens| LENGTHS.contains(tokens)) {
+            return Err(format!(
+                "--tokens takes one or two lengths of at least {} (a gap needs two tokens) and at most {}",
+                LENGTHS.start(),
+                LENGTHS.end()
+            ));
         }
         if spec.timeout_ms == 0 {
             return Err("--timeout-ms must be at least 1".into());
         }
         let targets = spec.servers.iter().map(|url| Target::parse(url).map_err(|e| e.to_string()));
         let targets: Vec<Target> = targets.collect::<Result<_, _>>()?;
-        let agents = (0..spec.agents).map(|index| Arc::new(agent(&spec, &targets, index))).collect();
+        // The clock makes it new for a trial repeated by hand, too; only its length must not vary.
+        let nonce = xxh3_64_with_seed(
+            format!("{}/{}/{}", spec.run_id, spec.trial, spec.attempt).as_bytes(),
+            now_ns(),
+        );
+        let agents = (0..spec.agents).map(|index| Arc::new(agent(&spec, &targets, index, nonce))).collect();
         let endpoint = spec.endpoint.unwrap_or(spec.api.usual_endpoint());
         let protocol = Protocol {
             api: spec.api,
@@ -137,7 +150,7 @@ impl<R: Runtime> Arm<R> {
 }
 
 /// Agent `index` of a trial: roles alternate, servers go round.
-fn agent(spec: &TrialSpec, targets: &[Target], index: u32) -> AgentPlan {
+fn agent(spec: &TrialSpec, targets: &[Target], index: u32, nonce: u64) -> AgentPlan {
     let (role, side) = if index.is_multiple_of(2) { (Role::Collector, 0) } else { (Role::Insight, 1) };
     AgentPlan {
         index,
@@ -148,7 +161,7 @@ fn agent(spec: &TrialSpec, targets: &[Target], index: u32) -> AgentPlan {
         // 31 bits: servers read the seed as a signed 32-bit number.
         seed: (xxh3_64_with_seed(&index.to_le_bytes(), spec.seed) >> 33) as u32,
         options: if side == 0 { spec.options_a.clone() } else { spec.options_b.clone() },
-        cold: spec.cache == Cache::Cold,
+        cold: (spec.cache == Cache::Cold).then_some(nonce),
     }
 }
 

@@ -58,9 +58,11 @@ impl<R: Runtime, C: Client<R>> Session<R, C> {
     /// Sends one request and reads its whole response. Never fails: what went wrong is part of the exchange.
     pub async fn exchange(&mut self, body: Bytes, mut recorder: Recorder) -> Exchange {
         let mut connect_ns = None;
-        let start_ns = now_ns();
+        let mut start_ns = now_ns();
         let result = within::<R, _>(self.protocol.timeout, async {
+            // Opening a connection is the agent's time, but not the request's: it has a column of its own.
             connect_ns = self.client.connect().await?;
+            start_ns = now_ns();
             self.stream(body, &mut recorder).await
         })
         .await;

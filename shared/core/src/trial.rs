@@ -15,7 +15,7 @@ use tandem_records::{
     AgentRow, ArmReport, Cache, Connection, Phase, PhaseOrder, RequestRow, ServerKind, TrialSpec,
 };
 
-mod judge;
+mod check;
 mod rows;
 
 /// Length of warm-up and priming responses: the shortest that has a gap. Load options and prompt are the trial's own.
@@ -61,6 +61,14 @@ pub(crate) fn run<R: Runtime, C: Client<R>, W: Workload>(setup: Setup) -> io::Re
     })
 }
 
+/// The agent whose solo run stands for agent `index`: itself, or above two agents the first one with the same server
+/// and role, which has the same length.
+fn representative(agents: &[Arc<AgentPlan>], index: usize) -> usize {
+    let kind = |agent: &AgentPlan| (agent.role, agent.target.address);
+    let first = agents.iter().position(|agent| kind(agent) == kind(&agents[index]));
+    if agents.len() > 2 { first.unwrap_or(index) } else { index }
+}
+
 impl<R: Runtime, C: Client<R>, W: Workload> Trial<R, C, W> {
     fn new(setup: Setup) -> Self {
         Trial {
@@ -92,7 +100,7 @@ impl<R: Runtime, C: Client<R>, W: Workload> Trial<R, C, W> {
                 }
             }
         }
-        let (status, error) = judge::trial(&self.setup, &self.agent_rows, &mut self.request_rows);
+        let (status, error) = check::responses(&self.setup, &self.agent_rows, &mut self.request_rows);
         ArmReport {
             runtime: R::NAME.to_string(),
             client: C::KIND,
@@ -112,16 +120,10 @@ impl<R: Runtime, C: Client<R>, W: Workload> Trial<R, C, W> {
         }
     }
 
-    /// Each agent alone; above two agents one for each server and role, whose length all of them share.
+    /// Each agent that stands for itself, alone.
     async fn solo(&mut self) {
         let agents = self.setup.agents.clone();
-        let mut done: Vec<(tandem_records::Role, &str)> = Vec::new();
-        for (index, agent) in agents.iter().enumerate() {
-            let kind = (agent.role, agent.target.url.as_str());
-            if agents.len() > 2 && done.contains(&kind) {
-                continue;
-            }
-            done.push(kind);
+        for index in (0..agents.len()).filter(|&index| representative(&agents, index) == index) {
             self.ready(&[index]).await;
             self.phase(Phase::Solo, &[index]).await;
         }

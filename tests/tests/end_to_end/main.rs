@@ -2,6 +2,7 @@
 
 mod arms;
 mod controls;
+mod example;
 mod pipeline;
 mod spec;
 mod throwaway_arm;

@@ -20,8 +20,8 @@ pub(crate) struct AgentPlan {
     pub tokens: u32,
     pub seed: u32,
     pub options: RequestOptions,
-    /// Starts each prompt with a nonce of this phase, so that no prompt cache helps.
-    pub cold: bool,
+    /// Starts each prompt, with the phase, as a nonce that no server has seen before, so that no prompt cache helps.
+    pub cold: Option<u64>,
 }
 
 /// A kind of work. Preparation is apart from the run by type: what it makes is ready before the release.

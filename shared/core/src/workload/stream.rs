@@ -52,11 +52,12 @@ fn prompt(agent: &AgentPlan, phase: Phase) -> String {
         }
     };
     let work = format!("Agent {:05}. {task}", agent.index);
-    if agent.cold {
-        let key = format!("{}/{}/{phase:?}", agent.seed, agent.index);
-        format!("{:016x} {work}", xxhash_rust::xxh3::xxh3_64(key.as_bytes()))
-    } else {
-        work
+    match agent.cold {
+        Some(nonce) => {
+            let key = format!("{nonce}/{}/{phase:?}", agent.index);
+            format!("{:016x} {work}", xxhash_rust::xxh3::xxh3_64(key.as_bytes()))
+        }
+        None => work,
     }
 }
 
@@ -66,7 +67,7 @@ mod tests {
     use crate::http::Target;
     use tandem_records::RequestOptions;
 
-    fn agent(index: u32, cold: bool) -> AgentPlan {
+    fn agent(index: u32, cold: Option<u64>) -> AgentPlan {
         AgentPlan {
             index,
             role: if index.is_multiple_of(2) { Role::Collector } else { Role::Insight },
@@ -81,16 +82,17 @@ mod tests {
 
     #[test]
     fn prompts_differ_between_agents_but_not_in_length() {
-        let prompts: Vec<String> = (0..4).map(|i| prompt(&agent(i, false), Phase::Solo)).collect();
+        let prompts: Vec<String> = (0..4).map(|i| prompt(&agent(i, None), Phase::Solo)).collect();
         assert!(prompts.windows(2).all(|p| p[0] != p[1] && p[0].len() == p[1].len()), "{prompts:?}");
     }
 
     #[test]
     fn a_cold_prompt_is_new_in_each_phase_and_of_equal_length() {
         let (solo, concurrent) =
-            (prompt(&agent(0, true), Phase::Solo), prompt(&agent(0, true), Phase::Concurrent));
+            (prompt(&agent(0, Some(1)), Phase::Solo), prompt(&agent(0, Some(1)), Phase::Concurrent));
         assert_ne!(solo[..16], concurrent[..16]);
         assert_eq!(solo.len(), concurrent.len());
-        assert_eq!(prompt(&agent(0, false), Phase::Solo), prompt(&agent(0, false), Phase::Concurrent));
+        assert_ne!(prompt(&agent(0, Some(2)), Phase::Solo)[..16], solo[..16], "each trial has its own nonce");
+        assert_eq!(prompt(&agent(0, None), Phase::Solo), prompt(&agent(0, None), Phase::Concurrent));
     }
 }

@@ -1,0 +1,108 @@
+use super::*;
+use crate::exchange::Protocol;
+use crate::http::Target;
+use crate::workload::AgentPlan;
+use std::sync::Arc;
+use std::time::Duration;
+use tandem_records::{Api, Endpoint, RequestOptions, Role, TrialSpec};
+
+fn setup(kind: ServerKind, cache: Cache, agents: u32) -> Setup {
+    #[derive(clap::Parser)]
+    struct Line {
+        #[command(flatten)]
+        spec: TrialSpec,
+    }
+    let line = <Line as clap::Parser>::parse_from(["arm", "--server", "http://127.0.0.1:1", "--model", "m"]);
+    let plan = |index: u32| AgentPlan {
+        index,
+        role: if index.is_multiple_of(2) { Role::Collector } else { Role::Insight },
+        target: Target::parse("http://127.0.0.1:1").unwrap(),
+        model: "m".into(),
+        tokens: 30,
+        seed: 1,
+        options: RequestOptions::new(),
+        cold: None,
+    };
+    Setup {
+        spec: TrialSpec { server_kind: kind, cache, agents, ..line.spec },
+        agents: (0..agents).map(|index| Arc::new(plan(index))).collect(),
+        protocol: Protocol {
+            api: Api::Ollama,
+            endpoint: Endpoint::Generate,
+            path: "/api/generate",
+            timeout: Duration::from_secs(1),
+        },
+        read_cap_bytes: 0,
+        permits: agents,
+    }
+}
+
+/// A response: phase, agent, tokens, text digest, reason.
+type Response<'a> = (Phase, u32, u64, &'a str, &'a str);
+
+fn judged(setup: &Setup, responses: &[Response<'_>]) -> (Status, String) {
+    let mut rows: Vec<RequestRow> = responses
+        .iter()
+        .map(|&(phase, agent, tokens, digest, reason)| RequestRow {
+            output_tokens: Some(tokens),
+            digest: digest.into(),
+            done_reason: reason.into(),
+            ..RequestRow::of(
+                &AgentRow::of(&setup.spec, phase, agent, Role::Collector, "http://127.0.0.1:1"),
+                0,
+            )
+        })
+        .collect();
+    super::responses(setup, &[], &mut rows)
+}
+
+#[test]
+fn the_simulator_must_send_the_length_and_the_text_it_was_asked_for() {
+    use Phase::{Concurrent, Solo};
+    let sim = setup(ServerKind::Sim, Cache::None, 2);
+    assert_eq!(judged(&sim, &[(Solo, 0, 30, "a", ""), (Concurrent, 0, 30, "a", "")]).0, Status::Ok);
+    assert_eq!(
+        judged(&sim, &[(Solo, 0, 30, "a", ""), (Concurrent, 0, 30, "b", "")]).0,
+        Status::DigestMismatch
+    );
+    assert_eq!(
+        judged(&sim, &[(Solo, 0, 29, "a", ""), (Concurrent, 0, 30, "a", "")]).0,
+        Status::LengthMismatch
+    );
+    let cold = setup(ServerKind::Sim, Cache::Cold, 2);
+    assert_eq!(judged(&cold, &[(Solo, 0, 30, "a", ""), (Concurrent, 0, 30, "b", "")]).0, Status::Ok);
+}
+
+#[test]
+fn a_real_server_must_reach_the_length_and_repeat_it() {
+    use Phase::{Concurrent, Solo};
+    let real = setup(ServerKind::Ollama, Cache::Warm, 4);
+    let ok = [(Solo, 0, 30, "a", "length"), (Concurrent, 2, 30, "b", "length")];
+    assert_eq!(judged(&real, &ok), (Status::Ok, String::new()));
+    let held_back = [(Solo, 0, 28, "a", "length"), (Concurrent, 0, 28, "a", "length")];
+    assert_eq!(judged(&real, &held_back).0, Status::Ok, "pieces may be fewer than tokens");
+    let stopped = judged(&real, &[(Solo, 0, 12, "a", "stop"), (Concurrent, 0, 12, "a", "stop")]);
+    assert_eq!(stopped.0, Status::LengthMismatch);
+    assert!(stopped.1.starts_with("agent 0 solo: 12 of 30 tokens (stop)"), "{}", stopped.1);
+    assert_eq!(judged(&real, &[(Solo, 0, 0, "", "length")]).0, Status::LengthMismatch, "an empty response");
+    let of_another = judged(&real, &[(Solo, 0, 30, "a", "length"), (Concurrent, 2, 27, "b", "length")]);
+    assert_eq!(of_another.0, Status::LengthMismatch, "agent 2 is measured against the solo run of agent 0");
+    assert_eq!(of_another.1, "agent 2 concurrent: 30 tokens alone, 27 together");
+}
+
+#[test]
+fn a_load_inside_a_measured_phase_is_a_reload() {
+    let real = setup(ServerKind::Ollama, Cache::Warm, 2);
+    let row = |phase| RequestRow {
+        output_tokens: Some(30),
+        done_reason: "length".into(),
+        load_ns: Some(300_000_000),
+        ..RequestRow::of(&AgentRow::of(&real.spec, phase, 0, Role::Collector, "http://127.0.0.1:1"), 0)
+    };
+    assert_eq!(super::responses(&real, &[], &mut [row(Phase::Solo)]).0, Status::Reloaded);
+    assert_eq!(
+        super::responses(&real, &[], &mut [row(Phase::Warmup)]).0,
+        Status::Ok,
+        "loading is what a warm-up is for"
+    );
+}
