@@ -3,12 +3,13 @@
 use super::arm::{self, Arm};
 use super::contrast::{self, Contrast};
 use super::control::{self, Control};
-use super::group::Group;
+use super::group::{Facts, Group};
 use super::{Settings, noise};
 use crate::load::Run;
 use crate::metrics::Outcome;
 use crate::stats::{self, order_null};
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use tandem_records::{Client, ServerKind, Workload};
 
 /// Share of invalid trials above which a cell as a whole is invalid.
@@ -27,8 +28,10 @@ pub struct Cell {
     pub scenario: String,
     /// Number of agents.
     pub agents: u32,
-    /// Kind and number of servers; none before the first trial.
-    pub servers: Option<(ServerKind, u32)>,
+    /// Kind of its servers.
+    pub server_kind: ServerKind,
+    /// Number of its servers; none where neither a trial nor the manifest tells.
+    pub servers: Option<u32>,
     /// Planned time between two tokens, ns.
     pub gap_ns: Option<u64>,
     /// Arms in the order of the report.
@@ -90,6 +93,11 @@ impl Cell {
         self.control.as_ref().is_some_and(Control::is_biased)
     }
 
+    /// True when its arms, or the baseline and its A/A arm, are compared by efficiency.
+    pub fn is_judged(&self) -> bool {
+        self.workload == Workload::Stream && (!self.contrasts.is_empty() || self.control.is_some())
+    }
+
     /// True when the two cells differ in nothing that the rows tell but the number of agents and the plan's set:
     /// same workload, scenario and further factors, same token gap, same clients of the arms that both have.
     pub fn differs_in_agents_only(&self, other: &Cell) -> bool {
@@ -146,7 +154,8 @@ pub(super) fn analyse(
         workload: facts.workload,
         scenario: facts.scenario.clone(),
         agents: facts.agents,
-        servers: first.map(|p| &run.trials[*p].row).map(|row| (row.server_kind, row.servers)),
+        server_kind: facts.server_kind,
+        servers: first.map(|p| run.trials[*p].row.servers).or_else(|| planned_servers(run, facts)),
         gap_ns: facts.gap_ns,
         control: control::read(run, outcomes, group, settings)?,
         arms,
@@ -154,6 +163,19 @@ pub(super) fn analyse(
         solo_cv,
         null_efficiency,
     })
+}
+
+/// Number of servers of a cell without a trial. The manifest lists a simulator's ports once for each of its
+/// configurations, so servers are counted by command line; none where the counts differ.
+fn planned_servers(run: &Run, facts: &Facts) -> Option<u32> {
+    let mut counts = BTreeMap::<&str, u32>::new();
+    for server in run.manifest.servers.iter().filter(|s| s.kind == facts.server_kind) {
+        if server.set.is_empty() || server.set == facts.set {
+            *counts.entry(&server.command).or_default() += 1;
+        }
+    }
+    let first = counts.values().next().copied()?;
+    counts.values().all(|n| *n == first).then_some(first)
 }
 
 /// Puts the cell in front that the first sentence speaks of. The choice rests on the plan alone, never on

@@ -2,7 +2,7 @@
 
 use crate::load::Run;
 use std::collections::{BTreeMap, BTreeSet};
-use tandem_records::{PlanRow, TrialRow, Workload};
+use tandem_records::{PlanRow, ServerKind, TrialRow, Workload};
 
 /// What the trials of one cell have in common, with the trials of each arm.
 #[derive(Debug, Clone)]
@@ -24,6 +24,8 @@ pub struct Facts {
     pub scenario: String,
     /// Number of agents.
     pub agents: u32,
+    /// Kind of server.
+    pub server_kind: ServerKind,
     /// Planned time between two tokens.
     pub gap_ns: Option<u64>,
 }
@@ -110,6 +112,7 @@ fn planned_facts(row: &PlanRow) -> Facts {
         workload: row.workload,
         scenario: row.scenario.clone(),
         agents: row.agents,
+        server_kind: row.server_kind,
         gap_ns: row.gap_ns,
     }
 }
@@ -120,6 +123,7 @@ fn facts(row: &TrialRow) -> Facts {
         workload: row.workload,
         scenario: row.scenario.clone(),
         agents: row.agents,
+        server_kind: row.server_kind,
         gap_ns: row.gap_ns,
     }
 }

@@ -2,6 +2,7 @@
 
 mod arm;
 mod cell;
+mod consistency;
 mod contrast;
 mod control;
 mod exploratory;
@@ -10,10 +11,12 @@ mod instrument;
 mod metric;
 mod noise;
 mod settings;
+mod sittings;
 mod tally;
 
 pub use arm::{Arm, Location, Spread};
 pub use cell::Cell;
+pub use consistency::{Consistency, Flagged};
 pub use contrast::{Contrast, MeanView};
 pub use control::Control;
 pub use exploratory::Exploratory;
@@ -21,6 +24,7 @@ pub(crate) use group::repeated;
 pub use instrument::Instrument;
 pub use metric::{EXPLORATORY, Metric, Scale};
 pub use settings::Settings;
+pub use sittings::{LONG_PAUSE_S, Sittings};
 pub use tally::{Excluded, ExcludedGroup, Tally};
 
 use crate::load::Run;
@@ -52,12 +56,23 @@ pub struct Analysis<'a> {
     pub tally: Tally,
     /// The instrument's own error.
     pub instrument: Instrument,
+    /// Whether equal work gave equal answers.
+    pub consistency: Consistency,
+    /// How often the run was taken up; none where no trial tells when it started.
+    pub sittings: Option<Sittings>,
 }
 
 impl Analysis<'_> {
     /// The cell that the first sentence speaks of; none in a run without trials.
     pub fn headline(&self) -> Option<&Cell> {
         self.cells.first()
+    }
+
+    /// True when the baseline under its second label differs from itself by the same quantity in the same cell:
+    /// then what is seen there is no property of an arm.
+    pub fn control_differs_too(&self, one: &Exploratory) -> bool {
+        let same = |e: &&Exploratory| e.is_control && e.metric == one.metric && e.cell == one.cell;
+        self.exploratory.iter().filter(same).any(Exploratory::excludes_equality)
     }
 }
 
@@ -80,6 +95,8 @@ pub fn analyse(run: &Run, settings: Settings) -> stats::Result<Analysis<'_>> {
     Ok(Analysis {
         tally: tally::tally(run, &outcomes),
         instrument: instrument::own_error(run),
+        consistency: consistency::check(run),
+        sittings: sittings::count(run),
         run,
         settings,
         outcomes,

@@ -16,6 +16,10 @@ const ROW: f64 = 23.0;
 const CELL_HEAD: f64 = 30.0;
 const BELOW: f64 = 58.0;
 
+/// Least width of the band at either side of 0: beside differences of tens of pp the margin would be a hairline
+/// under the zero line.
+const LEAST_HALF_BAND: f64 = 2.5;
+
 /// One line of the chart.
 struct Row<'a> {
     label: &'a str,
@@ -53,9 +57,13 @@ pub(super) fn draw(
     let scale = axis::Scale::new((-reach, reach), (LEFT, RIGHT));
     let svg = draw_canvas((style().width, (bottom + BELOW) as u32), &title, &below, |canvas| {
         heading(canvas, &title, &below);
-        canvas.rect((scale.at(-margin), TOP), (scale.at(margin), bottom), style().band);
+        let zero = scale.at(0.0);
+        let half = (scale.at(margin) - zero).max(LEAST_HALF_BAND);
+        canvas.rect((zero - half, TOP), (zero + half, bottom), style().band);
+        let label = format!("± {} pp", format::trimmed(margin));
+        canvas.text(&label, (zero, TOP - 9.0), Anchor::Middle, style().small_size, style().quiet);
         axis::x_axis(canvas, &scale, (TOP, bottom), 6);
-        canvas.line((scale.at(0.0), TOP), (scale.at(0.0), bottom), style().text, 1.2);
+        canvas.line((zero, TOP), (zero, bottom), style().text, 1.2);
         canvas.line((LEFT, bottom), (RIGHT, bottom), style().axis, 1.0);
         let axis_title = "percentage points; right of 0: higher than the baseline";
         canvas.text(

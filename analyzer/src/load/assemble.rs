@@ -4,7 +4,7 @@ use super::table::Line;
 use super::{Finding, Findings};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use tandem_records::{AgentRow, Manifest, PlanRow, RequestRow, Status, Table, TrialRow};
+use tandem_records::{AgentRow, Manifest, PlanRow, RequestRow, Table, TrialRow};
 
 /// A run as far as its files can be read.
 #[derive(Debug, Clone)]
@@ -19,8 +19,8 @@ pub struct Run {
     pub plan: Vec<PlanRow>,
     /// The last attempt of every trial that has one, in run order.
     pub trials: Vec<Trial>,
-    /// Attempts that a later one replaced, by status.
-    pub replaced: BTreeMap<Status, usize>,
+    /// Attempts that a later one replaced, in run order.
+    pub replaced: Vec<TrialRow>,
     /// Trials planned.
     pub planned: usize,
     /// What was left out.
@@ -129,15 +129,13 @@ where
     rows
 }
 
-type Replaced = BTreeMap<Status, usize>;
-
 fn last_attempts(
     plan: &BTreeMap<u32, Line<PlanRow>>,
     rows: BTreeMap<(u32, u32), Line<TrialRow>>,
     findings: &mut Findings,
-) -> (BTreeMap<u32, Trial>, Replaced) {
+) -> (BTreeMap<u32, Trial>, Vec<TrialRow>) {
     let mut trials: BTreeMap<u32, Trial> = BTreeMap::new();
-    let mut replaced = Replaced::new();
+    let mut replaced = Vec::new();
     for ((trial, _), line) in rows {
         if let Some(reason) = contradiction(plan, &line.row) {
             findings.add(TrialRow::FILE, Some(line.number), format!("{reason}; not read"));
@@ -145,9 +143,7 @@ fn last_attempts(
         }
         // Rows come in the order of (trial, attempt), so a later insert is a later attempt.
         let joined = Trial { row: line.row, agents: Vec::new(), requests: Vec::new() };
-        if let Some(earlier) = trials.insert(trial, joined) {
-            *replaced.entry(earlier.row.status).or_default() += 1;
-        }
+        replaced.extend(trials.insert(trial, joined).map(|earlier| earlier.row));
     }
     (trials, replaced)
 }

@@ -245,6 +245,7 @@ fn exploratory(analysis: &Analysis, cell: &Cell) -> String {
         };
         let established = match (e.is_control, e.is_established()) {
             (true, _) => "A/A",
+            (false, true) if analysis.control_differs_too(e) => "yes, but the A/A arm differs, too",
             (false, true) => "yes",
             (false, false) => "no",
         };

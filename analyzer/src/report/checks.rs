@@ -1,7 +1,7 @@
 //! What was checked, and what the checks found.
 
-use super::{escape, format};
-use crate::analysis::{Analysis, Excluded};
+use super::{consistency, escape, format};
+use crate::analysis::{Analysis, Excluded, LONG_PAUSE_S, Sittings};
 
 /// Invalid trials named one by one.
 const NAMED: usize = 30;
@@ -11,8 +11,9 @@ pub(super) fn section(analysis: &Analysis) -> String {
     text += &controls(analysis);
     text += &invalid(analysis);
     text += &makespans(analysis);
+    text += &consistency::lines(&analysis.consistency);
     text += &files(analysis);
-    text + "- Blocks share one sitting of one machine: the intervals speak of that. For a claim about the world, repeat the run in three sittings.\n\n"
+    text + &sittings(analysis.sittings)
 }
 
 fn controls(analysis: &Analysis) -> String {
@@ -70,6 +71,19 @@ fn makespans(analysis: &Analysis) -> String {
         format::plural(wrong.len(), "trial"),
         named.join(", ")
     )
+}
+
+fn sittings(told: Option<Sittings>) -> String {
+    let minutes = LONG_PAUSE_S / 60;
+    match told.map(|sittings| sittings.number) {
+        Some(1) => "- Blocks share one sitting of one machine: the intervals speak of that. For a claim about the world, repeat the run in three sittings.\n\n".to_owned(),
+        Some(n) => format!("- The run was made in {n} sittings of one machine (it paused {} for more than {minutes} minutes between two trials): the intervals speak of these sittings, and a difference between sittings counts as one between blocks. For a claim about the world, repeat the whole run in three sittings.\n\n", times(n - 1)),
+        None => "- Blocks share one machine; in how many sittings the trials do not tell. For a claim about the world, repeat the run in three sittings.\n\n".to_owned(),
+    }
+}
+
+fn times(n: usize) -> String {
+    if n == 1 { "once".to_owned() } else { format!("{n} times") }
 }
 
 fn files(analysis: &Analysis) -> String {

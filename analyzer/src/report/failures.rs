@@ -2,6 +2,8 @@
 
 use super::{escape, format, words};
 use crate::analysis::Analysis;
+use std::collections::BTreeMap;
+use tandem_records::Status;
 
 /// Distinct error texts shown per status and arm.
 const TEXTS: usize = 3;
@@ -48,17 +50,15 @@ pub(super) fn section(analysis: &Analysis) -> String {
         }
         text += "\n";
     }
-    let replaced: usize = analysis.run.replaced.values().sum();
-    if replaced > 0 {
-        let by_status: Vec<String> = analysis
-            .run
-            .replaced
-            .iter()
-            .map(|(status, n)| format!("{n} {}", escape::markdown(status.as_str())))
-            .collect();
+    let replaced = &analysis.run.replaced;
+    if !replaced.is_empty() {
+        let mut counts = BTreeMap::<Status, usize>::new();
+        replaced.iter().for_each(|row| *counts.entry(row.status).or_default() += 1);
+        let by_status: Vec<String> =
+            counts.iter().map(|(status, n)| format!("{n} {}", escape::markdown(status.as_str()))).collect();
         text += &format!(
             "{} replaced by a later one, which counts ({}).\n\n",
-            format::plural(replaced, "attempt"),
+            format::plural(replaced.len(), "attempt"),
             format::listed(&by_status)
         );
     }

@@ -2,6 +2,7 @@
 
 mod cells;
 mod checks;
+mod consistency;
 mod error;
 pub mod escape;
 mod failures;
@@ -9,13 +10,14 @@ pub mod format;
 mod headline;
 mod power;
 mod provenance;
+mod revisions;
 mod terminal;
 mod words;
 mod write;
 
 pub use error::ReportError;
 pub use escape::plain;
-pub use headline::{first_sentence, own_error, what_differs};
+pub use headline::{caveats, first_sentence, own_error, what_differs};
 pub use terminal::verdict_table;
 
 use crate::analysis::{Analysis, Settings, analyse};
@@ -114,6 +116,9 @@ pub fn render(analysis: &Analysis, charts: &[Chart], command: &str) -> String {
     page += &format!("**{}**\n\n", escape::sentence(&first_sentence(analysis)));
     page += &format!("What does differ: {}\n\n", escape::sentence(&what_differs(analysis)));
     page += &format!("Own error: {}\n\n", escape::sentence(&own_error(analysis)));
+    if let Some(line) = caveats(analysis) {
+        page += &format!("Caveats: {}\n\n", escape::sentence(&line));
+    }
     page += &chart("difference.svg");
     for cell in &analysis.cells {
         page += &cells::section(analysis, cell);

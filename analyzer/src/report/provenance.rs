@@ -1,12 +1,15 @@
 //! Where the numbers come from: machine, versions, servers, seed, commands.
 
-use super::{escape, format, words};
+use super::{escape, format, revisions, words};
 use crate::analysis::Analysis;
 use tandem_records::Manifest;
 
 pub(super) fn section(analysis: &Analysis, command: &str) -> String {
     let manifest = &analysis.run.manifest;
     let mut text = "## Provenance\n\n".to_owned();
+    for warning in revisions::warnings(manifest) {
+        text += &format!("**Warning: {}.**\n\n", escape::sentence(&warning));
+    }
     text += &words::head(&["what", "value"], 2);
     for (what, value) in facts(analysis, manifest, command) {
         text += &words::row(&[what.to_owned(), escape::markdown(&value)]);

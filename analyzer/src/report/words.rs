@@ -8,14 +8,17 @@ use tandem_records::ServerKind;
 pub(super) fn circumstances(cell: &Cell) -> String {
     let agents =
         format!("{} agent{}", format::count(cell.agents as usize), if cell.agents == 1 { "" } else { "s" });
-    let Some((kind, number)) = cell.servers else { return agents };
-    let kind = match kind {
+    let kind = match cell.server_kind {
         ServerKind::Sim => "simulated Ollama server",
         ServerKind::Ollama => "Ollama server",
         ServerKind::Openai => "server with OpenAI's API",
     };
-    let plural = if number == 1 { kind.to_owned() } else { kind.replacen("server", "servers", 1) };
-    format!("{} {plural} with {agents}", format::count(number as usize))
+    let plural = kind.replacen("server", "servers", 1);
+    match cell.servers {
+        None => format!("{plural} with {agents}"),
+        Some(1) => format!("one {kind} with {agents}"),
+        Some(number) => format!("{} {plural} with {agents}", format::count(number as usize)),
+    }
 }
 
 /// HTTP client of an arm with what is special about it, plain text.

@@ -323,7 +323,10 @@ fn manifest(recipe: &Recipe) -> Manifest {
             max_open_files: Some(20_000),
         },
         arms: receipts
-            .map(|arm| ArmReceipt { arm: (*arm).into(), version: format!("{arm} 0.1.0\nhyper 1.12.0\n") })
+            .map(|arm| ArmReceipt {
+                arm: (*arm).into(),
+                version: format!("{arm} 0.1.0\nhyper 1.12.0\nrevision: 0123456789ab\n"),
+            })
             .collect(),
         servers: (0..2)
             .map(|n| ServerRecord {

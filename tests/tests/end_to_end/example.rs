@@ -26,7 +26,8 @@ fn reports_example_is_made_from_data_example() {
         .output()
         .expect("analyzer");
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    let (fresh, committed) = (files(&folder.path().join("example")), files(&workspace().join("reports/example")));
+    let (fresh, committed) =
+        (files(&folder.path().join("example")), files(&workspace().join("reports/example")));
     assert_eq!(fresh.keys().collect::<Vec<_>>(), committed.keys().collect::<Vec<_>>(), "run `make example`");
     for (name, text) in &fresh {
         assert!(committed[name] == *text, "reports/example/{name} is out of date: run `make example`");

@@ -19,7 +19,8 @@ pub(crate) fn first_line(settings: &Settings, ollama_answers: bool) -> String {
     };
     let least = settings.cells.iter().map(|cell| cell.blocks).min().unwrap_or(0);
     let most = settings.cells.iter().map(|cell| cell.blocks).max().unwrap_or(0);
-    let blocks = if least == most { most.to_string() } else { format!("{least} to {most}") };
+    let blocks =
+        if least == most { counted(most as usize, "block") } else { format!("{least} to {most} blocks") };
     let time = match total(&settings.trials) {
         Some(time) => format!("about {}", in_words(time)),
         None => "time unknown on these servers".to_string(),
@@ -31,10 +32,11 @@ pub(crate) fn first_line(settings: &Settings, ollama_answers: bool) -> String {
         _ => "",
     };
     let (plan, baseline) = (&settings.plan.name, &file.baseline);
-    let (cells, trials) = (settings.cells.len(), settings.trials.len());
+    let cells = counted(settings.cells.len(), "cell");
+    let trials = counted(settings.trials.len(), "trial");
     let goes_on = if settings.resumed.is_some() { "goes on with" } else { "measures" };
     format!(
-        "sweep {goes_on} {plan}: {arms} and A/A ({baseline}{AA_SUFFIX}) on {on}; {cells} cells, {blocks} blocks, {trials} trials, {time}{hint}"
+        "sweep {goes_on} {plan}: {arms} and A/A ({baseline}{AA_SUFFIX}) on {on}; {cells}, {blocks}, {trials}, {time}{hint}"
     )
 }
 
@@ -57,12 +59,13 @@ pub(crate) fn dry_run(settings: &Settings) -> String {
         let count = of_set.clone().count();
         let time: Option<Duration> = of_set.map(trial_time).sum();
         text.push_str(&format!(
-            "set {set}: {count} trials, {}\n",
+            "set {set}: {}, {}\n",
+            counted(count, "trial"),
             time.map_or("time unknown".to_string(), in_words)
         ));
     }
     let all = total(&settings.trials).map_or("time unknown on these servers".to_string(), in_words);
-    text.push_str(&format!("all: {} trials, {all}", settings.trials.len()));
+    text.push_str(&format!("all: {}, {all}", counted(settings.trials.len(), "trial")));
     text
 }
 
@@ -82,7 +85,7 @@ pub(crate) struct Summary<'a> {
 impl std::fmt::Display for Summary<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Summary { ok, failed, planned, id, .. } = self;
-        write!(f, "{ok} trials ok, {failed} failed of {planned}; ")?;
+        write!(f, "{} ok, {failed} failed of {planned}; ", counted(*ok as usize, "trial"))?;
         if !self.in_trials.is_zero() {
             let (wall, trials) = (self.wall.as_secs_f64(), self.in_trials.as_secs_f64());
             write!(f, "wall {wall:.1} s / trials {trials:.1} s = {:.3}; ", wall / trials)?;
@@ -95,4 +98,20 @@ impl std::fmt::Display for Summary<'_> {
 
 fn total(trials: &[PlannedTrial]) -> Option<Duration> {
     trials.iter().map(trial_time).sum()
+}
+
+/// `1 cell`, `2 cells`.
+fn counted(number: usize, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::counted;
+
+    #[test]
+    fn one_is_no_plural() {
+        assert_eq!([0, 1, 2].map(|n| counted(n, "block")), ["0 blocks", "1 block", "2 blocks"]);
+    }
 }

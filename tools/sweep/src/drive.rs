@@ -1,16 +1,18 @@
 //! A run from its first line to its last.
 
 use crate::announce::{Summary, dry_run, first_line};
+use crate::enough_blocks::too_few_blocks;
 use crate::error::EXIT_INTERRUPTED;
 use crate::estimate::{soloists, trial_time};
 use crate::interrupt::Interrupt;
-use crate::judge::{judge, trial_row};
+use crate::outcome::{outcome_of, trial_row};
 use crate::progress::Progress;
 use crate::run::{Done, RunLog, command_line, end_leftover_trials, repair};
 use crate::schedule::PlannedTrial;
 use crate::servers::{Fleet, ollama_answers};
 use crate::settings::{Settings, plan_csv};
 use crate::target::Target;
+use crate::terminal::{say, tell};
 use crate::{Args, SweepError, arms, machine, process, provenance};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -29,9 +31,10 @@ const SPARE: Duration = Duration::from_secs(30);
 pub fn sweep(args: &Args) -> Result<u8, SweepError> {
     let began = Instant::now();
     let settings = Settings::read(args)?;
-    println!("{}", first_line(&settings, matches!(settings.target, Target::Sim { .. }) && ollama_answers()));
+    tell(&first_line(&settings, matches!(settings.target, Target::Sim { .. }) && ollama_answers()));
     if args.dry_run {
-        println!("{}", dry_run(&settings));
+        dry_run(&settings).lines().for_each(tell);
+        warn(&settings, None);
         return Ok(0);
     }
     let interrupt = Interrupt::new()?;
@@ -57,9 +60,25 @@ pub fn sweep(args: &Args) -> Result<u8, SweepError> {
             return Err(error);
         }
     };
+    warn(&settings, Some(&fleet));
     let session =
         Session { args, settings: &settings, interrupt, fleet, log, done, in_trials: Duration::ZERO };
     session.carry_out(&folder.path, began)
+}
+
+/// What the user should know before the first trial. A run that goes on has the blocks that it has.
+fn warn(settings: &Settings, fleet: Option<&Fleet>) {
+    let blocks = match settings.resumed {
+        None => too_few_blocks(&settings.cells, &settings.plan.file.baseline),
+        Some(_) => None,
+    };
+    let scheduling = fleet.filter(|fleet| fleet.is_paced_without_priority(&settings.cells)).map(|_| {
+        "warning: the simulator has no real-time priority (needs CAP_SYS_NICE or ulimit -r): more trials will be late and invalid"
+            .to_string()
+    });
+    for warning in [blocks, scheduling].into_iter().flatten() {
+        say(&warning);
+    }
 }
 
 /// Checks arms and servers; a new run gets its manifest.
@@ -102,10 +121,10 @@ fn compare_with(
         }
     }
     for receipt in receipts.iter().filter(|receipt| !then.arms.contains(receipt)) {
-        eprintln!(
+        say(&format!(
             "warning: arm {} was built anew since run {} began; its trials mix two builds",
             receipt.arm, then.run_id
-        );
+        ));
     }
     Ok(())
 }
@@ -199,7 +218,7 @@ impl Session<'_> {
             id: &settings.id,
             interrupted,
         };
-        println!("{summary}");
+        tell(&summary.to_string());
         Ok(match (interrupted, failed) {
             (true, _) => EXIT_INTERRUPTED,
             (false, 0) => 0,
@@ -218,14 +237,14 @@ impl Session<'_> {
         let started_utc = Timestamp::now().to_string();
         let ended = process::run(command, limit, &self.interrupt)?;
         self.in_trials += ended.wall;
-        let verdict = judge(trial, attempt, &ended, limit);
-        let seen = match verdict.status {
+        let outcome = outcome_of(trial, attempt, &ended, limit);
+        let seen = match outcome.status {
             Status::Aborted => crate::servers::Seen::default(),
-            _ => self.fleet.after(trial, verdict.report.as_ref())?,
+            _ => self.fleet.after(trial, outcome.report.as_ref())?,
         };
-        let row = trial_row(trial, attempt, started_utc, ended.wall, &verdict, &seen);
+        let row = trial_row(trial, attempt, started_utc, ended.wall, &outcome, &seen);
         let (agents, requests) =
-            verdict.report.map_or((Vec::new(), Vec::new()), |report| (report.agents, report.requests));
+            outcome.report.map_or((Vec::new(), Vec::new()), |report| (report.agents, report.requests));
         self.log.commit(&agents, &requests, &row)?;
         self.done.note(row.trial, attempt, row.status);
         Ok((row.status, row.error))

@@ -7,15 +7,19 @@
 //! Everything up to the schedule is a pure function of plan and seed. The rest is bookkeeping that survives
 //! `kill -9`: a trial counts when its own row is on the disk.
 
+// Texts of servers reach the terminal through `terminal` only.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 mod announce;
 mod arms;
 mod cli;
 mod drive;
+mod enough_blocks;
 mod error;
 mod estimate;
 mod interrupt;
-mod judge;
 mod machine;
+mod outcome;
 mod overlap;
 /// Plans: the file, its checks, and the cells that it spans.
 pub mod plan;
@@ -27,10 +31,13 @@ mod schedule;
 mod servers;
 mod settings;
 mod target;
+mod terminal;
 
 pub use cli::Args;
 pub use drive::sweep;
+pub use enough_blocks::{comparisons, least_blocks};
 pub use error::SweepError;
 pub use estimate::{in_words, soloists, trial_time};
 pub use schedule::{AA_SUFFIX, PlannedTrial, schedule};
 pub use target::{OLLAMA_URLS, Target};
+pub use terminal::say;

@@ -7,7 +7,7 @@ fn main() -> ExitCode {
     match sweep::sweep(&sweep::Args::parse()) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            eprintln!("error: {error}");
+            sweep::say(&format!("error: {error}"));
             ExitCode::from(error.exit_code())
         }
     }

@@ -3,6 +3,7 @@
 
 use crate::estimate::{in_words, trial_time};
 use crate::schedule::PlannedTrial;
+use crate::terminal::{one_line, say};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
@@ -49,9 +50,9 @@ impl Progress {
             text.push_str(&format!(", {} left", in_words(Duration::from_secs_f64(left))));
         }
         match &self.bar {
-            Some(bar) => bar.set_message(text),
+            Some(bar) => bar.set_message(one_line(&text)),
             None if self.last_line.is_none_or(|last| last.elapsed() >= LINE_EVERY) => {
-                eprintln!("trial {} of {}: {text}", self.done + 1, self.total);
+                say(&format!("trial {} of {}: {text}", self.done + 1, self.total));
                 self.last_line = Some(Instant::now());
             }
             None => {}
@@ -72,8 +73,8 @@ impl Progress {
     /// A line for the user, above the bar.
     pub fn say(&self, line: &str) {
         match &self.bar {
-            Some(bar) => bar.suspend(|| eprintln!("{line}")),
-            None => eprintln!("{line}"),
+            Some(bar) => bar.suspend(|| say(line)),
+            None => say(line),
         }
     }
 

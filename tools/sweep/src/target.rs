@@ -31,13 +31,15 @@ impl Target {
     /// Reads the value of `--servers`.
     ///
     /// # Errors
-    /// Neither `sim`, `ollama` nor a list of base URLs; the message lists what is valid.
+    /// Neither `sim`, `ollama` nor a list of base URLs, or a URL that stands there twice; the message lists what
+    /// is valid.
     pub fn parse(servers: &str, api: Option<Api>) -> Result<Target, String> {
         match servers {
             "sim" => Ok(Target::Sim { api }),
             "ollama" => Ok(Target::Real { urls: OLLAMA_URLS.map(String::from).to_vec(), api }),
             list => {
                 let urls = list.split(',').map(|url| base_url(url.trim())).collect::<Result<Vec<_>, _>>()?;
+                named_once(&urls)?;
                 Ok(Target::Real { urls, api })
             }
         }
@@ -85,6 +87,18 @@ impl Target {
             Target::Real { urls, .. } if *urls == OLLAMA_URLS => "ollama".to_string(),
             Target::Real { urls, .. } => urls.join(","),
         }
+    }
+}
+
+/// A server is one however often it is named: rows and arms would count it differently.
+fn named_once(urls: &[String]) -> Result<(), String> {
+    let key = |url: &str| {
+        let url = url.to_ascii_lowercase();
+        url.strip_suffix(":80").map(str::to_string).unwrap_or(url)
+    };
+    match urls.iter().enumerate().find(|(at, url)| urls[..*at].iter().any(|first| key(first) == key(url))) {
+        Some((_, url)) => Err(format!("server {url} is named twice; name it once: agents share it")),
+        None => Ok(()),
     }
 }
 
@@ -143,5 +157,19 @@ mod tests {
             let message = Target::parse(wrong, None).unwrap_err();
             assert!(message.contains(why) && message.contains("valid are sim, ollama"), "{message}");
         }
+    }
+
+    #[test]
+    fn a_server_is_named_once() {
+        for (list, named) in [
+            ("http://127.0.0.1:1,http://127.0.0.1:1/", "http://127.0.0.1:1"),
+            ("http://127.0.0.1:2,http://127.0.0.1:1,http://127.0.0.1:1", "http://127.0.0.1:1"),
+            ("http://127.0.0.1,http://127.0.0.1:80", "http://127.0.0.1:80"),
+            ("http://localhost:1,http://LOCALHOST:1", "http://LOCALHOST:1"),
+        ] {
+            let wanted = format!("server {named} is named twice; name it once: agents share it");
+            assert_eq!(Target::parse(list, None), Err(wanted));
+        }
+        assert!(Target::parse("http://127.0.0.1:8,http://127.0.0.1:80,http://127.0.0.1:8080", None).is_ok());
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::analysis::{Analysis, Exploratory, Metric};
 use crate::report::{escape, format};
+use crate::stats::Interval;
 use std::cmp::Ordering;
 
 /// Quantities in the order in which the line names them.
@@ -24,26 +25,33 @@ pub fn what_differs(analysis: &Analysis) -> String {
     if tested == 0 {
         return "other quantities need >= 6 complete blocks to be compared.".to_owned();
     }
+    let (doubtful, sound): (Vec<&Exploratory>, Vec<&Exploratory>) =
+        compared.iter().filter(|e| e.is_established()).partition(|e| analysis.control_differs_too(e));
     let statements: Vec<String> =
-        NAMED.into_iter().filter_map(|metric| statement(analysis, &compared, metric)).take(MOST).collect();
-    let basis =
+        NAMED.into_iter().filter_map(|metric| statement(analysis, &sound, metric)).take(MOST).collect();
+    let mut basis =
         format!("{tested} exploratory comparisons, Benjamini-Hochberg at 5 %; intervals 95 %, not corrected");
+    if !doubtful.is_empty() {
+        let more = format::plural(doubtful.len(), "more difference");
+        basis += &format!("; {more} where the A/A arm differs, too: in the tables only");
+    }
     if statements.is_empty() {
-        return format!("nothing is established beside efficiency ({basis}).");
+        return format!("no property of an arm is established beside efficiency ({basis}).");
     }
     format!("{} ({basis}).", statements.join("; "))
 }
 
-fn statement(analysis: &Analysis, compared: &[&Exploratory], metric: Metric) -> Option<String> {
-    let established = |here: &dyn Fn(&Exploratory) -> bool| {
-        compared
+/// The largest of the established differences by one quantity.
+fn statement(analysis: &Analysis, established: &[&Exploratory], metric: Metric) -> Option<String> {
+    let largest = |here: &dyn Fn(&Exploratory) -> bool| {
+        established
             .iter()
-            .filter(|e| e.metric == metric && e.is_established() && here(e))
+            .filter(|e| e.metric == metric && here(e))
             .max_by(|a, b| size(a).partial_cmp(&size(b)).unwrap_or(Ordering::Equal))
     };
     let headline = analysis.headline().map(|cell| cell.name.as_str());
-    let near = established(&|e| Some(e.cell.as_str()) == headline);
-    let far = established(&|_| true)?;
+    let near = largest(&|e| Some(e.cell.as_str()) == headline);
+    let far = largest(&|_| true)?;
     // The largest of many is partly luck: another cell speaks only when its effect is of another size.
     let largest = near.filter(|near| size(far) <= ELSEWHERE * size(near)).unwrap_or(far);
     let baseline = escape::name(&analysis.settings.baseline);
@@ -56,20 +64,16 @@ fn statement(analysis: &Analysis, compared: &[&Exploratory], metric: Metric) -> 
     }
     let elsewhere = headline != Some(largest.cell.as_str());
     let place = if elsewhere { format!(" in {}", escape::name(&largest.cell)) } else { String::new() };
-    let control_failed = analysis
-        .exploratory
-        .iter()
-        .any(|e| e.is_control && e.metric == metric && e.cell == largest.cell && e.excludes_equality());
-    let warning = if control_failed { "; but the A/A arm differs here, too" } else { "" };
     let ratio = || format::significant_with(largest.estimate, largest.ci, 1.0);
-    let micros = || {
-        let (more, value) = if largest.estimate < 0.0 { ("less", -1.0) } else { ("more", 1.0) };
-        let shown = format::significant(largest.estimate * value / 1e3);
-        let ends = largest
-            .ci
-            .map(|ci| [ci.lo * value / 1e3, ci.hi * value / 1e3])
-            .map(|[a, b]| format!(" [{}, {}]", format::significant(a.min(b)), format::significant(a.max(b))));
-        format!("{shown}{} µs {more}", ends.unwrap_or_default())
+    let adds = |at: &str| {
+        let (lower, value) = (largest.estimate < 0.0, largest.estimate.abs());
+        let ci = largest.ci.map(|ci| if lower { Interval { lo: -ci.hi, hi: -ci.lo } } else { ci });
+        let micros = format::significant_with(value, ci, 1e3);
+        if lower {
+            format!("the added delay per token of {who} is lower than that of {baseline} by {micros} µs {at}")
+        } else {
+            format!("{who} adds {micros} µs per token to what {baseline} adds {at}")
+        }
     };
     let text = match metric {
         Metric::CpuPerToken => format!("{who} spends {} times the CPU per token of {baseline}", ratio()),
@@ -77,10 +81,10 @@ fn statement(analysis: &Analysis, compared: &[&Exploratory], metric: Metric) -> 
             format!("{who} makes {} times the context switches per token of {baseline}", ratio())
         }
         Metric::Ttft => format!("{who} takes {} times as long to the first token as {baseline}", ratio()),
-        Metric::DelayP50 => format!("{who} adds {} per token than {baseline} at the median", micros()),
-        _ => format!("{who} adds {} per token than {baseline} at p99", micros()),
+        Metric::DelayP50 => adds("at the median"),
+        _ => adds("at p99"),
     };
-    Some(format!("{text}{place}{warning}"))
+    Some(format!("{text}{place}"))
 }
 
 /// How far from equality, on a scale on which halving and doubling are alike.

@@ -1,11 +1,13 @@
-//! The first sentence.
+//! The first sentence, and what it must not hide.
 
+use super::elsewhere::elsewhere;
 use crate::analysis::{Analysis, Cell, Contrast};
 use crate::report::{escape, format, words};
 use crate::stats::verdict::Verdict;
 use tandem_records::Workload;
 
-/// The first sentence as plain text that ends with a full stop. It speaks of the headline cell.
+/// The first sentence as plain text that ends with a full stop. It speaks of the headline cell; where there are
+/// others, sentences on them follow.
 pub fn first_sentence(analysis: &Analysis) -> String {
     if let Some(sentence) = nothing_to_say(analysis) {
         return sentence;
@@ -34,7 +36,11 @@ pub fn first_sentence(analysis: &Analysis) -> String {
             cell.finished(),
         );
     }
-    sentence + &verdicts(analysis, cell)
+    sentence += &verdicts(analysis, cell);
+    if let Some(others) = elsewhere(analysis) {
+        sentence += &format!(" {others}");
+    }
+    sentence
 }
 
 /// The sentence for a run without anything to compare.
@@ -113,20 +119,21 @@ fn verdicts(analysis: &Analysis, cell: &Cell) -> String {
 /// excludes 0.
 fn directed(contrast: &Contrast, baseline: &str) -> String {
     let arm = escape::name(&contrast.arm);
-    let (Some(estimate), Some(ci)) = (contrast.estimate, contrast.ci) else {
-        return format!("{arm} differs from {baseline}");
-    };
+    match direction(contrast) {
+        Some((word, by)) => format!("the efficiency of {arm} is {word} than that of {baseline} by {by}"),
+        None => format!("{arm} differs from {baseline}"),
+    }
+}
+
+/// `lower` or `higher`, and the size without a sign: `1.20 pp [0.80, 1.60]`. For intervals that exclude 0.
+pub(super) fn direction(contrast: &Contrast) -> Option<(&'static str, String)> {
+    let (estimate, ci) = (contrast.estimate?, contrast.ci?);
     let lower = ci.hi < 0.0;
     let (value, near, far) = if lower { (-estimate, -ci.hi, -ci.lo) } else { (estimate, ci.lo, ci.hi) };
     let decimals = format::decimals_for(ci.half_width() * 100.0);
     let text = |fraction: f64| format::fixed(fraction * 100.0, decimals);
     let word = if lower { "lower" } else { "higher" };
-    format!(
-        "the efficiency of {arm} is {word} than that of {baseline} by {} pp [{}, {}]",
-        text(value),
-        text(near),
-        text(far)
-    )
+    Some((word, format!("{} pp [{}, {}]", text(value), text(near), text(far))))
 }
 
 /// The arms whose difference is inside the margin. Each is compared with the baseline, not with one another.

@@ -69,6 +69,11 @@ impl Pacing {
         }
     }
 
+    /// Whether it writes at deadlines.
+    pub fn is_paced(&self) -> bool {
+        self.ttft_ns > 0 || self.itl_ns > 0
+    }
+
     /// Time from request to last byte of one stream of `tokens` tokens that is alone.
     pub fn alone_ns(&self, tokens: u64) -> u64 {
         self.ttft_ns + tokens * self.itl_ns

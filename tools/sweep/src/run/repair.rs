@@ -52,7 +52,7 @@ of_trial!(TrialRow, AgentRow, RequestRow);
 ///
 /// # Errors
 /// A line that is broken but not the last, a repeated attempt, or columns of another version: the message
-/// names file and line.
+/// names file and line, and the column where it is one.
 pub fn repair(folder: &Path) -> Result<Done, SweepError> {
     let mut done = Done::default();
     let mut committed = HashSet::new();
@@ -112,8 +112,78 @@ fn rewrite<T: Table + DeserializeOwned>(
     Ok(())
 }
 
-fn parse<T: DeserializeOwned>(line: &[u8], columns: &csv::StringRecord) -> Result<T, String> {
+/// Reads one line.
+///
+/// # Errors
+/// What is wrong with it, beginning with the column where it is one cell. csv's own message would count lines
+/// from this one.
+fn parse<T: Table + DeserializeOwned>(line: &[u8], columns: &csv::StringRecord) -> Result<T, String> {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(line);
-    let record = reader.records().next().ok_or("is empty")?.map_err(|e| e.to_string())?;
-    record.deserialize(Some(columns)).map_err(|e| e.to_string())
+    let record = match reader.records().next() {
+        None => return Err("is empty".to_string()),
+        Some(Err(_)) => return Err("is no text in UTF-8".to_string()),
+        Some(Ok(record)) => record,
+    };
+    if record.len() != columns.len() {
+        return Err(format!("has {} cells in place of {}", record.len(), columns.len()));
+    }
+    record.deserialize(Some(columns)).map_err(|error| {
+        let csv::ErrorKind::Deserialize { err, .. } = error.kind() else { return error.to_string() };
+        let cause = err.kind().to_string();
+        // A word that is none of its column's comes without the column's number, but the message quotes it.
+        let quoted =
+            || record.iter().position(|cell| cause.starts_with(&format!("unknown variant `{cell}`")));
+        let place = err.field().map(|field| field as usize).or_else(quoted);
+        match place.and_then(|place| Some((columns.get(place)?, record.get(place)?))) {
+            Some((column, cell)) => format!("column {column} holds {cell:?}: {cause}"),
+            None => cause,
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The complaint about line 3 of 4 when this is done to it.
+    fn complaint(damage: impl Fn(&mut Vec<&str>)) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let header: Vec<&str> = AgentRow::COLUMNS.iter().map(|column| column.name).collect();
+        let cell = |column: &&str| match *column {
+            "status" => "ok",
+            "phase" => "solo",
+            "role" => "collector",
+            "run_id" => "r",
+            "server" => "s",
+            "delay_source" => "",
+            _ => "1",
+        };
+        let good: Vec<&str> = header.iter().map(cell).collect();
+        let mut bad = good.clone();
+        damage(&mut bad);
+        let text = [header, good.clone(), bad, good].map(|line| line.join(",") + "\n").concat();
+        std::fs::write(folder.path().join(AgentRow::FILE), text).unwrap();
+        let message = repair(folder.path()).unwrap_err().to_string();
+        let (place, rest) = message.split_once(" line 3: ").unwrap_or_else(|| panic!("{message}"));
+        assert!(place.ends_with(AgentRow::FILE), "{message}");
+        assert_eq!(rest.matches("line").count(), 1, "the remedy only: {rest}");
+        rest.trim_end_matches("; start a new run or remove the line").to_string()
+    }
+
+    #[test]
+    fn a_broken_line_is_named_once_with_its_column_and_cause() {
+        let place = |name: &str| AgentRow::COLUMNS.iter().position(|column| column.name == name).unwrap();
+        let (trial, status) = (place("trial"), place("status"));
+        assert_eq!(
+            complaint(|cells| cells[trial] = "x"),
+            "column trial holds \"x\": invalid digit found in string"
+        );
+        let status = complaint(|cells| cells[status] = "fine");
+        assert!(
+            status.starts_with("column status holds \"fine\": unknown variant `fine`, expected"),
+            "{status}"
+        );
+        let count = AgentRow::COLUMNS.len();
+        assert_eq!(complaint(|cells| cells.truncate(2)), format!("has 2 cells in place of {count}"));
+    }
 }

@@ -98,6 +98,16 @@ impl Fleet {
         }
     }
 
+    /// Whether a simulator writes at deadlines without real-time priority: an unpaced one has none to meet.
+    pub fn is_paced_without_priority(&self, cells: &[Cell]) -> bool {
+        let Fleet::Sims(sims) = self else { return false };
+        let mut paced =
+            cells.iter().filter_map(|cell| cell.sim.as_ref()).filter(|(_, pacing)| pacing.is_paced());
+        paced.any(|(config, _)| {
+            sims.running.iter().any(|(running, simulator)| running == config && !simulator.has_priority)
+        })
+    }
+
     /// Prepares the servers for a trial and returns their base URLs.
     ///
     /// # Errors
@@ -251,7 +261,7 @@ impl Real {
             let look = |(number, url): (u32, &String)| {
                 residency::load(url, &self.model, &residency::load_options(&trial.cell, number))
                     .and_then(|()| residency::resident(url, &self.model))
-                    .map_err(|failure| failure.message)
+                    .map_err(|failure| failure.to_string())
             };
             (0..).zip(&urls).map(look).collect()
         } else {
@@ -266,7 +276,7 @@ impl Real {
             ..Seen::default()
         };
         for (url, before) in self.urls(trial).iter().zip(&self.before) {
-            let after = residency::resident(url, &self.model).map_err(|failure| failure.message);
+            let after = residency::resident(url, &self.model).map_err(|failure| failure.to_string());
             let trouble = match (before, after) {
                 (Ok(before), Ok(after)) => residency::change(url, before.as_ref(), after.as_ref())
                     .map(|change| (Status::Reloaded, change)),

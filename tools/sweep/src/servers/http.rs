@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::fmt;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::time::Duration;
 use tandem_records::Status;
 
@@ -13,25 +13,30 @@ pub(super) const LOAD_LIMIT: Duration = Duration::from_secs(300);
 pub(super) const SHORT_LIMIT: Duration = Duration::from_secs(5);
 /// Largest answer that is read.
 const MAX_ANSWER_BYTES: u64 = 16 << 20;
+/// Longest error text that is passed on.
+const MAX_ERROR_CHARS: usize = 200;
 
 /// Why a question got no usable answer.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Failure {
     /// As a request of an arm would have ended.
     pub status: Status,
-    /// One line, beginning with the URL.
-    pub message: String,
+    /// The URL that was asked.
+    pub url: String,
+    /// What came of it, in a few words.
+    pub what: String,
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        write!(f, "{}: {}", self.url, self.what)
     }
 }
 
 /// Asks servers; connections are not kept, so that none lies open during a trial.
 pub(super) struct Asker {
     agent: ureq::Agent,
+    limit: Duration,
 }
 
 impl Asker {
@@ -44,73 +49,87 @@ impl Asker {
             .timeout_connect(Some(limit.min(SHORT_LIMIT)))
             .timeout_global(Some(limit))
             .build();
-        Asker { agent: config.new_agent() }
+        Asker { agent: config.new_agent(), limit }
     }
 
     /// GET, the answer as JSON.
     pub fn get<T: DeserializeOwned>(&self, url: &str) -> Result<T, Failure> {
-        let text = finish(url, self.agent.get(url).call())?;
+        let text = self.finish(url, self.agent.get(url).call())?;
         parse(url, &text)
     }
 
     /// POST without a body, the answer ignored.
     pub fn post_empty(&self, url: &str) -> Result<(), Failure> {
-        finish(url, self.agent.post(url).send_empty()).map(drop)
+        self.finish(url, self.agent.post(url).send_empty()).map(drop)
     }
 
     /// POST of a JSON body, the answer as text.
     pub fn post(&self, url: &str, body: &Value) -> Result<String, Failure> {
-        finish(url, self.agent.post(url).send_json(body))
+        self.finish(url, self.agent.post(url).send_json(body))
+    }
+
+    fn finish(
+        &self,
+        url: &str,
+        answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
+    ) -> Result<String, Failure> {
+        let answer = answer.map_err(|e| self.failure(url, &e))?;
+        let code = answer.status().as_u16();
+        let mut text = String::new();
+        let mut reader = answer.into_body().into_reader().take(MAX_ANSWER_BYTES);
+        let read = reader.read_to_string(&mut text).map_err(|e| self.failure(url, &ureq::Error::from(e)));
+        let status = match code {
+            200..300 => return read.map(|_| text),
+            404 => Status::ModelMissing,
+            503 => Status::Busy,
+            _ => Status::HttpError,
+        };
+        // A page for people, as web servers send with an error, says no more than its number.
+        let what = match error_text(&text) {
+            Some(error) => format!("HTTP {code}: {error}"),
+            None => format!("HTTP {code}"),
+        };
+        Err(Failure { status, url: url.to_string(), what })
+    }
+
+    fn failure(&self, url: &str, error: &ureq::Error) -> Failure {
+        let status = match error {
+            ureq::Error::Timeout(_) => Status::Timeout,
+            ureq::Error::Io(e) => match e.kind() {
+                ErrorKind::ConnectionRefused => Status::Refused,
+                ErrorKind::TimedOut => Status::Timeout,
+                ErrorKind::InvalidData => Status::Malformed,
+                _ => Status::Reset,
+            },
+            ureq::Error::ConnectionFailed | ureq::Error::HostNotFound => Status::Refused,
+            _ => Status::Malformed,
+        };
+        let what = match (status, error) {
+            (_, ureq::Error::HostNotFound) => "no such host".to_string(),
+            (_, ureq::Error::Timeout(ureq::Timeout::Connect | ureq::Timeout::Resolve)) => {
+                format!("no connection within {} s", self.limit.min(SHORT_LIMIT).as_secs_f64())
+            }
+            (Status::Timeout, _) => format!("no answer within {} s", self.limit.as_secs_f64()),
+            (Status::Refused, _) => "connection refused".to_string(),
+            (Status::Reset, _) => "the connection broke off".to_string(),
+            _ => "the answer is no HTTP text".to_string(),
+        };
+        Failure { status, url: url.to_string(), what }
     }
 }
 
 fn parse<T: DeserializeOwned>(url: &str, text: &str) -> Result<T, Failure> {
     serde_json::from_str(text).map_err(|e| Failure {
         status: Status::Malformed,
-        message: format!("{url}: not the expected JSON ({e})"),
+        url: url.to_string(),
+        what: if e.is_data() { "an answer of another kind" } else { "an answer that is no JSON" }.to_string(),
     })
 }
 
-fn finish(
-    url: &str,
-    answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
-) -> Result<String, Failure> {
-    let answer = answer.map_err(|e| failure(url, &e))?;
-    let code = answer.status().as_u16();
-    let mut text = String::new();
-    let mut reader = answer.into_body().into_reader().take(MAX_ANSWER_BYTES);
-    reader.read_to_string(&mut text).map_err(|e| failure(url, &ureq::Error::Io(e)))?;
-    match code {
-        200..300 => Ok(text),
-        _ => {
-            let status = match code {
-                404 => Status::ModelMissing,
-                503 => Status::Busy,
-                _ => Status::HttpError,
-            };
-            Err(Failure {
-                status,
-                message: format!("{url}: HTTP {code} {}", first_line(&text)).trim_end().to_string(),
-            })
-        }
-    }
-}
-
-fn failure(url: &str, error: &ureq::Error) -> Failure {
-    let status = match error {
-        ureq::Error::Timeout(_) => Status::Timeout,
-        ureq::Error::Io(e) => match e.kind() {
-            std::io::ErrorKind::ConnectionRefused => Status::Refused,
-            std::io::ErrorKind::TimedOut => Status::Timeout,
-            std::io::ErrorKind::InvalidData => Status::Malformed,
-            _ => Status::Reset,
-        },
-        ureq::Error::ConnectionFailed | ureq::Error::HostNotFound => Status::Refused,
-        _ => Status::Malformed,
-    };
-    Failure { status, message: format!("{url}: {}", first_line(&error.to_string())) }
-}
-
-fn first_line(text: &str) -> String {
-    text.lines().next().unwrap_or_default().chars().take(200).collect()
+/// The message in an answer of `{"error": "..."}` or `{"error": {"message": "..."}}`.
+fn error_text(answer: &str) -> Option<String> {
+    let answer: Value = serde_json::from_str(answer).ok()?;
+    let error = &answer["error"];
+    let text = error.as_str().or_else(|| error["message"].as_str())?;
+    Some(text.chars().take(MAX_ERROR_CHARS).collect())
 }

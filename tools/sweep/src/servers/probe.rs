@@ -69,20 +69,26 @@ pub(super) fn facts(url: &str, api: Api) -> Result<Facts, SweepError> {
 }
 
 fn unusable(url: &str, api: Api, failure: &Failure) -> SweepError {
-    let remedy = match (failure.status, api) {
+    let what = &failure.what;
+    let why = match (failure.status, api) {
         (Status::Refused | Status::Timeout | Status::Reset, Api::Ollama) => {
             let host = url.trim_start_matches("http://");
             format!(
-                "start it (OLLAMA_HOST={host} ollama serve), name others with --servers, or use --servers sim"
+                "{what}; start it (OLLAMA_HOST={host} ollama serve), name others with --servers, or use --servers sim"
             )
         }
         (Status::Refused | Status::Timeout | Status::Reset, Api::Openai) => {
-            "start it, name others with --servers, or use --servers sim".to_string()
+            format!("{what}; start it, name others with --servers, or use --servers sim")
         }
-        (_, Api::Ollama) => "it does not speak ollama's API; try --api openai".to_string(),
-        (_, Api::Openai) => "it does not speak openai's API; try --api ollama".to_string(),
+        (Status::ModelMissing | Status::Malformed, Api::Ollama) => {
+            format!("not an Ollama server ({what}); name others with --servers or try --api openai")
+        }
+        (Status::ModelMissing | Status::Malformed, Api::Openai) => {
+            format!("not a server of OpenAI's API ({what}); name others with --servers or try --api ollama")
+        }
+        _ => format!("{what}; try it by hand (curl {})", failure.url),
     };
-    SweepError::Server(format!("server {url} cannot be used: {failure}; {remedy}"))
+    SweepError::Server(format!("server {url} cannot be used: {why}"))
 }
 
 /// The model to measure: the one asked for, or the only one that all servers have.
@@ -178,7 +184,7 @@ pub(super) fn stream_two_tokens(
             "server {url} does not stream two tokens of {model}: {why}; try it by hand (curl) or name another --model"
         ))
     };
-    let text = Asker::new(LOAD_LIMIT).post(&url, &body).map_err(|failure| unusable(&failure.message))?;
+    let text = Asker::new(LOAD_LIMIT).post(&url, &body).map_err(|failure| unusable(&failure.what))?;
     let ended = match api {
         Api::Ollama => ends_ollama(&text),
         Api::Openai => ends_openai(&text),

@@ -18,12 +18,17 @@ const START_LIMIT: Duration = Duration::from_secs(10);
 /// Time to end on SIGTERM before it is killed.
 const STOP_LIMIT: Duration = Duration::from_secs(3);
 
+/// What a simulator calls the scheduling class that waits for busy clients.
+const ORDINARY_SCHEDULING: &str = "normal";
+
 /// A running simulator.
 pub(super) struct Simulator {
     /// Base URLs, one per port.
     pub urls: Vec<String>,
-    /// What it says its version is.
+    /// What it says its version is, and the scheduling class of its pacing thread.
     pub version: String,
+    /// Whether it writes at its deadlines with real-time priority.
+    pub has_priority: bool,
     /// Its command line without the program's folder.
     pub command: String,
     child: Child,
@@ -72,6 +77,7 @@ impl Simulator {
         match first_line(&mut child).with_context(|| command.clone()) {
             Ok(started) => Ok(Simulator {
                 urls: started.listening,
+                has_priority: started.scheduling != ORDINARY_SCHEDULING,
                 version: format!("{}, scheduling {}", started.version, started.scheduling),
                 command,
                 child,

@@ -9,9 +9,10 @@ use tandem_records::{PhaseOrder, PlanRow};
 
 #[test]
 fn trials_run_in_the_order_of_the_plan_and_keep_their_numbers() {
-    let (bench, server) = (Bench::with_arms(&["arm-a", "arm-b"]), Responder::start(&["tiny"]));
+    let bench = Bench::with_arms(&["arm-a", "arm-b"]);
+    let (one, two) = (Responder::start(&["tiny"]), Responder::start(&["tiny"]));
     bench.plan("two", &plan_of_two(6, r#"{ fake_efficiency = { "arm-a" = 0.99, "arm-b" = 0.95 } }"#));
-    let servers = format!("{0},{0}", server.url);
+    let servers = format!("{},{}", one.url, two.url);
     let done = bench.run(&["--plan", "two", "--servers", &servers, "--run", "r"]).expect(0);
     assert!(
         done.stdout.lines().next().unwrap().contains("arm-a, arm-b and A/A (arm-a#2)"),
@@ -53,6 +54,7 @@ fn a_dry_run_lists_the_same_order_and_writes_nothing() {
     let args = ["--plan", "two", "--servers", "sim", "--dry-run"];
     let (first, second) = (bench.run(&args).expect(0).stdout, bench.run(&args).expect(0).stdout);
     assert_eq!(first, second);
+    assert!(first.lines().next().unwrap().contains("; 1 cell, 3 blocks, 9 trials, "), "{first}");
     assert_eq!(first.lines().filter(|line| line.starts_with("trial ")).count(), 9);
     assert!(first.lines().last().unwrap().starts_with("all: 9 trials, "), "{first}");
     assert_eq!(std::fs::read_dir(bench.path("runs")).unwrap().count(), 0);
@@ -153,4 +155,19 @@ fn the_order_of_a_seed_stays_the_same_in_every_build() {
     let order: Vec<String> =
         rows(&plan_text(1, 1, 3, &[2], &[0]), 115).into_iter().map(|row| row.arm).collect();
     assert_eq!(order.join(" "), include_str!("order-of-seed-115.txt").trim());
+}
+
+#[test]
+fn too_few_blocks_for_a_verdict_are_said_and_not_refused() {
+    let bench = Bench::with_arms(&[]);
+    bench.plan("two", &plan_of_two(5, "{}"));
+    bench.plan("flood", &plan_of_two(5, "{}").replace("\"stream\"", "\"flood\""));
+    let dry =
+        |args: &[&str]| bench.run(&[args, &["--servers", "sim", "--dry-run"]].concat()).expect(0).stderr;
+    assert_eq!(
+        dry(&["--plan", "two"]),
+        "warning: with 1 comparison a verdict needs at least 6 blocks, this run has 5; raise BLOCKS\n"
+    );
+    assert_eq!(dry(&["--plan", "two", "--blocks", "6"]), "");
+    assert_eq!(dry(&["--plan", "flood"]), "", "a flood gets no verdict");
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use sweep::plan::{Plan, cells};
-use sweep::{Target, schedule, trial_time};
+use sweep::{Target, comparisons, least_blocks, schedule, trial_time};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -83,6 +83,24 @@ fn quick_fits_its_budget_by_the_simulators_numbers_and_no_plan_takes_an_hour() {
             "real" => assert!(cells.iter().all(|cell| cell.agents == 2 && (6..=10).contains(&cell.blocks))),
             "smoke" => assert!(total < Duration::from_secs(5), "smoke takes {total:?}"),
             _ => assert!(total < Duration::from_secs(3600), "{} takes {total:?}", plan.name),
+        }
+    }
+}
+
+#[test]
+fn every_plan_but_smoke_can_lose_a_block_and_still_reach_verdicts() {
+    for servers in ["sim", "ollama"] {
+        let target = Target::parse(servers, None).unwrap();
+        for plan in plans().iter().filter(|plan| plan.name != "smoke") {
+            let cells = cells(&plan.file, &target, None).unwrap();
+            let comparisons = comparisons(&cells, &plan.file.baseline);
+            let (there, least) =
+                (cells.iter().map(|cell| cell.blocks).min().unwrap(), least_blocks(comparisons));
+            assert!(
+                there > least,
+                "plan {} on {servers}: {there} blocks; {comparisons} comparisons need {least} and one to spare",
+                plan.name
+            );
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Real servers: what is checked before the run and around each trial.
 
-use crate::support::{Bench, Responder, plan_of_two};
+use crate::support::{Bench, Responder, fixed_answer, plan_of_two};
 use std::net::TcpListener;
 use tandem_records::{ServerKind, Status};
 
@@ -82,4 +82,66 @@ fn proxies_are_not_asked() {
         .output()
         .unwrap();
     crate::support::Finished::of(done).expect(0);
+}
+
+#[test]
+fn what_is_no_ollama_server_is_said_without_its_page_and_without_library_words() {
+    let bench = bench();
+    let page = "<!DOCTYPE html>\n<html><title>\u{1b}]0;title\u{7}404</title></html>";
+    for (answer, why) in [
+        (
+            format!("HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n{page}"),
+            "not an Ollama server (HTTP 404); ",
+        ),
+        (
+            format!("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{page}"),
+            "not an Ollama server (an answer that is no JSON); ",
+        ),
+        (
+            "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{\"name\":1}".to_string(),
+            "not an Ollama server (an answer of another kind); ",
+        ),
+        (
+            "HTTP/1.1 500 Oh\r\nConnection: close\r\n\r\n{\"error\":\"disk\"}".to_string(),
+            "HTTP 500: disk; try it by hand",
+        ),
+        (String::new(), "no answer within 5 s; start it (OLLAMA_HOST="),
+    ] {
+        let url = fixed_answer(answer.leak());
+        let done = bench.run(&["--plan", "two", "--servers", &url]).expect(3);
+        assert!(
+            done.message().starts_with(&format!("server {url} cannot be used: {why}")),
+            "{}",
+            done.stderr
+        );
+    }
+    assert_eq!(std::fs::read_dir(bench.path("runs")).unwrap().count(), 0);
+}
+
+#[test]
+fn texts_of_servers_and_arms_do_not_steer_the_terminal() {
+    let (bench, named) = (bench(), Responder::start(&["mid", r"ti\u001b[2J\nny"]));
+    let done = bench.run(&["--plan", "two", "--servers", &named.url]).expect(2);
+    assert!(done.message().contains(r"ti\u{1b}[2J ny:latest"), "{}", done.stderr);
+
+    let server = Responder::start(&["tiny"]);
+    let options =
+        r#"{ fake_status = "server_error", fake_error = "\u001b]0;title\u0007gone\r\n  for good\u009b2J" }"#;
+    bench.plan("two", &plan_of_two(1, options));
+    let done = bench.run(&["--plan", "two", "--servers", &server.url, "--run", "r"]).expect(4);
+    let wanted = r"\u{1b}]0;title\u{7}gone for good\u{9b}2J";
+    assert!(done.stderr.contains(&format!("server_error: {wanted}\n")), "{}", done.stderr);
+    for text in [&done.stdout, &done.stderr] {
+        assert!(text.lines().all(|line| !line.contains(char::is_control)), "{text:?}");
+    }
+    assert!(bench.trials("r").iter().all(|row| row.error == wanted));
+    assert!(bench.rows::<tandem_records::RequestRow>("r").iter().all(|row| row.error == wanted));
+}
+
+#[test]
+fn a_server_named_twice_is_refused_before_anything_is_asked() {
+    let (bench, server) = (bench(), Responder::start(&["tiny"]));
+    let done = bench.run(&["--plan", "two", "--servers", &format!("{0},{0}/", server.url)]).expect(2);
+    let wanted = format!("server {} is named twice; name it once: agents share it", server.url);
+    assert_eq!((done.message(), server.requests().len()), (wanted.as_str(), 0));
 }

@@ -83,3 +83,29 @@ fn simulators_end_with_a_killed_driver() {
     driver.wait().unwrap();
     wait_until("the simulator ends", || simulators(&seed).is_empty());
 }
+
+#[test]
+fn a_paced_simulator_without_real_time_priority_is_said_in_one_line() {
+    let bench = Bench::with_arms(&["arm-a", "arm-b"]);
+    bench.plan("paced", &(plan_of_two(6, "{}") + "[sets.sim]\nttft_ms = 5\nitl_ms = 1\n"));
+    bench.plan("unpaced", &(plan_of_two(6, "{}") + "[sets.sim]\nprofile = \"instant\"\n"));
+    let simulator = crate::support::example("ollama-sim");
+    for (class, plan, warnings) in [("normal", "paced", 1), ("fifo", "paced", 0), ("normal", "unpaced", 0)] {
+        // The simulator itself, but for what it says of its scheduling: that depends on this machine.
+        let said = format!("sed -u 's/\"scheduling\":\"[a-z]*\"/\"scheduling\":\"{class}\"/'");
+        let program = bench.path("bin").join("ollama-sim");
+        fs::write(&program, format!("#!/bin/sh\n{} \"$@\" | {said}\n", simulator.display())).unwrap();
+        fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        let run = format!("{plan}-{class}");
+        let done = bench.run(&["--plan", plan, "--run", &run]).expect(0);
+        let said = "warning: the simulator has no real-time priority (needs CAP_SYS_NICE or ulimit -r): ";
+        assert_eq!(done.stderr.matches(said).count(), warnings, "{run}: {}", done.stderr);
+        assert!(
+            bench.manifest(&run).servers[0]
+                .version
+                .as_ref()
+                .unwrap()
+                .ends_with(&format!("scheduling {class}"))
+        );
+    }
+}

@@ -178,7 +178,7 @@ pub fn signal(child: &Child, signal: rustix::process::Signal) {
 }
 
 /// An example of this package, built with its tests.
-fn example(name: &str) -> PathBuf {
+pub fn example(name: &str) -> PathBuf {
     let path = Path::new(env!("CARGO_BIN_EXE_sweep")).parent().unwrap().join("examples").join(name);
     assert!(path.is_file(), "{} is missing; build it with cargo build -p sweep --examples", path.display());
     path
@@ -231,6 +231,29 @@ impl Responder {
     pub fn requests(&self) -> Vec<String> {
         self.state.heads.lock().unwrap().clone()
     }
+}
+
+/// A server that answers every request with these bytes; without any it never answers.
+pub fn fixed_answer(bytes: &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        let mut silent = Vec::new();
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            if bytes.is_empty() {
+                silent.push(stream);
+                continue;
+            }
+            let mut line = String::new();
+            let mut reader = BufReader::new(stream.try_clone().unwrap());
+            while reader.read_line(&mut line).is_ok_and(|length| length > 2) {
+                line.clear();
+            }
+            let _ = stream.write_all(bytes.as_bytes()); // who asked may be gone
+        }
+    });
+    url
 }
 
 fn answer(stream: TcpStream, state: &State) -> std::io::Result<()> {

@@ -3,36 +3,37 @@
 use crate::process::{Cut, Ended};
 use crate::schedule::PlannedTrial;
 use crate::servers::Seen;
+use crate::terminal::one_line;
 use std::time::Duration;
 use tandem_records::{AgentRow, ArmReport, RequestRow, SCHEMA_VERSION, Status, TrialRow};
 
 /// How a trial ended, and the arm's report where it counts.
-pub(crate) struct Verdict {
+pub(crate) struct Outcome {
     pub status: Status,
     pub error: String,
     pub report: Option<ArmReport>,
 }
 
-impl Verdict {
-    fn without_report(status: Status, error: String) -> Verdict {
-        Verdict { status, error, report: None }
+impl Outcome {
+    fn without_report(status: Status, error: String) -> Outcome {
+        Outcome { status, error, report: None }
     }
 }
 
-/// Judges an arm's process. A report counts when it is of this trial, by this arm, with the planned client.
-pub(crate) fn judge(trial: &PlannedTrial, attempt: u32, ended: &Ended, limit: Duration) -> Verdict {
+/// What an arm's process came to. A report counts when it is of this trial, by this arm, with the planned client.
+pub(crate) fn outcome_of(trial: &PlannedTrial, attempt: u32, ended: &Ended, limit: Duration) -> Outcome {
     match ended.cut {
-        Some(Cut::Interrupted) => return Verdict::without_report(Status::Aborted, "interrupted".into()),
+        Some(Cut::Interrupted) => return Outcome::without_report(Status::Aborted, "interrupted".into()),
         Some(Cut::Timeout) => {
             let error = format!("no report within {} s; see --trial-timeout-s", limit.as_secs());
-            return Verdict::without_report(Status::Timeout, error);
+            return Outcome::without_report(Status::Timeout, error);
         }
         None => {}
     }
     let failed = |why: &str| {
         let said =
             if ended.last_words.is_empty() { String::new() } else { format!(": {}", ended.last_words) };
-        Verdict::without_report(Status::ArmFailed, format!("{why}{said}"))
+        Outcome::without_report(Status::ArmFailed, format!("{why}{said}"))
     };
     let text = String::from_utf8_lossy(&ended.stdout);
     let last = text.lines().rev().find(|line| !line.trim().is_empty());
@@ -50,7 +51,7 @@ pub(crate) fn judge(trial: &PlannedTrial, attempt: u32, ended: &Ended, limit: Du
             *cell = one_line(cell);
         }
     }
-    Verdict { status: report.status, error: one_line(&report.error), report: Some(report) }
+    Outcome { status: report.status, error: one_line(&report.error), report: Some(report) }
 }
 
 /// How a report is not the one that was asked for.
@@ -77,14 +78,14 @@ pub(crate) fn trial_row(
     attempt: u32,
     started_utc: String,
     wall: Duration,
-    verdict: &Verdict,
+    outcome: &Outcome,
     seen: &Seen,
 ) -> TrialRow {
-    let (row, report) = (&trial.row, verdict.report.as_ref());
-    let (status, error) = match (&seen.trouble, verdict.status) {
+    let (row, report) = (&trial.row, outcome.report.as_ref());
+    let (status, error) = match (&seen.trouble, outcome.status) {
         (Some((trouble, message)), Status::Ok) => (*trouble, one_line(message)),
-        (Some((_, message)), status) => (status, one_line(&format!("{}; {message}", verdict.error))),
-        (None, status) => (status, one_line(&verdict.error)),
+        (Some((_, message)), status) => (status, one_line(&format!("{}; {message}", outcome.error))),
+        (None, status) => (status, one_line(&outcome.error)),
     };
     TrialRow {
         schema_version: SCHEMA_VERSION,
@@ -126,9 +127,4 @@ pub(crate) fn trial_row(
         streams_open_max: seen.streams_open_max,
         wall_ns: wall.as_nanos() as u64,
     }
-}
-
-/// A cell never holds a line break: one row is one line, and a torn file can be repaired by lines.
-fn one_line(text: &str) -> String {
-    text.split(['\n', '\r']).map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }
