@@ -18,7 +18,11 @@ const BELOW: f64 = 58.0;
 
 /// Least width of the band at either side of 0: beside differences of tens of pp the margin would be a hairline
 /// under the zero line.
-const LEAST_HALF_BAND: f64 = 2.5;
+const LEAST_HALF_BAND: f64 = 3.0;
+
+/// Half width below which the band needs a stronger colour to be seen, and that colour's opacity.
+const NARROW_HALF_BAND: f64 = 8.0;
+const NARROW_OPACITY: f64 = 0.6;
 
 /// One line of the chart.
 struct Row<'a> {
@@ -43,11 +47,6 @@ pub(super) fn draw(
     let bottom = TOP + cells.len() as f64 * CELL_HEAD + lines as f64 * ROW;
     let margin = analysis.settings.margin * 100.0;
     let title = format!("Difference in efficiency to {}", shortened(&analysis.settings.baseline, 40));
-    let below = format!(
-        "paired by block; thin line {} % interval (A/A: 95 %), thick line 90 %; band: margin ± {} pp",
-        format::level(analysis.level),
-        format::trimmed(margin)
-    );
     let shown = rows.iter().flatten().flat_map(|row| {
         let ends = |ci: Option<Interval>| ci.into_iter().flat_map(|ci| [ci.lo, ci.hi]);
         row.estimate.into_iter().chain(ends(row.wide)).chain(ends(row.narrow)).collect::<Vec<_>>()
@@ -55,11 +54,19 @@ pub(super) fn draw(
     // Symmetric, so that the eye does not take an off-centre zero for a difference.
     let reach = shown.map(|v| (v * 100.0).abs()).fold(margin, f64::max) * 1.08;
     let scale = axis::Scale::new((-reach, reach), (LEFT, RIGHT));
+    let zero = scale.at(0.0);
+    let true_half = scale.at(margin) - zero;
+    let half = true_half.max(LEAST_HALF_BAND);
+    let band = if half < NARROW_HALF_BAND { style().band.faint(NARROW_OPACITY) } else { style().band };
+    let below = format!(
+        "paired by block; thin line {} % interval (A/A: 95 %), thick line 90 %; band: margin ± {} pp{}",
+        format::level(analysis.level),
+        format::trimmed(margin),
+        if half > true_half { ", drawn wider than it is" } else { "" }
+    );
     let svg = draw_canvas((style().width, (bottom + BELOW) as u32), &title, &below, |canvas| {
         heading(canvas, &title, &below);
-        let zero = scale.at(0.0);
-        let half = (scale.at(margin) - zero).max(LEAST_HALF_BAND);
-        canvas.rect((zero - half, TOP), (zero + half, bottom), style().band);
+        canvas.rect((zero - half, TOP), (zero + half, bottom), band);
         let label = format!("± {} pp", format::trimmed(margin));
         canvas.text(&label, (zero, TOP - 9.0), Anchor::Middle, style().small_size, style().quiet);
         axis::x_axis(canvas, &scale, (TOP, bottom), 6);

@@ -9,15 +9,24 @@ pub(super) fn lines(found: &Consistency) -> String {
     let Flagged { flagged, of } = found.digests;
     if of > 0 {
         text += &format!(
-            "- Texts on real servers: {flagged} of {} differ between the solo and the concurrent phase of the same agent. A different text of equal length is comparable work, but the server does not repeat itself.\n",
-            format::plural(of, "request")
+            "- Texts on real servers: {flagged} of {} differ between the solo and the concurrent phase of the same agent. {}\n",
+            format::plural(of, "request"),
+            match flagged {
+                0 => "The servers gave the same text for the same request.",
+                _ =>
+                    "A different text of equal length is comparable work, but the server does not repeat itself.",
+            }
         );
     }
     let Flagged { flagged, of } = found.prompt_eval;
     if of > 0 {
         text += &format!(
-            "- Prompts on real servers: for {flagged} of {} (each trial's counted apart) the servers took less than 0.8 or more than 1.25 times as long to evaluate the prompt together as alone. There the prompt cache, or the server's speed, was not the same in both phases.\n",
-            format::plural(of, "agent")
+            "- Prompts on real servers: for {flagged} of {} (each trial's counted apart) the servers took less than 0.8 or more than 1.25 times as long to evaluate the prompt together as alone. {}\n",
+            format::plural(of, "agent"),
+            match flagged {
+                0 => "Both phases found the prompt cache in the same state, as far as this time tells.",
+                _ => "There the prompt cache, or the server's speed, was not the same in both phases.",
+            }
         );
     }
     let Flagged { flagged, of } = found.arms;

@@ -186,6 +186,34 @@ impl Synthetic {
         self.manifest.trials = self.plan.len() as u32;
     }
 
+    /// Makes an arm slower in the concurrent phase of the cells that the predicate names.
+    pub fn slow_down(&mut self, arm: &str, factor: f64, cells: impl Fn(&str) -> bool) {
+        for trial in self.trials.iter_mut().filter(|t| t.arm == arm && cells(&t.cell)) {
+            let (mut release, mut last) = (0, 0);
+            let rows = self.agents.iter_mut().filter(|a| a.trial == trial.trial);
+            for row in rows.filter(|a| a.phase == Phase::Concurrent) {
+                let (start, end) = (row.start_ns.unwrap(), row.end_ns.unwrap());
+                let later = start + ((end - start) as f64 * factor) as u64;
+                row.end_ns = Some(later);
+                (release, last) = (row.release_ns, last.max(later));
+            }
+            trial.makespan_ns = Some(last - release);
+        }
+    }
+
+    /// Turns the simulators into real servers of which nothing is planned but the work.
+    pub fn on_real_servers(&mut self) {
+        for row in &mut self.plan {
+            (row.server_kind, row.cache, row.gap_ns) = (ServerKind::Ollama, Cache::Warm, None);
+        }
+        for row in &mut self.trials {
+            (row.server_kind, row.gap_ns) = (ServerKind::Ollama, None);
+        }
+        for server in &mut self.manifest.servers {
+            (server.kind, server.command) = (ServerKind::Ollama, String::new());
+        }
+    }
+
     /// Writes the files of the run into `runs/made-up` and returns that folder.
     pub fn write(&self, runs: &Path) -> PathBuf {
         let folder = runs.join(RUN_ID);

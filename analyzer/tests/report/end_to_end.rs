@@ -99,3 +99,19 @@ fn every_chart_is_a_titled_opaque_picture_without_scripts() {
         assert!(svg.trim_end().ends_with("</svg>"), "{name}");
     }
 }
+
+#[test]
+fn the_margin_is_a_visible_labelled_band_beside_huge_differences() {
+    let mut run = Synthetic::make(&Recipe::default());
+    run.slow_down("smol", 10.0, |_| true);
+    with_analysis(&run, |analysis| {
+        let charts = analyzer::charts::draw_all(analysis).unwrap();
+        let svg = &charts.iter().find(|chart| chart.file == "difference.svg").unwrap().svg;
+        assert!(svg.contains("± 0.5 pp\n"), "the band has no label");
+        let band = svg.lines().find(|line| line.contains("<rect") && line.contains("#56B4E9")).unwrap();
+        let width: f64 = band.split(" width=\"").nth(1).unwrap().split('"').next().unwrap().parse().unwrap();
+        // Four drawn pixels are one logical pixel; the true margin would be 2 of them wide.
+        assert!(width / 4.0 >= 5.0, "the band is {} px wide", width / 4.0);
+        assert!(svg.contains("drawn wider than it is"));
+    });
+}

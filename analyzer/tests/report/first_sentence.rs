@@ -213,3 +213,19 @@ fn arms_without_any_variation() {
     }
     expect(&run, "all four other arms are equivalent");
 }
+
+#[test]
+fn a_cell_without_trials_is_described_by_the_plan_and_the_manifest() {
+    let mut run = quiet();
+    run.forget(|t| t.arm != "smol");
+    for trial in &mut run.trials {
+        trial.cell = "elsewhere".into();
+    }
+    run.plan.iter_mut().filter(|p| p.arm == "smol").for_each(|p| p.cell = "elsewhere".into());
+    expect(&run, "On two simulated Ollama servers with two agents, ");
+    let one_server = run.manifest.servers[0].clone();
+    run.manifest.servers = vec![one_server];
+    expect(&run, "On one simulated Ollama server with two agents, ");
+    run.manifest.servers.clear();
+    expect(&run, "On simulated Ollama servers with two agents, ");
+}

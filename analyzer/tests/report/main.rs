@@ -5,7 +5,10 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod checks;
 mod command;
+mod differs;
+mod elsewhere;
 mod end_to_end;
 mod files;
 mod first_sentence;
@@ -16,7 +19,7 @@ use analyzer::analysis::{Analysis, Settings, analyse};
 use analyzer::charts::draw_all;
 use analyzer::load::{Run, load};
 use analyzer::report::{
-    ReportRequest, first_sentence as sentence, own_error, render, verdict_table, what_differs,
+    ReportRequest, caveats, first_sentence as sentence, own_error, render, verdict_table, what_differs,
 };
 use common::Synthetic;
 use std::path::Path;
@@ -34,8 +37,14 @@ fn with_analysis(run: &Synthetic, check: impl FnOnce(&Analysis)) {
     let analysis = analyse(&run, settings).unwrap();
     let charts = draw_all(&analysis).unwrap();
     let page = render(&analysis, &charts, "analyzer report");
-    let texts =
-        [sentence(&analysis), what_differs(&analysis), own_error(&analysis), verdict_table(&analysis), page];
+    let texts = [
+        sentence(&analysis),
+        what_differs(&analysis),
+        own_error(&analysis),
+        caveats(&analysis).unwrap_or_default(),
+        verdict_table(&analysis),
+        page,
+    ];
     for text in texts.iter().chain(charts.iter().map(|chart| &chart.svg)) {
         let words = text.split(|c: char| !c.is_alphanumeric());
         for word in words {
@@ -43,6 +52,20 @@ fn with_analysis(run: &Synthetic, check: impl FnOnce(&Analysis)) {
         }
     }
     check(&analysis);
+}
+
+/// The page of a data set.
+fn page_of(run: &Synthetic) -> String {
+    let mut page = String::new();
+    with_analysis(run, |analysis| page = render(analysis, &draw_all(analysis).unwrap(), "analyzer report"));
+    page
+}
+
+/// Asserts that the page of a data set holds a text.
+fn expect_on_page(run: &Synthetic, wanted: &str) {
+    let page = page_of(run);
+    let page = page.replace("&#58;", ":");
+    assert!(page.contains(wanted), "wanted {wanted:?} in {page}");
 }
 
 fn request(runs: &Path, out: &Path) -> ReportRequest {
