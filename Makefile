@@ -60,7 +60,7 @@ glossary: ## write the column tables of GLOSSARY.md from the row structs
 	cargo run --release --locked -q -p analyzer -- glossary --write GLOSSARY.md
 
 example: build ## write reports/example from data/example, as the tests expect it
-	@$(BIN)/analyzer report --run data/example
+	@$(BIN)/analyzer report --run data/example --command 'make example'
 
 clean: ## remove builds; runs and reports are measurements and stay
 	rm -rf target

@@ -99,11 +99,21 @@ pub fn percent_with(value: f64, ci: Option<Interval>) -> String {
     )
 }
 
+/// At least `decimals`, and more where a bound beside 0 would read as 0: on which side of 0 an interval ends decides
+/// its verdict.
+fn telling_zero(ci: Interval, factor: f64, decimals: usize) -> usize {
+    const MOST: usize = 6;
+    let reads_as_zero = |bound: f64, decimals: usize| {
+        bound != 0.0 && fixed(bound * factor, decimals).bytes().all(|byte| matches!(byte, b'0' | b'.'))
+    };
+    (decimals..MOST).find(|&d| !reads_as_zero(ci.lo, d) && !reads_as_zero(ci.hi, d)).unwrap_or(MOST)
+}
+
 /// A difference of fractions with its interval in percentage points: `+0.02 [-0.10, 0.14]`; `needs` is the least n
 /// at which the interval exists.
 pub fn difference_pp(value: Option<f64>, ci: Option<Interval>, needs: usize) -> String {
     let Some(value) = value else { return NONE.to_owned() };
-    let decimals = ci.map_or(2, |ci| decimals_for(ci.half_width() * 100.0));
+    let decimals = ci.map_or(2, |ci| telling_zero(ci, 100.0, decimals_for(ci.half_width() * 100.0)));
     let value = signed(value * 100.0, decimals);
     ci.map_or_else(
         || format!("{value} {}", no_interval(needs)),
@@ -132,4 +142,17 @@ pub fn p_value(p: f64) -> String {
 /// A level of confidence in percent, at most two decimals: 0.99375 is `99.38`.
 pub fn level(fraction: f64) -> String {
     trimmed((fraction * 10_000.0).round() / 100.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bound_beside_zero_never_reads_as_zero() {
+        let shown = |lo: f64, hi: f64| difference_pp(Some(0.0002), Some(Interval { lo, hi }), 8);
+        assert_eq!(shown(-0.0001, 0.0023), "+0.02 [-0.01, 0.23]");
+        assert_eq!(shown(0.000_004, 0.0023), "+0.0200 [0.0004, 0.2300]");
+        assert_eq!(shown(0.0, 0.0023), "+0.02 [0.00, 0.23]", "exactly 0 may be shown as 0");
+    }
 }

@@ -21,7 +21,7 @@ fn reports_example_is_made_from_data_example() {
     let folder = tempfile::tempdir().expect("a folder");
     let made = Command::new(binary("analyzer"))
         .current_dir(workspace())
-        .args(["report", "--run", "data/example", "--out"])
+        .args(["report", "--run", "data/example", "--command", "make example", "--out"])
         .arg(folder.path())
         .output()
         .expect("analyzer");
