@@ -46,8 +46,8 @@ pub struct Arm {
     pub client: Option<Client>,
     /// `via Tokio bridge` or empty.
     pub bridge: String,
-    /// Cap of one read; 0 is uncapped.
-    pub read_cap_bytes: u32,
+    /// Cap of one read; 0 is uncapped; none without a trial that tells.
+    pub read_cap_bytes: Option<u32>,
     /// Trials planned.
     pub planned: usize,
     /// Places in `run.trials` of the trials that count.
@@ -120,7 +120,7 @@ pub(super) fn summarise(
         label: label.to_owned(),
         client: plan.first().map(|row| row.client).or(first.map(|row| row.client)),
         bridge: first.map(|row| row.bridge.clone()).unwrap_or_default(),
-        read_cap_bytes: first.map_or(0, |row| row.read_cap_bytes),
+        read_cap_bytes: first.and_then(|row| row.read_cap_bytes),
         planned: plan.len().max(places.len()),
         invalid,
         failed: places.len() - counted.len() - invalid,

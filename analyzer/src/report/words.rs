@@ -27,8 +27,8 @@ pub(super) fn client(arm: &Arm) -> String {
     if !arm.bridge.is_empty() {
         text = format!("{text} {}", escape::name(&arm.bridge));
     }
-    if arm.read_cap_bytes > 0 {
-        text = format!("{text}, reads capped at {} B", arm.read_cap_bytes);
+    if let Some(cap) = arm.read_cap_bytes.filter(|&cap| cap > 0) {
+        text = format!("{text}, reads capped at {cap} B");
     }
     text
 }

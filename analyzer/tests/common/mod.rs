@@ -259,7 +259,7 @@ fn plan_row(
         arm: arm.into(),
         runtime: arm.split('#').next().unwrap().into(),
         client,
-        read_cap_bytes: if arm == "smol-1kb" { 1024 } else { 0 },
+        read_cap_bytes: Some(if arm == "smol-1kb" { 1024 } else { 0 }),
         workload: Workload::Stream,
         scenario: "chimera_homo".into(),
         agents,

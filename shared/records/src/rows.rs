@@ -64,8 +64,8 @@ table! { "plan.csv",
         runtime: String,
         /// HTTP client.
         client: Client,
-        /// Cap of one read in bytes; 0 is uncapped.
-        read_cap_bytes: u32,
+        /// Cap of one read in bytes; 0 is uncapped; empty where the plan leaves it to the arm.
+        read_cap_bytes: Option<u32>,
         /// What each agent does.
         workload: Workload,
         /// How the agents' options are set.
@@ -122,8 +122,8 @@ table! { "trials.csv",
         client: Client,
         /// `via Tokio bridge` where the client runs on Tokio inside another runtime, else empty.
         bridge: String,
-        /// Cap of one read in bytes; 0 is uncapped.
-        read_cap_bytes: u32,
+        /// Cap of one read in bytes that the arm had; 0 is uncapped; empty without a report of the arm.
+        read_cap_bytes: Option<u32>,
         /// What each agent did.
         workload: Workload,
         /// How the agents' options were set.

@@ -45,3 +45,17 @@ fn a_plan_becomes_a_run_and_a_run_becomes_a_report() {
     }
     assert!(!report.contains("NaN"), "{report}");
 }
+
+#[test]
+fn a_client_that_an_arm_does_not_link_is_refused_before_the_first_trial() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let plan = fs::read_to_string(workspace().join("data/plans/smoke.toml")).expect("the plan");
+    let (file, runs) = (folder.path().join("reqwest.toml"), folder.path().join("runs"));
+    fs::write(&file, plan.replace("client = \"hyper\"", "client = \"reqwest\"")).expect("a plan");
+    let swept = Command::new(binary("sweep")).arg("--plan").arg(&file).arg("--runs-dir").arg(&runs).output();
+    let swept = swept.expect("sweep");
+    let stderr = String::from_utf8_lossy(&swept.stderr);
+    assert_eq!(swept.status.code(), Some(2), "{stderr}");
+    assert!(stderr.contains("error: arm smol-1kb links no client reqwest; valid for it: hyper;"), "{stderr}");
+    assert!(fs::read_dir(&runs).map_or(0, Iterator::count) == 0, "nothing is left behind");
+}

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use tandem_records::ArmReceipt;
+use tandem_records::{ArmReceipt, Client};
 
 /// Programs of the workspace that are no arms.
 const OTHER_PROGRAMS: &[&str] = &["analyzer", "ollama-sim", "sweep"];
@@ -68,6 +68,23 @@ pub fn common_fact<'a>(receipts: &'a [ArmReceipt], key: &str) -> Option<&'a str>
     });
     let first = facts.next()??;
     facts.all(|fact| fact == Some(first)).then_some(first)
+}
+
+/// Checks that an arm links a client, by the lines `client NAME: …` of its receipt.
+///
+/// # Errors
+/// It does not; the message lists those it links.
+pub fn check_client(receipts: &[ArmReceipt], arm: &str, client: Client) -> Result<(), SweepError> {
+    let Some(receipt) = receipts.iter().find(|receipt| receipt.arm == arm) else { return Ok(()) };
+    let lines = receipt.version.lines().filter_map(|line| line.strip_prefix("client ")?.split_once(": "));
+    let linked: Vec<&str> = lines.map(|(name, _)| name).collect();
+    if linked.contains(&client.as_str()) {
+        return Ok(());
+    }
+    Err(SweepError::Usage(format!(
+        "arm {arm} links no client {client}; valid for it: {}; change client in the plan",
+        if linked.is_empty() { "none".to_string() } else { linked.join(", ") }
+    )))
 }
 
 fn available(bin_dir: &Path) -> Vec<String> {

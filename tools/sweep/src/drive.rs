@@ -89,6 +89,9 @@ fn begin(
 ) -> Result<(Fleet, Option<Manifest>), SweepError> {
     let names: BTreeSet<&str> = settings.trials.iter().map(|trial| trial.row.runtime.as_str()).collect();
     let receipts = arms::receipts(&settings.bin_dir, &names, interrupt)?;
+    for row in settings.trials.iter().map(|trial| &trial.row) {
+        arms::check_client(&receipts, &row.runtime, row.client)?;
+    }
     let model = settings.model.as_deref();
     let fleet = Fleet::start(&settings.cells, &settings.target, &settings.bin_dir, model, settings.seed)?;
     let servers = fleet.records(&settings.cells);

@@ -63,8 +63,8 @@ fn differs(trial: &PlannedTrial, attempt: u32, report: &ArmReport) -> Option<Str
     if report.client != row.client {
         return Some(format!("ran client {} in place of {}", report.client, row.client));
     }
-    if trial.cell.read_cap.is_some() && report.read_cap_bytes != row.read_cap_bytes {
-        return Some(format!("read cap {} in place of {}", report.read_cap_bytes, row.read_cap_bytes));
+    if let Some(cap) = row.read_cap_bytes.filter(|&cap| cap != report.read_cap_bytes) {
+        return Some(format!("read cap {} in place of {cap}", report.read_cap_bytes));
     }
     let of_agent = |agent: &AgentRow| (agent.run_id == row.run_id, agent.trial, agent.attempt);
     let of_request = |request: &RequestRow| (request.run_id == row.run_id, request.trial, request.attempt);
@@ -100,7 +100,7 @@ pub(crate) fn trial_row(
         runtime: row.runtime.clone(),
         client: row.client,
         bridge: report.map_or(String::new(), |report| report.bridge.clone()),
-        read_cap_bytes: report.map_or(row.read_cap_bytes, |report| report.read_cap_bytes),
+        read_cap_bytes: report.map(|report| report.read_cap_bytes),
         workload: row.workload,
         scenario: row.scenario.clone(),
         agents: row.agents,

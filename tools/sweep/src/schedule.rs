@@ -73,7 +73,7 @@ fn plan_row(cell: &Cell, run_id: &str, place: Place, arm: &str, seed: u64) -> Pl
         arm: arm.to_string(),
         runtime: arm.to_string(),
         client: cell.client_of(arm),
-        read_cap_bytes: cell.read_cap_of(arm),
+        read_cap_bytes: cell.read_cap,
         workload: cell.set.workload,
         scenario: cell.set.scenario.as_str().to_string(),
         agents: cell.agents,

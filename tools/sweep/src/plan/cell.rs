@@ -1,6 +1,6 @@
 //! The cells of a plan: every combination of a set's factor levels.
 
-use super::{ClientChoice, Pacing, PlanFile, Scenario, SetFile, SimConfig, default_read_cap, study_client};
+use super::{ClientChoice, Pacing, PlanFile, Scenario, SetFile, SimConfig, study_client};
 use crate::servers::LOAD_OPTIONS;
 use crate::target::Target;
 use std::fmt::Write as _;
@@ -41,11 +41,6 @@ impl Cell {
             // Validation admits the study's arms only.
             ClientChoice::AsDescribed => study_client(arm).unwrap_or(Client::Reqwest),
         }
-    }
-
-    /// The read cap in bytes that this arm is expected to have here.
-    pub fn read_cap_of(&self, arm: &str) -> u32 {
-        self.read_cap.unwrap_or_else(|| default_read_cap(arm, self.client_of(arm)))
     }
 
     /// Endpoint of the dialect.

@@ -9,7 +9,7 @@ mod simulator;
 mod validate;
 
 pub use cell::{Cell, cells};
-pub use described::{default_read_cap, study_client};
+pub use described::study_client;
 pub use file::{Capacity, ClientChoice, PlanFile, Scenario, SetFile, SimFile, SimProfile};
 pub use levels::Levels;
 pub use load::{Plan, parse_plan};

@@ -1,10 +1,9 @@
 //! Checks that a plan makes sense. A message names the set, the key and the valid values.
 
-use super::described::{lacks, study_client};
+use super::described::study_client;
 use super::{Capacity, ClientChoice, PlanFile, Scenario, SetFile, SimProfile};
 use std::collections::HashSet;
 use std::hash::Hash;
-use tandem_records::Client;
 
 type Checked = Result<(), String>;
 
@@ -82,9 +81,6 @@ fn check_clients(set: &SetFile) -> Checked {
                 format!("client: as-described is known for the study's arms only ({study}); name hyper or reqwest for {arm}")
             })?;
         }
-        require(!(set.client.contains(&ClientChoice::Reqwest) && lacks(arm, Client::Reqwest)), || {
-            format!("client: {arm} links no reqwest; valid for it are hyper, as-described")
-        })?;
     }
     let Some(caps) = &set.read_cap else { return Ok(()) };
     require(!caps.is_empty(), || "read_cap: at least one value is needed; 0 is uncapped".into())?;
