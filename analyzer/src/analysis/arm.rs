@@ -107,7 +107,9 @@ pub(super) fn summarise(
     let counted: Vec<usize> = places.iter().copied().filter(|p| outcomes[*p].counted().is_some()).collect();
     let trials: Vec<&TrialMetrics> = counted.iter().filter_map(|p| outcomes[*p].counted()).collect();
     let invalid = places.iter().filter(|p| matches!(outcomes[**p], Outcome::Invalid(..))).count();
-    let first: Option<&TrialRow> = places.first().map(|p| &run.trials[*p].row);
+    let rows = || places.iter().map(|p| &run.trials[*p].row);
+    // A trial that ended without a report of its arm does not know its bridge or its read cap.
+    let reported: Option<&TrialRow> = rows().find(|row| row.read_cap_bytes.is_some());
     let mut spreads = Vec::new();
     for metric in SHOWN {
         let values: Vec<f64> = trials.iter().filter_map(|t| metric.of(t)).collect();
@@ -118,9 +120,9 @@ pub(super) fn summarise(
     let efficiency: Vec<f64> = trials.iter().map(|t| t.factors.efficiency).collect();
     Ok(Arm {
         label: label.to_owned(),
-        client: plan.first().map(|row| row.client).or(first.map(|row| row.client)),
-        bridge: first.map(|row| row.bridge.clone()).unwrap_or_default(),
-        read_cap_bytes: first.and_then(|row| row.read_cap_bytes),
+        client: plan.first().map(|row| row.client).or(rows().next().map(|row| row.client)),
+        bridge: reported.map_or(String::new(), |row| row.bridge.clone()),
+        read_cap_bytes: reported.and_then(|row| row.read_cap_bytes),
         planned: plan.len().max(places.len()),
         invalid,
         failed: places.len() - counted.len() - invalid,
