@@ -176,3 +176,14 @@ fn a_long_trial_is_no_pause_even_when_a_later_attempt_replaced_it() {
     run.trials.push(again);
     expect_on_page(&run, "Blocks share one sitting");
 }
+
+#[test]
+fn an_arm_keeps_its_labels_when_its_first_trial_ended_without_a_report() {
+    let mut run =
+        Synthetic::make(&Recipe { sets: vec![("as-described", Client::Reqwest)], ..Recipe::default() });
+    let first = run.trials.iter().position(|row| row.arm == "smol").expect("a trial of smol");
+    let trial = run.trials[first].trial;
+    run.fail(trial, Status::ArmFailed, "killed");
+    (run.trials[first].bridge, run.trials[first].read_cap_bytes) = (String::new(), None);
+    expect_on_page(&run, "| smol | reqwest via Tokio bridge |");
+}
