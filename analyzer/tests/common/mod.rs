@@ -97,6 +97,10 @@ impl Synthetic {
             release_ns: release,
             start_ns: Some(start),
             end_ns: Some(end),
+            local_ns: None,
+            files_read: None,
+            files_skipped: None,
+            structured: None,
         };
         for agent in 0..p.agents.min(2) {
             let start = *clock + dice.upto(20_000);
@@ -134,10 +138,12 @@ impl Synthetic {
             read_cap_bytes: p.read_cap_bytes,
             workload: p.workload,
             scenario: p.scenario.clone(),
+            configuration: p.configuration.clone(),
             agents: p.agents,
             permits: p.permits,
             servers: 2,
             server_kind: p.server_kind,
+            capacity: p.capacity,
             gap_ns: p.gap_ns,
             seed: p.seed,
             phase_order: p.phase_order,
@@ -262,9 +268,11 @@ fn plan_row(
         read_cap_bytes: Some(if arm == "smol-1kb" { 1024 } else { 0 }),
         workload: Workload::Stream,
         scenario: "chimera_homo".into(),
+        configuration: String::new(),
         agents,
         permits: agents,
         tokens: TOKENS.to_string(),
+        length: Length::Fixed,
         seed: u64::from(block),
         phase_order: if block.is_multiple_of(2) {
             PhaseOrder::SoloFirst
@@ -276,6 +284,7 @@ fn plan_row(
         api: Api::Ollama,
         endpoint: Endpoint::Generate,
         server_kind: ServerKind::Sim,
+        capacity: Some(Capacity::Independent),
         gap_ns: Some(GAP_NS),
     }
 }
@@ -290,6 +299,7 @@ fn request(p: &PlanRow, phase: Phase, agent: u32, start: u64, end: u64, dice: &m
         phase,
         agent,
         call: 0,
+        stage: Stage::Stream,
         server: format!("http://127.0.0.1:4000{}", agent % 2),
         status: Status::Ok,
         error: String::new(),
@@ -328,6 +338,8 @@ fn manifest(recipe: &Recipe) -> Manifest {
             name: "quick".into(),
             description: "made-up rows for tests".into(),
             sets: Vec::new(),
+            exploratory_sets: Vec::new(),
+            full_scale: false,
             text: "blocks = 12\n".into(),
         },
         seed: recipe.seed,

@@ -17,6 +17,10 @@ fn row(phase: Phase, agent: u32, server: u32, release: u64, start: u64, end: u64
         release_ns: release,
         start_ns: Some(start),
         end_ns: Some(end),
+        local_ns: None,
+        files_read: None,
+        files_skipped: None,
+        structured: None,
     }
 }
 

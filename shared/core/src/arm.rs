@@ -168,7 +168,7 @@ fn agent(spec: &TrialSpec, targets: &[Target], index: u32, nonce: u64) -> AgentP
 /// The list of workloads.
 fn run_workload<R: Runtime, C: Client<R>>(setup: Setup) -> io::Result<ArmReport> {
     match setup.spec.workload {
-        Workload::Stream | Workload::Flood => trial::run::<R, C, Stream>(setup),
+        Workload::Stream | Workload::Flood | Workload::Report => trial::run::<R, C, Stream>(setup),
     }
 }
 

@@ -17,11 +17,12 @@ pub use rows::{AgentRow, DelaySource, Phase, PlanRow, RequestRow, Role, TrialRow
 pub use status::Status;
 pub use table::{Column, Table, glossary_tables};
 pub use trial_spec::{
-    Api, Cache, Client, Connection, Endpoint, PhaseOrder, RequestOptions, ServerKind, TrialSpec, Workload,
+    Api, Cache, Capacity, Client, Connection, Endpoint, Length, PhaseOrder, RequestOptions, ServerKind,
+    Stage, TrialSpec, Workload,
 };
 
 /// Version of every file format in this crate. Raise it with any change of a column, a status or the manifest.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// Label of a client that reaches Tokio's I/O from another runtime (reqwest on smol and async-std).
 pub const VIA_TOKIO_BRIDGE: &str = "via Tokio bridge";

@@ -51,6 +51,10 @@ pub struct PlanRef {
     pub description: String,
     /// Names of its sets in plan order, the most important first; the run's rows are shuffled.
     pub sets: Vec<String>,
+    /// Names of the sets whose contrasts are shown without a verdict and belong to no family.
+    pub exploratory_sets: Vec<String>,
+    /// Whether simulators ran at the full times and lengths of a plan that scales them down by default.
+    pub full_scale: bool,
     /// The whole plan file, so that the run can be repeated.
     pub text: String,
 }

@@ -2,8 +2,8 @@
 
 use crate::table::table;
 use crate::{
-    Api, Cache, Client, Connection, Endpoint, PhaseOrder, SCHEMA_VERSION, ServerKind, Status, TrialSpec,
-    Workload,
+    Api, Cache, Capacity, Client, Connection, Endpoint, Length, PhaseOrder, SCHEMA_VERSION, ServerKind,
+    Stage, Status, TrialSpec, Workload,
 };
 use serde::{Deserialize, Serialize};
 
@@ -70,12 +70,16 @@ table! { "plan.csv",
         workload: Workload,
         /// How the agents' options are set.
         scenario: String,
+        /// Name of the plan's configuration that the options come from; empty where the set names none.
+        configuration: String,
         /// Number of agents.
         agents: u32,
         /// Agents that may work at the same time.
         permits: u32,
         /// Response length in tokens, per role, joined by a comma.
         tokens: String,
+        /// Who decides the length; where the server does, `tokens` is only what the plan expects.
+        length: Length,
         /// Seed of the work, equal for all arms of the block and cell.
         seed: u64,
         /// Which phase comes first.
@@ -90,6 +94,8 @@ table! { "plan.csv",
         endpoint: Endpoint,
         /// Kind of server.
         server_kind: ServerKind,
+        /// What the servers' streams take from each other; empty where the plan does not know.
+        capacity: Option<Capacity>,
         /// Planned time between two tokens in ns; empty where the server is not paced by the plan.
         gap_ns: Option<u64>,
     }
@@ -128,6 +134,8 @@ table! { "trials.csv",
         workload: Workload,
         /// How the agents' options were set.
         scenario: String,
+        /// Name of the plan's configuration that the options came from; empty where the set names none.
+        configuration: String,
         /// Number of agents.
         agents: u32,
         /// Agents that could work at the same time.
@@ -136,6 +144,8 @@ table! { "trials.csv",
         servers: u32,
         /// Kind of server.
         server_kind: ServerKind,
+        /// What the servers' streams take from each other; empty where the plan does not know.
+        capacity: Option<Capacity>,
         /// Planned time between two tokens in ns; empty where the server is not paced by the plan.
         gap_ns: Option<u64>,
         /// Seed of the work.
@@ -204,6 +214,15 @@ table! { "agents.csv",
         start_ns: Option<u64>,
         /// CLOCK_MONOTONIC after the agent's last action; empty if it never ended.
         end_ns: Option<u64>,
+        /// Part of start to end that the agent spent on work of its own (reading, parsing, writing files); empty
+        /// where the workload has none.
+        local_ns: Option<u64>,
+        /// Files that the agent read; empty where the workload reads none.
+        files_read: Option<u32>,
+        /// Files that the agent skipped because they could not be read; empty where the workload reads none.
+        files_skipped: Option<u32>,
+        /// Whether the analysis came in the sections asked for; empty where none was asked for.
+        structured: Option<bool>,
     }
 }
 
@@ -224,6 +243,8 @@ table! { "requests.csv",
         agent: u32,
         /// Number of the request inside agent and phase, from 0.
         call: u32,
+        /// What the request is for.
+        stage: Stage,
         /// Base URL of the server.
         server: String,
         /// How the request ended.
@@ -291,6 +312,10 @@ impl AgentRow {
             release_ns: 0,
             start_ns: None,
             end_ns: None,
+            local_ns: None,
+            files_read: None,
+            files_skipped: None,
+            structured: None,
         }
     }
 }
@@ -306,6 +331,7 @@ impl RequestRow {
             phase: agent.phase,
             agent: agent.agent,
             call,
+            stage: Stage::Stream,
             server: agent.server.clone(),
             status: Status::Ok,
             error: String::new(),

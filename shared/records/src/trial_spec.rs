@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::path::PathBuf;
 
 /// Request options as a server's API names them, sent as they are (`{"num_ctx": 1024}`).
 pub type RequestOptions = serde_json::Map<String, serde_json::Value>;
@@ -38,6 +39,8 @@ choices! {
         Hyper = "hyper",
         /// reqwest; on smol and async-std through async-compat.
         Reqwest = "reqwest",
+        /// Python's httpx, of the arm python-httpx alone.
+        Httpx = "httpx",
     }
 }
 choices! {
@@ -47,6 +50,39 @@ choices! {
         Stream = "stream",
         /// One response as fast as the server can write: cost per token, not efficiency.
         Flood = "flood",
+        /// The study's agent: read a folder, ask for an analysis, parse it, ask for a report, keep the report.
+        Report = "report",
+    }
+}
+choices! {
+    /// What a request of an agent is for.
+    Stage {
+        /// The one response of the workloads stream and flood.
+        Stream = "stream",
+        /// The analysis of the files.
+        Analysis = "analysis",
+        /// The report written from the analysis.
+        Report = "report",
+    }
+}
+choices! {
+    /// Who decides how long a response is.
+    Length {
+        /// The plan: `num_predict` is sent and checked.
+        Fixed = "fixed",
+        /// The model: no `num_predict` is sent. The length becomes part of the result, as it did in the study.
+        Free = "free",
+    }
+}
+choices! {
+    /// What the streams of simulated servers take from each other.
+    Capacity {
+        /// Nothing.
+        Independent = "independent",
+        /// One GPU behind all servers.
+        Shared = "shared",
+        /// One stream at a time per server.
+        Serial = "serial",
     }
 }
 choices! {
@@ -153,6 +189,15 @@ pub struct TrialSpec {
     /// Response length in tokens; two values set collector and insight apart
     #[arg(long, value_delimiter = ',', num_args = 1.., default_value = "64")]
     pub tokens: Vec<u32>,
+    /// Who decides how long a response is; with free, --tokens is only the length expected
+    #[arg(long, value_enum, default_value_t = Length::Fixed)]
+    pub length: Length,
+    /// Folder that the agents of workload report read
+    #[arg(long, value_name = "DIR")]
+    pub files: Option<PathBuf>,
+    /// Folder that keeps the reports of workload report; none are kept when not named
+    #[arg(long, value_name = "DIR")]
+    pub reports: Option<PathBuf>,
     /// Seed of the work
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
@@ -220,6 +265,12 @@ impl TrialSpec {
             add("permits", permits.to_string());
         }
         add("tokens", self.tokens.iter().map(u32::to_string).collect::<Vec<_>>().join(","));
+        add("length", self.length.to_string());
+        for (flag, folder) in [("files", &self.files), ("reports", &self.reports)] {
+            if let Some(folder) = folder {
+                add(flag, folder.display().to_string());
+            }
+        }
         add("seed", self.seed.to_string());
         add("phase-order", self.phase_order.to_string());
         add("connection", self.connection.to_string());

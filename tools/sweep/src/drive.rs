@@ -145,6 +145,8 @@ fn manifest(args: &Args, settings: &Settings, arms: Vec<ArmReceipt>, servers: Ve
             name: settings.plan.name.clone(),
             description: file.description.clone(),
             sets: file.sets.iter().map(|set| set.name.clone()).collect(),
+            exploratory_sets: Vec::new(),
+            full_scale: false,
             text: settings.plan.text.clone(),
         },
         seed: settings.seed,

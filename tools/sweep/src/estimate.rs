@@ -1,9 +1,8 @@
 //! How long a trial will take on a simulator, from the simulator's own numbers.
 
-use crate::plan::Capacity;
 use crate::schedule::PlannedTrial;
 use std::time::Duration;
-use tandem_records::Role;
+use tandem_records::{Capacity, Role};
 
 /// Process start and end, building the runtime, connecting, and the driver's questions to the simulator.
 const PROCESS_NS: u64 = 25_000_000;

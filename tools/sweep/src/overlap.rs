@@ -57,6 +57,10 @@ mod tests {
             release_ns: 0,
             start_ns: None,
             end_ns: None,
+            local_ns: None,
+            files_read: None,
+            files_skipped: None,
+            structured: None,
         };
         RequestRow { start_ns, e2e_ns, ..RequestRow::of(&agent, 0) }
     }

@@ -5,7 +5,7 @@ use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use std::sync::Arc;
-use tandem_records::{Client, PhaseOrder, PlanRow, SCHEMA_VERSION, TrialSpec};
+use tandem_records::{Client, Length, PhaseOrder, PlanRow, SCHEMA_VERSION, TrialSpec};
 use xxhash_rust::xxh3::Xxh3;
 
 /// Suffix of the A/A arm's label.
@@ -76,9 +76,11 @@ fn plan_row(cell: &Cell, run_id: &str, place: Place, arm: &str, seed: u64) -> Pl
         read_cap_bytes: cell.read_cap,
         workload: cell.set.workload,
         scenario: cell.set.scenario.as_str().to_string(),
+        configuration: String::new(),
         agents: cell.agents,
         permits: cell.permits(),
         tokens: cell.set.tokens.iter().map(u32::to_string).collect::<Vec<_>>().join(","),
+        length: Length::Fixed,
         seed: work_seed(seed, &cell.name, block),
         // Alternating, so that an even number of blocks is balanced in every cell.
         phase_order: if block % 2 == 0 { PhaseOrder::SoloFirst } else { PhaseOrder::ConcurrentFirst },
@@ -87,6 +89,7 @@ fn plan_row(cell: &Cell, run_id: &str, place: Place, arm: &str, seed: u64) -> Pl
         api: cell.api,
         endpoint: cell.endpoint(),
         server_kind: cell.server_kind,
+        capacity: cell.sim.as_ref().map(|(_, pacing)| pacing.capacity),
         gap_ns: cell.gap_ns(),
     }
 }
@@ -111,6 +114,9 @@ impl PlannedTrial {
             agents: row.agents,
             permits: cell.set.permits,
             tokens: cell.set.tokens.to_vec(),
+            length: row.length,
+            files: None,
+            reports: None,
             seed: row.seed,
             phase_order: row.phase_order,
             connection: row.connection,

@@ -2,7 +2,7 @@
 
 use super::Levels;
 use serde::Deserialize;
-use tandem_records::{Api, Cache, Connection, Endpoint, RequestOptions, Workload};
+use tandem_records::{Api, Cache, Capacity, Connection, Endpoint, RequestOptions, Workload};
 
 macro_rules! named {
     ($(#[doc = $doc:literal])+ $name:ident { $($(#[doc = $vdoc:literal])+ $variant:ident = $text:literal,)+ }) => {
@@ -50,17 +50,6 @@ named! {
         Fast = "fast",
         /// The study's numbers.
         Tr115 = "tr115",
-    }
-}
-named! {
-    /// What the simulator's streams take from each other.
-    Capacity {
-        /// Nothing.
-        Independent = "independent",
-        /// One GPU behind all ports.
-        Shared = "shared",
-        /// One stream at a time per port.
-        Serial = "serial",
     }
 }
 

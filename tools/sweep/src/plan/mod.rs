@@ -10,7 +10,7 @@ mod validate;
 
 pub use cell::{Cell, cells};
 pub use described::study_client;
-pub use file::{Capacity, ClientChoice, PlanFile, Scenario, SetFile, SimFile, SimProfile};
+pub use file::{ClientChoice, PlanFile, Scenario, SetFile, SimFile, SimProfile};
 pub use levels::Levels;
 pub use load::{Plan, parse_plan};
 pub use simulator::{Pacing, SimConfig};

@@ -1,6 +1,7 @@
 //! The simulator that a cell asks for: its command line, and the numbers behind it.
 
-use super::{Capacity, SimFile, SimProfile};
+use super::{SimFile, SimProfile};
+use tandem_records::Capacity;
 
 /// One distinct simulator: cells with equal configurations share a process.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -1,9 +1,10 @@
 //! Checks that a plan makes sense. A message names the set, the key and the valid values.
 
 use super::described::study_client;
-use super::{Capacity, ClientChoice, PlanFile, Scenario, SetFile, SimProfile};
+use super::{ClientChoice, PlanFile, Scenario, SetFile, SimProfile};
 use std::collections::HashSet;
 use std::hash::Hash;
+use tandem_records::Capacity;
 
 type Checked = Result<(), String>;
 
