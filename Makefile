@@ -8,6 +8,7 @@ MODEL   ?=
 BLOCKS  ?=
 SEED    ?=
 RUN     ?=
+FULL_SCALE ?=
 
 ARMS  := $(notdir $(wildcard bins/*))
 BIN   := target/release
@@ -19,8 +20,9 @@ SHELL := /bin/bash
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
 	@echo
-	@echo "  PLAN=quick|concurrency|native|buffers|flood|real|FILE   SERVERS=sim|ollama|URL,URL   API=ollama|openai"
-	@echo "  MODEL=name   BLOCKS=n   SEED=n   RUN=id"
+	@echo "  PLAN=quick|concurrency|native|buffers|flood|tr115|peers-two|pathologies|real|FILE"
+	@echo "  SERVERS=sim|ollama|URL,URL   API=ollama|openai   MODEL=name   BLOCKS=n   SEED=n   RUN=id"
+	@echo "  FULL_SCALE=1 (simulators at the plan's own times and lengths, where it scales them down)"
 
 # Each arm alone: one build of all would unify their features and mix the runtimes.
 build: ## build the arms, each on its own, and the tools
@@ -33,10 +35,10 @@ python-httpx: ## install the arm of plan peers-two: packages under target/, a la
 # Exit code 4 means: finished, some trials failed, the rows are valid. The report names them, so go on to it.
 FAILED_TRIALS_ONLY = { [ $$? -eq 4 ] && echo "warning: some trials failed; the report names them" >&2; }
 
-sweep: build $(if $(filter peers-two,$(PLAN)),python-httpx) ## run a plan: PLAN=… SERVERS=… MODEL=… BLOCKS=… SEED=… RUN=… (resumes RUN)
+sweep: build $(if $(filter peers-two,$(PLAN)),python-httpx) ## run a plan: PLAN=… SERVERS=… MODEL=… BLOCKS=… SEED=… FULL_SCALE=1 RUN=… (resumes RUN)
 	@$(BIN)/sweep $(if $(PLAN),--plan '$(PLAN)') $(if $(SERVERS),--servers '$(SERVERS)') $(if $(API),--api '$(API)') \
 		$(if $(MODEL),--model '$(MODEL)') $(if $(BLOCKS),--blocks '$(BLOCKS)') $(if $(SEED),--seed '$(SEED)') \
-		$(if $(RUN),--run '$(RUN)') \
+		$(if $(FULL_SCALE),--full-scale) $(if $(RUN),--run '$(RUN)') \
 		|| $(FAILED_TRIALS_ONLY)
 
 report: build ## make reports/RUN/README.md and its charts: RUN=… (default: the newest run)
