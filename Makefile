@@ -23,9 +23,10 @@ help: ## list the commands
 	@echo "  MODEL=name   BLOCKS=n   SEED=n   RUN=id"
 
 # Each arm alone: one build of all would unify their features and mix the runtimes.
-build: ## build the arms, each on its own, and the tools
+build: ## build the arms, each on its own, the tools and the fixtures
 	@for arm in $(ARMS); do echo "cargo build --release -p run-$$arm"; cargo build --release --locked -q -p run-$$arm || exit 1; done
 	cargo build --release --locked -q -p ollama-sim -p sweep -p analyzer
+	cargo build --release --locked -q -p pathologies
 
 # Exit code 4 means: finished, some trials failed, the rows are valid. The report names them, so go on to it.
 FAILED_TRIALS_ONLY = { [ $$? -eq 4 ] && echo "warning: some trials failed; the report names them" >&2; }

@@ -3,6 +3,7 @@
 mod arms;
 mod controls;
 mod example;
+mod pathologies;
 mod pipeline;
 mod spec;
 mod throwaway_arm;
