@@ -25,9 +25,10 @@ help: ## list the commands
 	@echo "  FULL_SCALE=1 (simulators at the plan's own times and lengths, where it scales them down)"
 
 # Each arm alone: one build of all would unify their features and mix the runtimes.
-build: ## build the arms, each on its own, and the tools
+build: ## build the arms, each on its own, the tools and the fixtures
 	@for arm in $(ARMS); do echo "cargo build --release -p run-$$arm"; cargo build --release --locked -q -p run-$$arm || exit 1; done
 	cargo build --release --locked -q -p ollama-sim -p sweep -p analyzer
+	cargo build --release --locked -q -p pathologies
 
 python-httpx: ## install the arm of plan peers-two: packages under target/, a launcher beside the arms
 	@python3 tools/python-httpx/install.py $(BIN)/python-httpx

@@ -35,6 +35,7 @@ struct CommandLine {
 pub struct Arm<R> {
     clients: Vec<LinkedClient>,
     read_cap_bytes: u32,
+    permits: Option<u32>,
     runtime: PhantomData<R>,
 }
 
@@ -56,7 +57,7 @@ impl<R: Runtime> Default for Arm<R> {
 impl<R: Runtime> Arm<R> {
     /// An arm without clients.
     pub fn new() -> Self {
-        Arm { clients: Vec::new(), read_cap_bytes: 0, runtime: PhantomData }
+        Arm { clients: Vec::new(), read_cap_bytes: 0, permits: None, runtime: PhantomData }
     }
 
     /// Links a client.
@@ -70,6 +71,13 @@ impl<R: Runtime> Arm<R> {
     #[must_use]
     pub fn read_cap(mut self, bytes: u32) -> Self {
         self.read_cap_bytes = bytes;
+        self
+    }
+
+    /// Lets at most so many agents work at the same time unless the command line says otherwise.
+    #[must_use]
+    pub fn permits(mut self, permits: u32) -> Self {
+        self.permits = Some(permits);
         self
     }
 
@@ -116,7 +124,7 @@ impl<R: Runtime> Arm<R> {
             ));
         }
         let read_cap_bytes = if hyper { spec.read_cap.unwrap_or(self.read_cap_bytes) } else { 0 };
-        let permits = spec.permits.unwrap_or(spec.agents);
+        let permits = spec.permits.or(self.permits).unwrap_or(spec.agents);
         if spec.agents == 0 || permits == 0 {
             return Err("--agents and --permits must be at least 1".into());
         }

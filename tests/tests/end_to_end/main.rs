@@ -3,6 +3,7 @@
 mod arms;
 mod controls;
 mod example;
+mod pathologies;
 mod peers;
 mod pipeline;
 mod spec;

@@ -8,7 +8,8 @@ use std::net::SocketAddr;
 ///
 /// Prints one JSON line with its base URLs, serves until SIGTERM or SIGINT, then prints its report: how late
 /// its own writes were. Every JSON object it sends ends with `sim_write_ns`, the monotonic time of the write.
-/// A request without num_predict, or with one of 0 or less, gets the configured number of tokens.
+/// A request without num_predict, or with one of 0 or less, gets the configured number of tokens; with
+/// --length-spread a number around it, always the same for the same request.
 #[derive(Debug, Parser)]
 #[command(name = "ollama-sim", version)]
 pub struct Args {
@@ -30,6 +31,9 @@ pub struct Args {
     /// Response length when a request names none
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub tokens: Option<u32>,
+    /// Share by which lengths spread around it when a request names none, 0 to 0.9
+    #[arg(long, value_name = "SHARE", value_parser = spread)]
+    pub length_spread: Option<f64>,
     /// What streams at once do to each other
     #[arg(long, value_enum, default_value_t = CapacityName::Independent)]
     pub capacity: CapacityName,
@@ -80,6 +84,9 @@ impl Args {
         if let Some(tokens) = self.tokens {
             pacing.tokens = tokens;
         }
+        if let Some(spread) = self.length_spread {
+            pacing.length_spread = spread;
+        }
         Config {
             pacing,
             capacity: match self.capacity {
@@ -112,6 +119,13 @@ fn share(text: &str) -> Result<f64, String> {
     }
 }
 
+fn spread(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(share) if (0.0..=0.9).contains(&share) => Ok(share),
+        _ => Err("use a share of the length from 0 to 0.9".into()),
+    }
+}
+
 fn factor(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(factor) if (1.0..=1000.0).contains(&factor) => Ok(factor),
@@ -136,6 +150,12 @@ mod tests {
     }
 
     #[test]
+    fn lengths_spread_only_when_asked_to() {
+        assert_eq!(config(&[]).pacing.length_spread, 0.0);
+        assert_eq!(config(&["--length-spread", "0.9"]).pacing.length_spread, 0.9);
+    }
+
+    #[test]
     fn fast_is_the_study_ten_times_faster() {
         let (fast, study) = (Profile::Fast.pacing(), Profile::Tr115.pacing());
         assert_eq!((fast.ttft_ns * 10, fast.itl_ns * 10), (study.ttft_ns, study.itl_ns));
@@ -146,6 +166,9 @@ mod tests {
     fn values_out_of_range_are_refused() {
         for bad in [
             ["--jitter", "0.6"],
+            ["--length-spread", "0.91"],
+            ["--length-spread", "-0.1"],
+            ["--length-spread", "NaN"],
             ["--itl-ms", "-1"],
             ["--factor", "0.9"],
             ["--tokens", "0"],

@@ -24,6 +24,8 @@ pub struct Pacing {
     pub jitter: f64,
     /// Length of a response when the request names none.
     pub tokens: u32,
+    /// Share by which such lengths spread around `tokens`, 0 to 0.9.
+    pub length_spread: f64,
 }
 
 /// Median time to first token over the study's 113 calls that had the GPU to themselves and a loaded model
@@ -41,17 +43,17 @@ const JITTER: f64 = 0.1;
 impl Profile {
     /// The profile's pace.
     pub fn pacing(self) -> Pacing {
+        let study = Pacing {
+            ttft_ns: TR115_TTFT_NS,
+            itl_ns: TR115_ITL_NS,
+            jitter: JITTER,
+            tokens: TR115_TOKENS,
+            length_spread: 0.0,
+        };
         match self {
-            Profile::Instant => Pacing { ttft_ns: 0, itl_ns: 0, jitter: 0.0, tokens: TR115_TOKENS },
-            Profile::Fast => Pacing {
-                ttft_ns: TR115_TTFT_NS / 10,
-                itl_ns: TR115_ITL_NS / 10,
-                jitter: JITTER,
-                tokens: TR115_TOKENS,
-            },
-            Profile::Tr115 => {
-                Pacing { ttft_ns: TR115_TTFT_NS, itl_ns: TR115_ITL_NS, jitter: JITTER, tokens: TR115_TOKENS }
-            }
+            Profile::Instant => Pacing { ttft_ns: 0, itl_ns: 0, jitter: 0.0, ..study },
+            Profile::Fast => Pacing { ttft_ns: TR115_TTFT_NS / 10, itl_ns: TR115_ITL_NS / 10, ..study },
+            Profile::Tr115 => study,
         }
     }
 }

@@ -23,6 +23,7 @@ mod go_json;
 mod histogram;
 mod http;
 mod key;
+mod length;
 mod limits;
 mod listener;
 mod models;

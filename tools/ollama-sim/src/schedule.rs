@@ -65,8 +65,9 @@ mod tests {
     use proptest::prelude::*;
 
     fn pacings() -> impl Strategy<Value = Pacing> {
-        (0u64..10_000_000_000, 0u64..1_000_000_000, 0.0..=0.5f64)
-            .prop_map(|(ttft_ns, itl_ns, jitter)| Pacing { ttft_ns, itl_ns, jitter, tokens: 1 })
+        (0u64..10_000_000_000, 0u64..1_000_000_000, 0.0..=0.5f64).prop_map(|(ttft_ns, itl_ns, jitter)| {
+            Pacing { ttft_ns, itl_ns, jitter, tokens: 1, length_spread: 0.0 }
+        })
     }
 
     proptest! {
@@ -104,7 +105,7 @@ mod tests {
 
     #[test]
     fn offsets_cover_half_a_gap() {
-        let pacing = Pacing { ttft_ns: 0, itl_ns: 1_000_000, jitter: 0.0, tokens: 1 };
+        let pacing = Pacing { ttft_ns: 0, itl_ns: 1_000_000, jitter: 0.0, tokens: 1, length_spread: 0.0 };
         let offsets: Vec<u64> = (0..1000).map(|key| Schedule::new(&pacing, key, 1).token_due(0)).collect();
         let mean = offsets.iter().sum::<u64>() / 1000;
         assert!(offsets.iter().all(|&o| o < 500_000));

@@ -4,6 +4,7 @@ use crate::clock::WallClock;
 use crate::config::Config;
 use crate::go_json::quote;
 use crate::key::{below, mix, request_key};
+use crate::length::free_length;
 use crate::report::StreamRecord;
 use crate::request::Job;
 use crate::response::{Answer, Manner, push_answer, push_chunk, push_stream_head};
@@ -76,6 +77,8 @@ impl Stream {
             include_usage: job.include_usage,
             stamp: config.write_stamp,
         };
+        let free = || free_length(config.pacing.tokens, config.pacing.length_spread, key);
+        let tokens = job.tokens.unwrap_or_else(free);
         Stream {
             id,
             port,
@@ -85,7 +88,7 @@ impl Stream {
             key,
             reply,
             manner,
-            schedule: Schedule::new(&config.pacing, key, job.tokens.unwrap_or(config.pacing.tokens)),
+            schedule: Schedule::new(&config.pacing, key, tokens),
             text: Text::new(key),
             written: 0,
             job,

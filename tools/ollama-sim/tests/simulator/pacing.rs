@@ -85,6 +85,24 @@ fn a_request_without_a_length_gets_the_configured_one() {
 }
 
 #[test]
+fn free_lengths_spread_by_request_and_stay_with_it() {
+    let base = instant();
+    let pacing = ollama_sim::Pacing { tokens: 100, length_spread: 0.5, ..base.pacing };
+    let sim = Sim::start(2, Config { pacing, ..base });
+    let length = |port: usize, prompt: &str, options: &str| {
+        let body = format!(r#"{{"model":"sim","prompt":"{prompt}","options":{options}}}"#);
+        let last = sim.client(port).post("/api/generate", &body).objects().pop().unwrap();
+        (last["eval_count"].as_u64().unwrap(), last["done_reason"].as_str().unwrap().to_owned())
+    };
+    let lengths: Vec<u64> = ["a", "b", "c", "d", "e"].map(|prompt| length(0, prompt, "{}").0).to_vec();
+    assert!(lengths.iter().all(|n| (50..=150).contains(n)), "{lengths:?}");
+    assert!(lengths.iter().any(|n| *n != lengths[0]), "{lengths:?}");
+    assert_eq!(length(1, "a", "{}"), (lengths[0], "stop".into()), "another port, the same request");
+    assert_ne!(length(0, "a", r#"{"seed":1}"#), length(0, "a", r#"{"seed":2}"#), "the seed counts");
+    assert_eq!(length(0, "a", r#"{"num_predict":7}"#), (7, "length".into()), "a length asked for");
+}
+
+#[test]
 fn durations_come_from_the_schedule() {
     let sim = Sim::start(1, config(20, 5));
     let last = sim.client(0).post("/api/generate", &generate("x", 10)).objects().pop().unwrap();

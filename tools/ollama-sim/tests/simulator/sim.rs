@@ -48,7 +48,13 @@ impl Drop for Sim {
 }
 
 pub fn config(ttft_ms: u64, itl_ms: u64) -> Config {
-    let pacing = Pacing { ttft_ns: ttft_ms * 1_000_000, itl_ns: itl_ms * 1_000_000, jitter: 0.0, tokens: 10 };
+    let pacing = Pacing {
+        ttft_ns: ttft_ms * 1_000_000,
+        itl_ns: itl_ms * 1_000_000,
+        jitter: 0.0,
+        tokens: 10,
+        length_spread: 0.0,
+    };
     Config { pacing, ..Config::default() }
 }
 

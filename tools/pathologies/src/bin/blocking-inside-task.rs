@@ -1,0 +1,49 @@
+//! Fixture `blocking-inside-task`: agents are tasks of smol's one worker, and their client blocks it on a Tokio runtime.
+
+use pathologies::{BlockOnTokio, Fixture};
+use smol::net::TcpStream;
+use std::future::Future;
+use std::{io, net::SocketAddr, process::ExitCode, time::Instant};
+use tandem_core::http::FuturesSocket;
+use tandem_core::{Arm, Runtime};
+
+struct BlockingInsideTask;
+
+impl Fixture for BlockingInsideTask {
+    const NAME: &'static str = "blocking-inside-task";
+}
+
+impl Runtime for BlockingInsideTask {
+    const NAME: &'static str = <Self as Fixture>::NAME;
+    const PACKAGES: &'static [&'static str] = &["smol", "async-io", "async-executor"];
+    type Stream = FuturesSocket<TcpStream>;
+
+    fn block_on<F: Future>(future: F) -> io::Result<F::Output> {
+        Ok(smol::block_on(future))
+    }
+
+    fn spawn<T: Send + 'static, F: Future<Output = T> + Send + 'static>(
+        future: F,
+    ) -> impl Future<Output = T> + Send {
+        smol::spawn(future)
+    }
+
+    async fn sleep_until(deadline: Instant) {
+        smol::Timer::at(deadline).await;
+    }
+
+    async fn unblock<T: Send + 'static, F: FnOnce() -> T + Send + 'static>(work: F) -> T {
+        smol::unblock(work).await
+    }
+
+    /// smol's own socket. The client does not use it: that is the fault.
+    async fn connect(address: SocketAddr) -> io::Result<Self::Stream> {
+        let socket = TcpStream::connect(address).await?;
+        socket.set_nodelay(true)?;
+        Ok(FuturesSocket::new(socket))
+    }
+}
+
+fn main() -> ExitCode {
+    Arm::<BlockingInsideTask>::new().client::<BlockOnTokio<BlockingInsideTask>>().main()
+}
