@@ -26,12 +26,11 @@ pub(super) fn draw(analysis: &Analysis, looks: &Looks, headline: &Cell) -> Resul
     let labels: Vec<&str> =
         analysis.arms.iter().map(String::as_str).filter(|l| present.contains(l)).collect();
     let title = "Efficiency against the number of agents".to_owned();
-    let below = format!(
-        "{} · {} · {}: median over trials with its 95 % interval",
-        cells.first().map_or("", |cell| cell.facts.set.as_str()),
-        headline.facts.workload,
-        headline.facts.scenario,
-    );
+    let facts = &headline.facts;
+    let set = cells.first().map_or("", |cell| cell.facts.set.as_str());
+    let levels = [set, facts.workload.as_str(), &facts.scenario, &facts.configuration];
+    let levels: Vec<&str> = levels.into_iter().filter(|level| !level.is_empty()).collect();
+    let below = format!("{}: median over trials with its 95 % interval", levels.join(" · "));
     let scale = axis::Scale::new(axis::range(shown_values(&cells)), (BOTTOM, TOP));
     let svg = draw_canvas((style().width, HEIGHT), &title, &below, |canvas| {
         heading(canvas, &title, &below);

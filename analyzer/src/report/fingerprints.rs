@@ -108,7 +108,7 @@ fn slowed(alike: &[&Fingerprint], cause: SlowCause) -> String {
 }
 
 fn held_back(alike: &[&Fingerprint]) -> String {
-    let millis = |ns: f64| format::significant(ns / 1e6);
+    let millis = |ns: f64| two_decimals(ns / 1e6);
     format!(
         "the client holds tokens back: the first token comes {} token gaps ({} ms) later than the baseline's, and tokens \
          then arrive in bursts (gap {} ms at the median, {} ms at p99)",

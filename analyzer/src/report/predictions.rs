@@ -137,8 +137,8 @@ fn rule(analysis: &Analysis, predictions: &Predictions) -> String {
     let intervals = match predictions.family {
         0 => "No prediction could be judged by an interval.".to_owned(),
         family => format!(
-            "Intervals at {} %: 1 - .05/{family} over the {} that this run can judge by one (of the arms that share a \
-             claim, each at its part of that).",
+            "Intervals at {} %: 1 - .05/{family} over the {} that this run can judge by one; arms \
+             that share a claim share its part.",
             format::level(predictions.level),
             format::plural(family, "prediction"),
         ),

@@ -10,13 +10,14 @@ mod command;
 mod differs;
 mod elsewhere;
 mod end_to_end;
-mod files;
 mod exploratory;
+mod files;
 mod fingerprints;
 mod first_sentence;
 mod formulas;
 mod hostile_text;
 mod hypotheses;
+mod many_cells;
 mod predictions;
 mod report_workload;
 

@@ -53,7 +53,7 @@ fn statement(analysis: &Analysis, established: &[&Exploratory], metric: Metric) 
     let largest = |here: &dyn Fn(&Exploratory) -> bool| {
         established
             .iter()
-            .filter(|e| e.metric == metric && here(e))
+            .filter(|e| e.metric == metric && here(e) && matters(analysis, e))
             .max_by(|a, b| size(a).partial_cmp(&size(b)).unwrap_or(Ordering::Equal))
     };
     let headline = analysis.headline().map(|cell| cell.name.as_str());
@@ -97,6 +97,13 @@ fn statement(analysis: &Analysis, established: &[&Exploratory], metric: Metric) 
         _ => adds("at p99"),
     };
     Some(format!("{text}{place}"))
+}
+
+/// False for an efficiency that does not differ by more than the margin: of an exploratory set, the first screen tells
+/// only what would be relevant.
+fn matters(analysis: &Analysis, e: &Exploratory) -> bool {
+    let beyond = |ci: Interval| ci.strictly_beyond(analysis.settings.margin);
+    e.metric != Metric::Efficiency || e.ci.is_some_and(beyond)
 }
 
 /// Whether the difference is below 0, and its size with its interval.
