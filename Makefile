@@ -8,32 +8,37 @@ MODEL   ?=
 BLOCKS  ?=
 SEED    ?=
 RUN     ?=
+FULL_SCALE ?=
 
 ARMS  := $(notdir $(wildcard bins/*))
 BIN   := target/release
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-.PHONY: help build sweep report demo real test check glossary example clean
+.PHONY: help build python-httpx sweep report demo real test check glossary example clean
 
 help: ## list the commands
-	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
 	@echo
-	@echo "  PLAN=quick|concurrency|native|buffers|flood|real|FILE   SERVERS=sim|ollama|URL,URL   API=ollama|openai"
-	@echo "  MODEL=name   BLOCKS=n   SEED=n   RUN=id"
+	@echo "  PLAN=quick|concurrency|native|buffers|flood|tr115|peers-two|pathologies|real|FILE"
+	@echo "  SERVERS=sim|ollama|URL,URL   API=ollama|openai   MODEL=name   BLOCKS=n   SEED=n   RUN=id"
+	@echo "  FULL_SCALE=1 (simulators at the plan's own times and lengths, where it scales them down)"
 
 # Each arm alone: one build of all would unify their features and mix the runtimes.
 build: ## build the arms, each on its own, and the tools
 	@for arm in $(ARMS); do echo "cargo build --release -p run-$$arm"; cargo build --release --locked -q -p run-$$arm || exit 1; done
 	cargo build --release --locked -q -p ollama-sim -p sweep -p analyzer
 
+python-httpx: ## install the arm of plan peers-two: packages under target/, a launcher beside the arms
+	@python3 tools/python-httpx/install.py $(BIN)/python-httpx
+
 # Exit code 4 means: finished, some trials failed, the rows are valid. The report names them, so go on to it.
 FAILED_TRIALS_ONLY = { [ $$? -eq 4 ] && echo "warning: some trials failed; the report names them" >&2; }
 
-sweep: build ## run a plan: PLAN=… SERVERS=… MODEL=… BLOCKS=… SEED=… RUN=… (resumes RUN)
+sweep: build $(if $(filter peers-two,$(PLAN)),python-httpx) ## run a plan: PLAN=… SERVERS=… MODEL=… BLOCKS=… SEED=… FULL_SCALE=1 RUN=… (resumes RUN)
 	@$(BIN)/sweep $(if $(PLAN),--plan '$(PLAN)') $(if $(SERVERS),--servers '$(SERVERS)') $(if $(API),--api '$(API)') \
 		$(if $(MODEL),--model '$(MODEL)') $(if $(BLOCKS),--blocks '$(BLOCKS)') $(if $(SEED),--seed '$(SEED)') \
-		$(if $(RUN),--run '$(RUN)') \
+		$(if $(FULL_SCALE),--full-scale) $(if $(RUN),--run '$(RUN)') \
 		|| $(FAILED_TRIALS_ONLY)
 
 report: build ## make reports/RUN/README.md and its charts: RUN=… (default: the newest run)
@@ -49,7 +54,8 @@ real: build ## a short sweep over two real llama.cpp servers, set up under targe
 		|| $(FAILED_TRIALS_ONLY)
 	@$(BIN)/analyzer report $(if $(RUN),--run '$(RUN)')
 
-test: build ## all tests, through the real binaries
+test: build python-httpx ## all tests, through the real binaries
+	python3 tools/python-httpx/test_arm.py
 	cargo nextest run --workspace --locked
 
 check: ## formatting and lints

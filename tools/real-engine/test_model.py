@@ -12,15 +12,16 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True  # no __pycache__ beside the sources
 import with_servers  # noqa: E402
+from pinned_packages import run_quietly  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 
 
 def digest_of_a_model(folder: Path, *arguments: str) -> str:
     """Write a model with the installed packages and hash it."""
-    interpreter, _ = with_servers.engine_environment()
+    interpreter, _ = with_servers.PACKAGES.command()
     path = folder / "model.gguf"
-    problem = with_servers.run_quietly([interpreter, HERE / "write_model.py", path, *arguments])
+    problem = run_quietly([interpreter, HERE / "write_model.py", path, *arguments])
     if problem is not None:
         raise AssertionError(problem)
     return hashlib.sha256(path.read_bytes()).hexdigest()
@@ -86,7 +87,7 @@ class Servers(unittest.TestCase):
 
 if __name__ == "__main__":
     try:
-        with with_servers.only_one_at_a_time():
+        with with_servers.only_one_at_a_time(with_servers.WORKING_FOLDER):
             with_servers.install_engine()
     except with_servers.Failure as failure:
         sys.exit(f"real-engine: {failure}")

@@ -12,11 +12,8 @@ them until requirements.txt, write_model.py or the Python version changes. Stand
 
 import argparse
 import contextlib
-import fcntl
-import hashlib
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -24,95 +21,24 @@ from collections.abc import Iterator
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+sys.dont_write_bytecode = True  # no __pycache__ beside the sources
+sys.path.insert(0, str(HERE.parent))
+from pinned_packages import Environment, Failure, fingerprint, is_current, only_one_at_a_time  # noqa: E402
+
 WORKING_FOLDER = HERE.parents[1] / "target" / "real-engine"
 REQUIREMENTS = HERE / "requirements.txt"
-LOWEST_PYTHON = (3, 10)
+PACKAGES = Environment(WORKING_FOLDER, REQUIREMENTS)
 STOP_SECONDS = 5.0  # the servers leave at once; this only bounds a machine in trouble
-
-
-class Failure(Exception):
-    """One line for the user: what failed and the remedy."""
 
 
 # --- what must be there before a server can start ---
 
 
-def fingerprint(*parts: bytes) -> str:
-    """Changes when one of the parts or the interpreter does."""
-    digest = hashlib.sha256(sys.version.encode())
-    for part in parts:
-        digest.update(hashlib.sha256(part).digest())
-    return digest.hexdigest()
-
-
-def is_current(stamp: Path, wanted: str) -> bool:
-    """Whether the thing beside `stamp` was finished with the same inputs."""
-    return stamp.is_file() and stamp.read_text() == wanted
-
-
-@contextlib.contextmanager
-def only_one_at_a_time() -> Iterator[None]:
-    """Two launchers at once must not install into the same folder."""
-    WORKING_FOLDER.mkdir(parents=True, exist_ok=True)
-    with open(WORKING_FOLDER / "lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def run_quietly(command: list[str | Path]) -> str | None:
-    """None when it succeeds, else the last line that it printed."""
-    done = subprocess.run(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    if done.returncode == 0:
-        return None
-    lines = [line.strip() for line in done.stdout.splitlines() if line.strip()]
-    errors = [line for line in lines if line.startswith("ERROR")]
-    return (errors or lines or [f"exit code {done.returncode}"])[-1]
-
-
-def make_environment() -> list[str | Path]:
-    """A place for the packages: the start of the pip command line that installs into it."""
-    venv = WORKING_FOLDER / "venv"
-    shutil.rmtree(venv, ignore_errors=True)
-    venv_problem = run_quietly([sys.executable, "-m", "venv", venv])
-    if venv_problem is None:
-        return [venv / "bin" / "python", "-m", "pip", "install"]
-    # Debian splits the module off: without python3-venv there is no ensurepip, but pip itself may be there.
-    shutil.rmtree(venv, ignore_errors=True)
-    if run_quietly([sys.executable, "-m", "pip", "--version"]) is None:
-        return [sys.executable, "-m", "pip", "install", "--target", venv / "packages"]
-    raise Failure(
-        f"{sys.executable} can make no virtual environment and has no pip; "
-        "install them with: apt-get install python3-venv"
-    )
-
-
-def engine_environment() -> tuple[Path, dict[str, str]]:
-    """The interpreter that finds the installed packages, and the environment variables to start it with."""
-    variables = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    inside = WORKING_FOLDER / "venv" / "bin" / "python"
-    if inside.exists():
-        return inside, variables
-    return Path(sys.executable), variables | {"PYTHONPATH": str(WORKING_FOLDER / "venv" / "packages")}
-
-
 def install_engine() -> None:
     """Install what requirements.txt pins, unless the last call did."""
-    stamp = WORKING_FOLDER / "venv.stamp"
-    wanted = fingerprint(REQUIREMENTS.read_bytes())
-    if is_current(stamp, wanted):
-        return
-    say("installing the engine from PyPI into target/real-engine (once; a download of about 50 MB)")
-    stamp.unlink(missing_ok=True)
-    options = ["--quiet", "--no-input", "--disable-pip-version-check", "--no-deps", "--require-hashes"]
-    problem = run_quietly([*make_environment(), *options, "-r", REQUIREMENTS])
-    if problem is not None:
-        raise Failure(
-            f"the engine did not install; it needs PyPI (see `pip config list`), glibc Linux on x86_64 or aarch64 "
-            f"and CPython 3.10 to 3.14; pip said: {problem}"
-        )
-    stamp.write_text(wanted)
+    if not PACKAGES.is_installed():
+        say("installing the engine from PyPI into target/real-engine (once; a download of about 50 MB)")
+        PACKAGES.install()
 
 
 def write_model() -> Path:
@@ -124,7 +50,7 @@ def write_model() -> Path:
     if model.is_file() and is_current(stamp, wanted):
         return model
     stamp.unlink(missing_ok=True)
-    interpreter, variables = engine_environment()
+    interpreter, variables = PACKAGES.command()
     done = subprocess.run([interpreter, script, model], env=variables)
     if done.returncode != 0:
         raise Failure(f"{script} failed (above); if packages are missing, remove {WORKING_FOLDER} and try again")
@@ -138,7 +64,7 @@ def write_model() -> Path:
 @contextlib.contextmanager
 def servers(model: Path, count: int, parallel: int) -> Iterator[list[tuple[str, subprocess.Popen[str]]]]:
     """Start `count` servers, hand out their addresses and processes, and stop them whatever happens inside."""
-    interpreter, variables = engine_environment()
+    interpreter, variables = PACKAGES.command()
     command = [interpreter, HERE / "serve.py", "--model", model, "--parallel", str(parallel)]
     with contextlib.ExitStack() as cleanup:
         started = []
@@ -227,11 +153,9 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 
 def main() -> int:
     options = parse(sys.argv[1:])
-    if sys.version_info < LOWEST_PYTHON:
-        raise Failure(f"python {sys.version.split()[0]} is too old; run this with python 3.10 or newer")
     # An ordinary SIGTERM would skip the cleanup and leave it to the kernel (serve.py dies with its parent).
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    with only_one_at_a_time():
+    with only_one_at_a_time(WORKING_FOLDER):
         install_engine()
         model = write_model()
     with servers(model, options.servers, options.parallel) as running:

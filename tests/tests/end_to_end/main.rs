@@ -3,6 +3,7 @@
 mod arms;
 mod controls;
 mod example;
+mod peers;
 mod pipeline;
 mod spec;
 mod throwaway_arm;

@@ -6,10 +6,11 @@
 //! times are those of [`report`].
 
 mod behaviour;
+mod book;
 mod report;
 
 pub use behaviour::Behaviour;
-pub use report::{CLOCK_START_NS, TOKEN_NS, report};
+pub use report::{CLOCK_START_NS, LOCAL_NS, TOKEN_NS, report};
 
 use clap::Parser;
 use std::path::Path;
@@ -35,7 +36,7 @@ pub fn main() -> ExitCode {
         .map_or_else(|| "fake".to_string(), |name| name.to_string_lossy().into_owned());
     if args.any(|arg| arg == "--version") {
         println!(
-            "{}\narm: {runtime}\nruntime: none\nclient hyper: none\nclient reqwest: none\nprofile: fake",
+            "{}\narm: {runtime}\nruntime: none\nclient hyper: none\nclient reqwest: none\nclient httpx: none\nprofile: fake",
             env!("CARGO_PKG_VERSION")
         );
         return ExitCode::SUCCESS;

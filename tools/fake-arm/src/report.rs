@@ -1,28 +1,30 @@
 //! The report of a fake trial: times that can be worked out on paper.
 
 use crate::Behaviour;
-use tandem_records::{AgentRow, ArmReport, Client, Phase, PhaseOrder, RequestRow, Role, TrialSpec};
+use crate::book::{Book, alone_ns};
+use tandem_records::{ArmReport, Client, Phase, PhaseOrder, TrialSpec};
 use xxhash_rust::xxh3::xxh3_64;
 
 /// Time of one token when an agent is alone.
 pub const TOKEN_NS: u64 = 1_000_000;
 /// Reading of the fake clock when the first phase releases its agents.
 pub const CLOCK_START_NS: u64 = 1_000_000_000;
+/// Work of its own that an agent of workload `report` does in each measured phase.
+pub const LOCAL_NS: u64 = 4_000_000;
 /// Pause between two phases.
-const PAUSE_NS: u64 = 1_000_000;
-/// Time to first token: as long as any other token.
-const TTFT_NS: u64 = TOKEN_NS;
+pub(crate) const PAUSE_NS: u64 = 1_000_000;
 
 /// The report of a trial.
 ///
-/// Alone, agent i with t tokens takes S_i = t x [`TOKEN_NS`]. Together, with n agents,
+/// Alone, agent i with t tokens takes S_i = t x [`TOKEN_NS`]; with workload `report`, whose two calls have t tokens each,
+/// S_i = 2 t x [`TOKEN_NS`] + [`LOCAL_NS`]. Together, with n agents,
 /// W = sum S_i / (n x efficiency) x (1 + noise x (u - 1/2)), where u in [0, 1) is a hash of seed, trial and
 /// runtime, and agent i takes C_i = W x S_i / max S_j: the trial's efficiency is
 /// efficiency / (1 + noise x (u - 1/2)), its overlap is 1. Above two agents one agent per role runs alone.
 pub fn report(spec: &TrialSpec, runtime: &str, behaviour: &Behaviour) -> ArmReport {
-    let mut book = Book { spec, behaviour, agents: Vec::new(), requests: Vec::new() };
+    let mut book = Book::new(spec, behaviour);
     let agents = spec.agents.max(1);
-    let alone: Vec<u64> = (0..agents).map(|agent| tokens(spec, agent) * TOKEN_NS).collect();
+    let alone: Vec<u64> = (0..agents).map(|agent| alone_ns(spec, agent)).collect();
     let sum: u64 = alone.iter().sum();
     let longest = alone.iter().copied().max().unwrap_or(TOKEN_NS);
     let key = format!("{}/{}/{runtime}", spec.seed, spec.trial);
@@ -78,66 +80,12 @@ pub fn report(spec: &TrialSpec, runtime: &str, behaviour: &Behaviour) -> ArmRepo
     }
 }
 
-/// Response length of an agent: the first value for collectors, the last for insights.
-fn tokens(spec: &TrialSpec, agent: u32) -> u64 {
-    let lengths = &spec.tokens;
-    let length = if agent.is_multiple_of(2) { lengths.first() } else { lengths.last() };
-    u64::from(length.copied().unwrap_or(1))
-}
-
-struct Book<'a> {
-    spec: &'a TrialSpec,
-    behaviour: &'a Behaviour,
-    agents: Vec<AgentRow>,
-    requests: Vec<RequestRow>,
-}
-
-impl Book<'_> {
-    /// Writes one agent's phase and its request; returns when the next phase may begin.
-    fn entry(&mut self, phase: Phase, agent: u32, start: u64, length: u64) -> u64 {
-        let spec = self.spec;
-        let server = &spec.servers[agent as usize % spec.servers.len()];
-        let role = if agent.is_multiple_of(2) { Role::Collector } else { Role::Insight };
-        let count = if phase == Phase::Warmup { 1 } else { tokens(spec, agent) };
-        let prepared = PAUSE_NS / 2; // from the agent's first action to its request and back: inside S_i and C_i
-        let e2e = length.saturating_sub(prepared);
-        let agent = AgentRow {
-            status: self.behaviour.status,
-            release_ns: start,
-            start_ns: Some(start),
-            end_ns: Some(start + length),
-            ..AgentRow::of(spec, phase, agent, role, server)
-        };
-        self.requests.push(RequestRow {
-            status: self.behaviour.status,
-            error: self.behaviour.error.clone(),
-            start_ns: start + prepared / 2,
-            ttfc_ns: Some(TTFT_NS.min(e2e)),
-            ttft_ns: Some(TTFT_NS.min(e2e)),
-            e2e_ns: Some(e2e),
-            chunks: Some(count + 1),
-            output_tokens: Some(count),
-            prompt_tokens: Some(8),
-            digest: format!("{:016x}", xxh3_64(&spec.seed.to_le_bytes())),
-            done_reason: "length".to_string(),
-            prompt_eval_ns: Some(TTFT_NS),
-            eval_ns: Some(e2e.saturating_sub(TTFT_NS)),
-            server_total_ns: Some(e2e),
-            itl_p50_ns: Some(TOKEN_NS),
-            itl_p99_ns: Some(TOKEN_NS),
-            itl_max_ns: Some(TOKEN_NS),
-            ..RequestRow::of(&agent, 0)
-        });
-        self.agents.push(agent);
-        start + length + PAUSE_NS
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use clap::Parser;
     use proptest::prelude::*;
+    use tandem_records::{RequestRow, Stage, Workload};
 
     #[derive(Parser)]
     struct Line {
@@ -167,6 +115,39 @@ mod tests {
             let makespan = report.makespan_ns.unwrap();
             prop_assert!((sum as f64 / (2.0 * makespan as f64) - efficiency).abs() < 1e-6);
             prop_assert_eq!(lengths(&report, Phase::Concurrent).into_iter().max(), Some(makespan));
+        }
+    }
+
+    #[test]
+    fn an_agent_of_workload_report_makes_two_calls_around_work_of_its_own() {
+        let mut spec = spec(7, vec![30, 50], 2);
+        spec.workload = Workload::Report;
+        let behaviour = Behaviour { efficiency: 0.8, noise: 0.0, ..Behaviour::read(&spec, "x").unwrap() };
+        let report = report(&spec, "x", &behaviour);
+        let (a, b) = (2 * 30 * TOKEN_NS + LOCAL_NS, 2 * 50 * TOKEN_NS + LOCAL_NS);
+        assert_eq!(lengths(&report, Phase::Solo), [a, b]);
+        assert_eq!(report.makespan_ns, Some(((a + b) as f64 / 1.6).round() as u64));
+        for agent in &report.agents {
+            let measured = agent.phase != Phase::Warmup;
+            assert_eq!(agent.local_ns, measured.then_some(LOCAL_NS));
+            assert_eq!((agent.files_read.is_some(), agent.structured), (measured, measured.then_some(true)));
+            let calls: Vec<&RequestRow> = report
+                .requests
+                .iter()
+                .filter(|row| (row.phase, row.agent) == (agent.phase, agent.agent))
+                .collect();
+            let stages: Vec<(u32, Stage)> = calls.iter().map(|row| (row.call, row.stage)).collect();
+            if !measured {
+                assert_eq!(stages, [(0, Stage::Stream)]);
+                continue;
+            }
+            assert_eq!(stages, [(0, Stage::Analysis), (1, Stage::Report)]);
+            // Inside the agent's time, one after the other, and apart by work of its own.
+            assert!(agent.start_ns.unwrap() < calls[0].start_ns);
+            assert!(calls[0].start_ns + calls[0].e2e_ns.unwrap() < calls[1].start_ns);
+            assert!(calls[1].start_ns + calls[1].e2e_ns.unwrap() < agent.end_ns.unwrap());
+            let streamed: u64 = calls.iter().map(|row| row.e2e_ns.unwrap()).sum();
+            assert_eq!(streamed + LOCAL_NS, agent.end_ns.unwrap() - agent.start_ns.unwrap());
         }
     }
 

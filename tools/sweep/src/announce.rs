@@ -1,6 +1,7 @@
 //! What the driver says on standard output: what it measures, what it would do, what it did.
 
 use crate::estimate::{in_words, trial_time};
+use crate::plan::SimScale;
 use crate::schedule::{AA_SUFFIX, PlannedTrial};
 use crate::settings::Settings;
 use crate::target::Target;
@@ -35,9 +36,24 @@ pub(crate) fn first_line(settings: &Settings, ollama_answers: bool) -> String {
     let cells = counted(settings.cells.len(), "cell");
     let trials = counted(settings.trials.len(), "trial");
     let goes_on = if settings.resumed.is_some() { "goes on with" } else { "measures" };
+    let scaled = scale_in_words(file.scale_on(&settings.target, settings.full_scale));
     format!(
-        "sweep {goes_on} {plan}: {arms} and A/A ({baseline}{AA_SUFFIX}) on {on}; {cells}, {blocks}, {trials}, {time}{hint}"
+        "sweep {goes_on} {plan}: {arms} and A/A ({baseline}{AA_SUFFIX}) on {on}; {cells}, {blocks}, {trials}, {time}{scaled}{hint}"
     )
+}
+
+/// What simulators were made shorter by; empty at full scale.
+fn scale_in_words(scale: SimScale) -> String {
+    let parts = [("first token", scale.time, "sooner"), ("responses", scale.tokens, "shorter")];
+    let words: Vec<String> = parts
+        .into_iter()
+        .filter(|(_, divisor, _)| *divisor != 1.0)
+        .map(|(what, divisor, how)| format!("{what} {divisor} x {how}"))
+        .collect();
+    if words.is_empty() {
+        return String::new();
+    }
+    format!("; simulators scaled down: {}; --full-scale for the plan's own", words.join(", "))
 }
 
 /// The lines of `--dry-run` below the first: every trial in order with its expected time, then the sum by set.
@@ -108,7 +124,21 @@ fn counted(number: usize, noun: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::counted;
+    use super::{counted, scale_in_words};
+    use crate::plan::SimScale;
+
+    #[test]
+    fn only_what_is_scaled_is_said() {
+        assert_eq!(scale_in_words(SimScale::FULL), "");
+        assert_eq!(
+            scale_in_words(SimScale { time: 10.0, tokens: 2.5 }),
+            "; simulators scaled down: first token 10 x sooner, responses 2.5 x shorter; --full-scale for the plan's own"
+        );
+        assert_eq!(
+            scale_in_words(SimScale { time: 1.0, tokens: 40.0 }),
+            "; simulators scaled down: responses 40 x shorter; --full-scale for the plan's own"
+        );
+    }
 
     #[test]
     fn one_is_no_plural() {

@@ -27,7 +27,7 @@ pub fn find(bin_dir: &Path, name: &str) -> Result<PathBuf, SweepError> {
     let there = if there.is_empty() { "none".to_string() } else { there.join(", ") };
     let folder = bin_dir.display();
     Err(SweepError::Usage(format!(
-        "arm {name} has no binary in {folder}; those that exist: {there}; build it (cargo build --release -p run-{name}) or name its folder with --bin-dir"
+        "arm {name} has no binary in {folder}; those that exist: {there}; build it (`make build` builds those of bins/ and the fixtures, `make {name}` another) or name its folder with --bin-dir"
     )))
 }
 

@@ -29,6 +29,9 @@ pub struct Args {
     /// Master seed of order and work, in place of the plan's
     #[arg(long)]
     pub seed: Option<u64>,
+    /// Simulators at the plan's full times and lengths, where it scales them down
+    #[arg(long)]
+    pub full_scale: bool,
     /// Name of the run; one that exists goes on where it stopped [default: UTC date, time and plan]
     #[arg(long, value_name = "ID")]
     pub run: Option<String>,

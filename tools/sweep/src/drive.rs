@@ -1,23 +1,25 @@
 //! A run from its first line to its last.
 
 use crate::announce::{Summary, dry_run, first_line};
-use crate::enough_blocks::too_few_blocks;
 use crate::error::EXIT_INTERRUPTED;
 use crate::estimate::{soloists, trial_time};
 use crate::interrupt::Interrupt;
 use crate::outcome::{outcome_of, trial_row};
+use crate::plan::SetFile;
 use crate::progress::Progress;
 use crate::run::{Done, RunLog, command_line, end_leftover_trials, repair};
-use crate::schedule::PlannedTrial;
+use crate::schedule::{PlannedTrial, REPORTS_FOLDER};
 use crate::servers::{Fleet, ollama_answers};
 use crate::settings::{Settings, plan_csv};
 use crate::target::Target;
 use crate::terminal::{say, tell};
+use crate::warnings::warn;
 use crate::{Args, SweepError, arms, machine, process, provenance};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::time::{Duration, Instant};
-use tandem_records::{ArmReceipt, Manifest, PlanRef, SCHEMA_VERSION, ServerRecord, Status};
+use tandem_records::{ArmReceipt, Manifest, PlanRef, SCHEMA_VERSION, ServerRecord, Status, Workload};
 
 /// Exit code of a finished run with failed trials.
 const EXIT_FAILED_TRIALS: u8 = 4;
@@ -37,6 +39,7 @@ pub fn sweep(args: &Args) -> Result<u8, SweepError> {
         warn(&settings, None);
         return Ok(0);
     }
+    settings.check_files()?;
     let interrupt = Interrupt::new()?;
     interrupt.on_signals()?;
     let folder = settings.lock(args)?;
@@ -51,6 +54,9 @@ pub fn sweep(args: &Args) -> Result<u8, SweepError> {
         if let Some(manifest) = manifest {
             folder.write_plan(&plan_csv(&settings.trials)?, &manifest)?;
         }
+        if settings.cells.iter().any(|cell| cell.set.workload == Workload::Report) {
+            folder.make(REPORTS_FOLDER)?;
+        }
         Ok((fleet, RunLog::open(&folder.path)?))
     });
     let (fleet, log) = match begun {
@@ -61,24 +67,17 @@ pub fn sweep(args: &Args) -> Result<u8, SweepError> {
         }
     };
     warn(&settings, Some(&fleet));
-    let session =
-        Session { args, settings: &settings, interrupt, fleet, log, done, in_trials: Duration::ZERO };
-    session.carry_out(&folder.path, began)
-}
-
-/// What the user should know before the first trial. A run that goes on has the blocks that it has.
-fn warn(settings: &Settings, fleet: Option<&Fleet>) {
-    let blocks = match settings.resumed {
-        None => too_few_blocks(&settings.cells, &settings.plan.file.baseline),
-        Some(_) => None,
+    let session = Session {
+        args,
+        settings: &settings,
+        folder: &folder.path,
+        interrupt,
+        fleet,
+        log,
+        done,
+        in_trials: Duration::ZERO,
     };
-    let scheduling = fleet.filter(|fleet| fleet.is_paced_without_priority(&settings.cells)).map(|_| {
-        "warning: the simulator has no real-time priority (needs CAP_SYS_NICE or ulimit -r): more trials will be late and invalid"
-            .to_string()
-    });
-    for warning in [blocks, scheduling].into_iter().flatten() {
-        say(&warning);
-    }
+    session.carry_out(began)
 }
 
 /// Checks arms and servers; a new run gets its manifest.
@@ -134,6 +133,8 @@ fn compare_with(
 
 fn manifest(args: &Args, settings: &Settings, arms: Vec<ArmReceipt>, servers: Vec<ServerRecord>) -> Manifest {
     let file = &settings.plan.file;
+    let is_measured = |set: &&SetFile| settings.cells.iter().any(|cell| cell.set.name == set.name);
+    let sets = || file.sets.iter().filter(is_measured);
     let folder_name =
         settings.bin_dir.file_name().map_or(String::new(), |name| name.to_string_lossy().into_owned());
     Manifest {
@@ -144,9 +145,9 @@ fn manifest(args: &Args, settings: &Settings, arms: Vec<ArmReceipt>, servers: Ve
         plan: PlanRef {
             name: settings.plan.name.clone(),
             description: file.description.clone(),
-            sets: file.sets.iter().map(|set| set.name.clone()).collect(),
-            exploratory_sets: Vec::new(),
-            full_scale: false,
+            sets: sets().map(|set| set.name.clone()).collect(),
+            exploratory_sets: sets().filter(|set| set.exploratory).map(|set| set.name.clone()).collect(),
+            full_scale: settings.full_scale,
             text: settings.plan.text.clone(),
         },
         seed: settings.seed,
@@ -176,6 +177,7 @@ fn repeating_arguments(args: &Args, settings: &Settings) -> Vec<String> {
     add("--api", args.api.map(|api| api.to_string()));
     add("--blocks", args.blocks.map(|blocks| blocks.to_string()));
     add("--seed", args.seed.map(|seed| seed.to_string()));
+    line.extend(settings.full_scale.then(|| "--full-scale".to_string()));
     line
 }
 
@@ -183,6 +185,7 @@ fn repeating_arguments(args: &Args, settings: &Settings) -> Vec<String> {
 struct Session<'a> {
     args: &'a Args,
     settings: &'a Settings,
+    folder: &'a Path,
     interrupt: Interrupt,
     fleet: Fleet,
     log: RunLog,
@@ -191,7 +194,7 @@ struct Session<'a> {
 }
 
 impl Session<'_> {
-    fn carry_out(mut self, path: &std::path::Path, began: Instant) -> Result<u8, SweepError> {
+    fn carry_out(mut self, began: Instant) -> Result<u8, SweepError> {
         let is_open = |trial: &&PlannedTrial| {
             self.done.last_attempt(trial.row.trial).is_none_or(|(_, status)| !status.is_ok())
         };
@@ -210,7 +213,7 @@ impl Session<'_> {
             progress.ends(trial, status.is_ok());
         }
         progress.finish();
-        let Session { settings, interrupt, fleet, log, done, in_trials, .. } = self;
+        let Session { settings, folder: path, interrupt, fleet, log, done, in_trials, .. } = self;
         drop((fleet, log));
         let (interrupted, failed) = (interrupt.is_raised(), done.count(|status| !status.is_ok()));
         let summary = Summary {
@@ -235,7 +238,7 @@ impl Session<'_> {
     fn attempt(&mut self, trial: &PlannedTrial) -> Result<(Status, String), SweepError> {
         let attempt = self.done.last_attempt(trial.row.trial).map_or(1, |(attempt, _)| attempt + 1);
         let urls = self.fleet.before(trial)?;
-        let spec = trial.spec(&urls, self.fleet.model(), attempt);
+        let spec = trial.spec(&urls, self.fleet.model(), attempt, self.folder);
         let mut command = process::clean_command(&arms::find(&self.settings.bin_dir, &trial.row.runtime)?);
         command.args(spec.to_args());
         let limit = self.args.trial_timeout_s.map_or_else(|| trial_limit(trial), Duration::from_secs);
@@ -265,6 +268,6 @@ fn trial_limit(trial: &PlannedTrial) -> Duration {
     let waves = u64::from(cell.agents.div_ceil(cell.permits().max(1)));
     let solos = soloists(cell.agents, cell.servers).len() as u64;
     // Warm-up and concurrent phase in waves, the solos one by one; each phase may be primed before.
-    let requests = 3 * waves + 2 * solos;
+    let requests = waves + (2 * waves + 2 * solos) * u64::from(cell.calls());
     SPARE + Duration::from_millis(trial.request_timeout_ms()) * requests as u32
 }

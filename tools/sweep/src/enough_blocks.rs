@@ -6,8 +6,8 @@ use tandem_records::Workload;
 /// The analyzer judges nothing below this number.
 const FEWEST_BLOCKS: u32 = 6;
 
-/// Comparisons that get a verdict: in every stream cell each arm other than the baseline. The A/A arm is a control,
-/// and a flood is compared by other quantities.
+/// Comparisons that get a verdict: in every cell that [`is_judged`] each arm other than the baseline. The A/A arm is a
+/// control.
 pub fn comparisons(cells: &[Cell], baseline: &str) -> u32 {
     let of_cell = |cell: &Cell| cell.set.arms.iter().filter(|arm| *arm != baseline).count() as u32;
     judged(cells).map(of_cell).sum()
@@ -41,8 +41,13 @@ pub(crate) fn too_few_blocks(cells: &[Cell], baseline: &str) -> Option<String> {
     })
 }
 
+/// Whether a cell's comparisons get verdicts: a flood is compared by other quantities, an exploratory set is only shown.
+pub fn is_judged(cell: &Cell) -> bool {
+    cell.set.workload != Workload::Flood && !cell.set.exploratory
+}
+
 fn judged(cells: &[Cell]) -> impl Iterator<Item = &Cell> {
-    cells.iter().filter(|cell| cell.set.workload == Workload::Stream)
+    cells.iter().filter(|cell| is_judged(cell))
 }
 
 #[cfg(test)]

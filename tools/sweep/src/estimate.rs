@@ -2,7 +2,7 @@
 
 use crate::schedule::PlannedTrial;
 use std::time::Duration;
-use tandem_records::{Capacity, Role};
+use tandem_records::{Capacity, Length, Role};
 
 /// Process start and end, building the runtime, connecting, and the driver's questions to the simulator.
 const PROCESS_NS: u64 = 25_000_000;
@@ -15,7 +15,10 @@ const WARMUP_TOKENS: u64 = 2;
 pub fn trial_time(trial: &PlannedTrial) -> Option<Duration> {
     let cell = &trial.cell;
     let (_, pacing) = cell.sim.as_ref()?;
-    let tokens: Vec<u64> = cell.set.tokens.iter().map(|&tokens| u64::from(tokens)).collect();
+    // A free length is reckoned at its longest: an agent waits for the longest of its responses.
+    let spread = cell.set.sim.length_spread.filter(|_| cell.set.length() == Length::Free).unwrap_or(0.0);
+    let longest_of = |&tokens: &u32| (f64::from(tokens) * (1.0 + spread)).ceil() as u64;
+    let tokens: Vec<u64> = cell.tokens.iter().map(longest_of).collect();
     let (collector, insight) = (*tokens.first()?, *tokens.last()?);
     let of = |role| if role == Role::Collector { collector } else { insight };
     let longest = collector.max(insight);
@@ -36,7 +39,8 @@ pub fn trial_time(trial: &PlannedTrial) -> Option<Duration> {
         waves * (slowed + at_once * tokens * token_ns)
     };
     let solos: u64 = soloists(cell.agents, cell.servers).into_iter().map(|role| alone(of(role))).sum();
-    Some(Duration::from_nanos(PROCESS_NS + together(WARMUP_TOKENS) + solos + together(longest)))
+    let measured = u64::from(cell.calls()) * (solos + together(longest));
+    Some(Duration::from_nanos(PROCESS_NS + together(WARMUP_TOKENS) + measured))
 }
 
 /// Roles of the agents that run alone: every one of up to two, above that one per server and role.

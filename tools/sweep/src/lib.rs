@@ -32,10 +32,11 @@ mod servers;
 mod settings;
 mod target;
 mod terminal;
+mod warnings;
 
 pub use cli::Args;
 pub use drive::sweep;
-pub use enough_blocks::{comparisons, least_blocks};
+pub use enough_blocks::{comparisons, is_judged, least_blocks};
 pub use error::SweepError;
 pub use estimate::{in_words, soloists, trial_time};
 pub use schedule::{AA_SUFFIX, PlannedTrial, schedule};

@@ -46,10 +46,13 @@ pub(crate) fn outcome_of(trial: &PlannedTrial, attempt: u32, ended: &Ended, limi
     if report.status.is_ok() && !ended.exit.success() {
         return failed(&format!("ended with {} after its report", ended.exit));
     }
-    for row in &mut report.requests {
-        for cell in [&mut row.error, &mut row.done_reason] {
-            *cell = one_line(cell);
-        }
+    // A row is one line: every cell of free text is made one. Run, trial and attempt were compared above.
+    let texts = (report.requests.iter_mut())
+        .flat_map(|row| [&mut row.error, &mut row.done_reason, &mut row.server, &mut row.digest])
+        .chain(report.agents.iter_mut().map(|row| &mut row.server))
+        .chain([&mut report.bridge]);
+    for cell in texts {
+        *cell = one_line(cell);
     }
     Outcome { status: report.status, error: one_line(&report.error), report: Some(report) }
 }

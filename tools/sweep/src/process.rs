@@ -5,7 +5,7 @@ use crate::interrupt::Interrupt;
 use anyhow::{Context, bail};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
-use rustix::process::{Pid, PidfdFlags, pidfd_open};
+use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open};
 use std::io::{ErrorKind, Read};
 use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt;
@@ -67,7 +67,8 @@ pub fn clean_command(program: &std::path::Path) -> Command {
     command
 }
 
-/// Runs `command` to its end, or kills it at the time limit or on the interrupt.
+/// Runs `command` to its end, or kills it at the time limit or on the interrupt. The command is one of
+/// [`clean_command`]: its process group is its own.
 ///
 /// # Errors
 /// The program does not start, or the system fails.
@@ -81,7 +82,9 @@ pub fn run(mut command: Command, limit: Duration, interrupt: &Interrupt) -> anyh
         .with_context(|| format!("start {program}"))?;
     let waited = watch(&mut child, began + limit, interrupt);
     if !matches!(waited, Ok((_, _, None))) {
-        child.kill().with_context(|| format!("kill {program}"))?;
+        // With all that it started: an arm may be a launcher of the program that does the work.
+        kill_process_group(Pid::from_child(&child), Signal::KILL)
+            .with_context(|| format!("kill {program}"))?;
     }
     let exit = child.wait().with_context(|| format!("wait for {program}"))?;
     let wall = began.elapsed();
@@ -209,6 +212,21 @@ mod tests {
         let ended = shell("sleep 30", Duration::from_secs(20), &interrupt);
         assert_eq!(ended.cut, Some(Cut::Interrupted));
         assert!(ended.wall < Duration::from_secs(15));
+    }
+
+    #[test]
+    fn a_launchers_child_is_killed_with_it() {
+        let interrupt = Interrupt::new().unwrap();
+        let ended = shell("sleep 30 & echo $!; wait", Duration::from_millis(200), &interrupt);
+        let child = String::from_utf8(ended.stdout).unwrap();
+        let state = || std::fs::read_to_string(format!("/proc/{}/stat", child.trim()));
+        // Gone, or dead and not yet collected by its new parent.
+        let is_over = || state().map_or(true, |stat| stat.contains(") Z "));
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while !is_over() {
+            assert!(Instant::now() < deadline, "the launcher's child lives on");
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 
     #[test]

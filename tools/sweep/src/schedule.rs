@@ -4,12 +4,15 @@ use crate::plan::Cell;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
+use std::path::Path;
 use std::sync::Arc;
-use tandem_records::{Client, Length, PhaseOrder, PlanRow, SCHEMA_VERSION, TrialSpec};
+use tandem_records::{Client, PhaseOrder, PlanRow, SCHEMA_VERSION, TrialSpec, Workload};
 use xxhash_rust::xxh3::Xxh3;
 
 /// Suffix of the A/A arm's label.
 pub const AA_SUFFIX: &str = "#2";
+/// Folder in a run's folder that keeps the agents' reports.
+pub(crate) const REPORTS_FOLDER: &str = "agents";
 
 /// One trial of the plan with its place in the run.
 #[derive(Debug, Clone)]
@@ -75,12 +78,12 @@ fn plan_row(cell: &Cell, run_id: &str, place: Place, arm: &str, seed: u64) -> Pl
         client: cell.client_of(arm),
         read_cap_bytes: cell.read_cap,
         workload: cell.set.workload,
-        scenario: cell.set.scenario.as_str().to_string(),
-        configuration: String::new(),
+        scenario: cell.configuration.scenario.as_str().to_string(),
+        configuration: cell.configuration.name.clone(),
         agents: cell.agents,
         permits: cell.permits(),
-        tokens: cell.set.tokens.iter().map(u32::to_string).collect::<Vec<_>>().join(","),
-        length: Length::Fixed,
+        tokens: cell.tokens.iter().map(u32::to_string).collect::<Vec<_>>().join(","),
+        length: cell.set.length(),
         seed: work_seed(seed, &cell.name, block),
         // Alternating, so that an even number of blocks is balanced in every cell.
         phase_order: if block % 2 == 0 { PhaseOrder::SoloFirst } else { PhaseOrder::ConcurrentFirst },
@@ -95,8 +98,8 @@ fn plan_row(cell: &Cell, run_id: &str, place: Place, arm: &str, seed: u64) -> Pl
 }
 
 impl PlannedTrial {
-    /// The command line of one attempt against these servers.
-    pub fn spec(&self, servers: &[String], model: &str, attempt: u32) -> TrialSpec {
+    /// The command line of one attempt against these servers, for a run in `run_folder`.
+    pub fn spec(&self, servers: &[String], model: &str, attempt: u32, run_folder: &Path) -> TrialSpec {
         let (row, cell) = (&self.row, &self.cell);
         let (options_a, options_b) = cell.options();
         TrialSpec {
@@ -113,10 +116,10 @@ impl PlannedTrial {
             workload: row.workload,
             agents: row.agents,
             permits: cell.set.permits,
-            tokens: cell.set.tokens.to_vec(),
+            tokens: cell.tokens.clone(),
             length: row.length,
-            files: None,
-            reports: None,
+            files: cell.files().map(Path::to_path_buf),
+            reports: (row.workload == Workload::Report).then(|| run_folder.join(REPORTS_FOLDER)),
             seed: row.seed,
             phase_order: row.phase_order,
             connection: row.connection,

@@ -1,6 +1,6 @@
 //! What a run is made of: from the command line for a new one, from its manifest for one that goes on.
 
-use crate::plan::{Cell, Plan, cells, parse_plan};
+use crate::plan::{Cell, Overrides, Plan, SimScale, cells, parse_plan};
 use crate::run::{RunFolder, check_id, csv_bytes, new_id, read_manifest};
 use crate::schedule::{PlannedTrial, schedule};
 use crate::servers::same_model;
@@ -16,6 +16,8 @@ pub(crate) struct Settings {
     pub target: Target,
     pub model: Option<String>,
     pub seed: u64,
+    /// Whether simulators that the plan scales down run in full.
+    pub full_scale: bool,
     pub cells: Vec<Cell>,
     pub trials: Vec<PlannedTrial>,
     /// The manifest of the run that goes on.
@@ -41,13 +43,16 @@ impl Settings {
         let target =
             Target::parse(args.servers.as_deref().unwrap_or("sim"), args.api).map_err(SweepError::Usage)?;
         let seed = args.seed.unwrap_or(plan.file.seed);
-        let (cells, trials) = expand(&plan, &target, args.blocks, seed, &id)?;
+        let full_scale = args.full_scale && is_scaled(&plan, &target);
+        let overrides = Overrides { blocks: args.blocks, full_scale };
+        let (cells, trials) = expand(&plan, &target, overrides, seed, &id)?;
         Ok(Settings {
             id,
             plan,
             target,
             model: args.model.clone(),
             seed,
+            full_scale,
             cells,
             trials,
             resumed: None,
@@ -83,6 +88,11 @@ impl Settings {
         if let Some(asked) = args.seed.filter(|seed| *seed != manifest.seed) {
             return Err(refuse(&format!("has seed {}, not {asked}", manifest.seed)));
         }
+        let full_scale = manifest.plan.full_scale;
+        let target = Target::parse(&servers, None).map_err(SweepError::Usage)?;
+        if args.full_scale && !full_scale && is_scaled(&plan, &target) {
+            return Err(refuse("was measured on simulators scaled down, not with --full-scale"));
+        }
         let model = manifest.servers.first().map(|server| server.model.clone());
         if let (Some(asked), Some(model)) = (&args.model, &model)
             && !same_model(asked, model)
@@ -99,7 +109,8 @@ impl Settings {
         for &api in &apis {
             let target = Target::parse(&servers, api).map_err(SweepError::Usage)?;
             for &blocks in &blocks {
-                let (cells, trials) = expand(&plan, &target, blocks, manifest.seed, id)?;
+                let overrides = Overrides { blocks, full_scale };
+                let (cells, trials) = expand(&plan, &target, overrides, manifest.seed, id)?;
                 if plan_csv(&trials)? == written {
                     let (seed, bin_dir, id) = (manifest.seed, bin_dir(args)?, id.to_string());
                     return Ok(Settings {
@@ -108,6 +119,7 @@ impl Settings {
                         target,
                         model,
                         seed,
+                        full_scale,
                         cells,
                         trials,
                         resumed: Some(manifest),
@@ -117,6 +129,23 @@ impl Settings {
             }
         }
         Err(refuse("has another plan.csv than its plan gives with these options or this version of sweep"))
+    }
+
+    /// Checks that the folders are there that agents are to read.
+    ///
+    /// # Errors
+    /// One is not; the message names the set and its key.
+    pub fn check_files(&self) -> Result<(), SweepError> {
+        let missing = |cell: &Cell| {
+            let folder = cell.files().filter(|folder| !folder.is_dir())?;
+            Some(SweepError::Usage(format!(
+                "plan {}: set {}: files: there is no folder {}; name one that exists, as seen from the working folder",
+                self.plan.name,
+                cell.set.name,
+                folder.display()
+            )))
+        };
+        self.cells.iter().find_map(missing).map_or(Ok(()), Err)
     }
 
     /// Locks the run's folder.
@@ -137,14 +166,19 @@ pub(crate) fn plan_csv(trials: &[PlannedTrial]) -> anyhow::Result<Vec<u8>> {
 fn expand(
     plan: &Plan,
     target: &Target,
-    blocks: Option<u32>,
+    overrides: Overrides,
     seed: u64,
     id: &str,
 ) -> Result<(Vec<Cell>, Vec<PlannedTrial>), SweepError> {
-    let cells = cells(&plan.file, target, blocks)
+    let cells = cells(&plan.file, target, overrides)
         .map_err(|e| SweepError::Usage(format!("plan {}: {e}", plan.name)))?;
     let trials = schedule(&cells, &plan.file.baseline, seed, id);
     Ok((cells, trials))
+}
+
+/// Whether the plan makes these servers shorter than it says: only simulators can be.
+fn is_scaled(plan: &Plan, target: &Target) -> bool {
+    plan.file.scale_on(target, false) != SimScale::FULL
 }
 
 /// The value of `--servers` that a run was made with.

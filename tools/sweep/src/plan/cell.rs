@@ -1,19 +1,24 @@
-//! The cells of a plan: every combination of a set's factor levels.
+//! A cell: one combination of a set's factor levels.
 
-use super::{ClientChoice, Pacing, PlanFile, Scenario, SetFile, SimConfig, study_client};
+use super::{ClientChoice, Configuration, Pacing, SetFile, SimConfig, study_client};
 use crate::servers::LOAD_OPTIONS;
-use crate::target::Target;
-use std::fmt::Write as _;
-use tandem_records::{Api, Cache, Client, Connection, Endpoint, RequestOptions, ServerKind};
+use std::collections::BTreeSet;
+use std::path::Path;
+use tandem_records::{Api, Cache, Client, Connection, Endpoint, RequestOptions, ServerKind, Workload};
+
+/// What the agents of workload `report` read when a set names no folder, relative to the working folder.
+const SAMPLE_FILES: &str = "data/sample";
 
 /// One combination of factor levels, with all that its trials have in common.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cell {
-    /// `<set>/<workload>/<scenario>/a<agents>`, then `/<client>`, `/cap<bytes>`, `/co<tokens>` where the set
-    /// has several of them.
+    /// `<set>/<workload>/<scenario>/a<agents>`, with `/<configuration>` before the agents where the set names
+    /// configurations, then `/<client>`, `/cap<bytes>`, `/co<tokens>`, `/<capacity>` where it has several of them.
     pub name: String,
     /// The set it comes from.
     pub set: SetFile,
+    /// Level of the configuration factor: scenario and options.
+    pub configuration: Configuration,
     /// Blocks that contain this cell.
     pub blocks: u32,
     /// Level of the client factor.
@@ -22,6 +27,8 @@ pub struct Cell {
     pub agents: u32,
     /// Level of the read-cap factor; the arm's own when `None`.
     pub read_cap: Option<u32>,
+    /// Response length in tokens as it is asked for: one value, or one for collectors and one for insights.
+    pub tokens: Vec<u32>,
     /// Number of servers its agents use.
     pub servers: u32,
     /// Kind of these servers.
@@ -35,6 +42,9 @@ pub struct Cell {
 impl Cell {
     /// The client that this arm uses here.
     pub fn client_of(&self, arm: &str) -> Client {
+        if let Some(client) = self.set.client_of.get(arm) {
+            return *client;
+        }
         match self.client {
             ClientChoice::Hyper => Client::Hyper,
             ClientChoice::Reqwest => Client::Reqwest,
@@ -53,11 +63,27 @@ impl Cell {
         self.set.connection.unwrap_or(Connection::Prepared)
     }
 
-    /// How the prompt cache is treated: a simulator keeps none.
+    /// How the prompt cache is treated: a simulator keeps none, and the second prompt of a report depends on the
+    /// first answer, so that it cannot be primed.
     pub fn cache(&self) -> Cache {
+        let usual = if self.set.workload == Workload::Report { Cache::Cold } else { Cache::Warm };
         match self.server_kind {
             ServerKind::Sim => Cache::None,
-            ServerKind::Ollama | ServerKind::Openai => self.set.cache.unwrap_or(Cache::Warm),
+            ServerKind::Ollama | ServerKind::Openai => self.set.cache.unwrap_or(usual),
+        }
+    }
+
+    /// Folder that its agents read; `None` where the workload reads none.
+    pub fn files(&self) -> Option<&Path> {
+        let named = self.set.files.as_deref().unwrap_or(Path::new(SAMPLE_FILES));
+        (self.set.workload == Workload::Report).then_some(named)
+    }
+
+    /// Requests that an agent makes in a measured phase.
+    pub fn calls(&self) -> u32 {
+        match self.set.workload {
+            Workload::Stream | Workload::Flood => 1,
+            Workload::Report => 2,
         }
     }
 
@@ -66,103 +92,26 @@ impl Cell {
         self.set.permits.unwrap_or(self.agents)
     }
 
-    /// Request options of collectors and of insights.
+    /// Request options of collectors and of insights, as the dialect knows them.
     pub fn options(&self) -> (RequestOptions, RequestOptions) {
-        let (a, b) = (self.set.options_a.clone(), self.set.options_b.clone());
-        match self.set.scenario {
-            Scenario::ChimeraHomo => (a.clone(), a),
-            Scenario::BaselineVsChimera | Scenario::ChimeraHetero => (a, b),
+        let (mut a, mut b) = self.configuration.options();
+        if self.api == Api::Openai {
+            for options in [&mut a, &mut b] {
+                options.retain(|key, _| !LOAD_OPTIONS.contains(&key.as_str()));
+            }
         }
+        (a, b)
+    }
+
+    /// Options that the dialect does not know: Ollama's load options are no parameters of OpenAI's API.
+    pub fn options_left_out(&self) -> BTreeSet<&str> {
+        let Configuration { options_a, options_b, .. } = &self.configuration;
+        let there = options_a.keys().chain(options_b.keys()).map(String::as_str);
+        there.filter(|key| self.api == Api::Openai && LOAD_OPTIONS.contains(key)).collect()
     }
 
     /// Planned time between two tokens in ns; `None` where the plan does not pace the server.
     pub fn gap_ns(&self) -> Option<u64> {
         self.sim.as_ref().map(|(_, pacing)| pacing.itl_ns).filter(|gap| *gap > 0)
     }
-}
-
-/// All cells of a plan in file order. `blocks` overrides every number of blocks in the file.
-///
-/// # Errors
-/// A set that needs more servers than were given.
-pub fn cells(plan: &PlanFile, target: &Target, blocks: Option<u32>) -> Result<Vec<Cell>, String> {
-    let mut cells = Vec::new();
-    for set in &plan.sets {
-        set_cells(plan, set, target, blocks, &mut cells)
-            .map_err(|problem| format!("set {}: {problem}", set.name))?;
-    }
-    Ok(cells)
-}
-
-fn set_cells(
-    plan: &PlanFile,
-    set: &SetFile,
-    target: &Target,
-    blocks: Option<u32>,
-    cells: &mut Vec<Cell>,
-) -> Result<(), String> {
-    let servers = target.server_count(set.servers)?;
-    if matches!(target, Target::Real { .. }) {
-        one_load_per_server(set, servers)?;
-    }
-    let api = target.api(set.api);
-    let caps: Vec<Option<u32>> =
-        set.read_cap.as_ref().map_or(vec![None], |caps| caps.iter().copied().map(Some).collect());
-    // What a real server coalesces is its own affair: there the factor has one level.
-    let coalesce: Vec<u32> = match (&set.sim.coalesce, target) {
-        (Some(levels), Target::Sim { .. }) => levels.to_vec(),
-        _ => vec![1],
-    };
-    for &agents in set.agents.iter() {
-        for &client in set.client.iter() {
-            // reqwest has no read cap: of that factor only the level 0 exists for it.
-            for &cap in caps.iter().filter(|cap| client == ClientChoice::Hyper || cap.unwrap_or(0) == 0) {
-                for &tokens in &coalesce {
-                    let mut name =
-                        format!("{}/{}/{}/a{agents}", set.name, set.workload, set.scenario.as_str());
-                    if set.client.len() > 1 {
-                        let _ = write!(name, "/{}", client.as_str());
-                    }
-                    if let (true, Some(cap)) = (caps.len() > 1, cap) {
-                        let _ = write!(name, "/cap{cap}");
-                    }
-                    if coalesce.len() > 1 {
-                        let _ = write!(name, "/co{tokens}");
-                    }
-                    let sim = matches!(target, Target::Sim { .. })
-                        .then(|| (SimConfig::new(&set.sim, servers, tokens), Pacing::of(&set.sim)));
-                    cells.push(Cell {
-                        name,
-                        set: set.clone(),
-                        blocks: blocks.or(set.blocks).unwrap_or(plan.blocks),
-                        client,
-                        agents,
-                        read_cap: cap,
-                        servers,
-                        server_kind: target.kind(api),
-                        api,
-                        sim,
-                    });
-                }
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Where both roles meet on a real server, different load options would load the model again at every turn.
-fn one_load_per_server(set: &SetFile, servers: u32) -> Result<(), String> {
-    let most = set.agents.iter().copied().max().unwrap_or(0);
-    if servers.is_multiple_of(2) || most <= servers {
-        return Ok(()); // agents go round, roles alternate: with an even number of servers each has one role
-    }
-    for key in LOAD_OPTIONS {
-        if set.scenario != Scenario::ChimeraHomo && set.options_a.get(*key) != set.options_b.get(*key) {
-            return Err(format!(
-                "options_a, options_b: both roles use each of {servers} servers, so {key} must be equal; valid are an even number of servers or equal load options ({})",
-                LOAD_OPTIONS.join(", ")
-            ));
-        }
-    }
-    Ok(())
 }

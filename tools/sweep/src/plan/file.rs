@@ -1,8 +1,10 @@
 //! The plan file as it is written: TOML, every key known, every value of a closed set named.
 
-use super::Levels;
+use super::{Levels, SimFile, SimScale};
 use serde::Deserialize;
-use tandem_records::{Api, Cache, Capacity, Connection, Endpoint, RequestOptions, Workload};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use tandem_records::{Api, Cache, Client, Connection, Endpoint, Length, RequestOptions, Workload};
 
 macro_rules! named {
     ($(#[doc = $doc:literal])+ $name:ident { $($(#[doc = $vdoc:literal])+ $variant:ident = $text:literal,)+ }) => {
@@ -41,18 +43,6 @@ named! {
         AsDescribed = "as-described",
     }
 }
-named! {
-    /// The simulator's pacing when no numbers are given.
-    SimProfile {
-        /// As fast as it can write.
-        Instant = "instant",
-        /// The study's numbers, ten times faster.
-        Fast = "fast",
-        /// The study's numbers.
-        Tr115 = "tr115",
-    }
-}
-
 /// A whole plan file.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -69,8 +59,30 @@ pub struct PlanFile {
     pub margin_efficiency: f64,
     /// Equivalence margin for times, on the log scale.
     pub margin_log_time: f64,
+    /// Scenarios and options that sets refer to by name.
+    #[serde(default)]
+    pub configurations: Vec<Configuration>,
+    /// How much simulators are scaled down unless the full scale is asked for.
+    #[serde(default)]
+    pub sim_scale: SimScale,
     /// The sets.
     pub sets: Vec<SetFile>,
+}
+
+/// A scenario with the options of its requests.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Configuration {
+    /// Name, part of the cells' names; empty where a set has its own scenario.
+    pub name: String,
+    /// How the options are given to the agents.
+    pub scenario: Scenario,
+    /// Request options of the collectors.
+    #[serde(default)]
+    pub options_a: RequestOptions,
+    /// Request options of the insights.
+    #[serde(default)]
+    pub options_b: RequestOptions,
 }
 
 /// A set: arms, crossed with the levels of its factors.
@@ -79,18 +91,27 @@ pub struct PlanFile {
 pub struct SetFile {
     /// Name, first part of the cells' names.
     pub name: String,
-    /// Arms: folders in bins/.
+    /// Arms: names of binaries.
     pub arms: Vec<String>,
     /// HTTP client (factor).
     pub client: Levels<ClientChoice>,
+    /// Arms that use another client, with its name.
+    #[serde(default)]
+    pub client_of: BTreeMap<String, Client>,
     /// Number of agents (factor).
     pub agents: Levels<u32>,
     /// What each agent does.
     pub workload: Workload,
-    /// How the agents' options are set.
-    pub scenario: Scenario,
+    /// Folder that the agents of workload `report` read; `data/sample` when absent.
+    pub files: Option<PathBuf>,
+    /// How the agents' options are set; absent where `configurations` are named.
+    pub scenario: Option<Scenario>,
+    /// Names of the plan's configurations (factor), in place of `scenario`, `options_a` and `options_b`.
+    pub configurations: Option<Levels<String>>,
     /// Response length in tokens: one value, or one for collectors and one for insights.
     pub tokens: Levels<u32>,
+    /// Who decides the length; `fixed` when absent. With `free`, `tokens` is what the plan expects.
+    pub length: Option<Length>,
     /// Cap of one read in bytes, 0 = uncapped (factor); the arm's own when absent. hyper only.
     pub read_cap: Option<Levels<u32>>,
     /// Request options of the collectors.
@@ -103,7 +124,7 @@ pub struct SetFile {
     pub permits: Option<u32>,
     /// Whether connections are open before the release; `prepared` when absent.
     pub connection: Option<Connection>,
-    /// How a real server's prompt cache is treated; `warm` when absent.
+    /// How a real server's prompt cache is treated; when absent `warm`, and `cold` for workload `report`.
     pub cache: Option<Cache>,
     /// Dialect; `ollama` when absent.
     pub api: Option<Api>,
@@ -115,27 +136,47 @@ pub struct SetFile {
     pub blocks: Option<u32>,
     /// Number of servers; two simulator ports, or every server given, when absent.
     pub servers: Option<u32>,
+    /// Whether its comparisons are shown without verdicts and count in no family.
+    #[serde(default)]
+    pub exploratory: bool,
     /// The simulator of this set; ignored on real servers.
     #[serde(default)]
     pub sim: SimFile,
 }
 
-/// A simulator as a set asks for it. What is absent is left to the profile.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SimFile {
-    /// Pacing; `fast` when absent.
-    pub profile: Option<SimProfile>,
-    /// Time to first token in milliseconds.
-    pub ttft_ms: Option<f64>,
-    /// Time between two tokens in milliseconds.
-    pub itl_ms: Option<f64>,
-    /// Share of the gap by which tokens are late at random, 0 to 0.5.
-    pub jitter: Option<f64>,
-    /// What streams take from each other; `independent` when absent.
-    pub capacity: Option<Capacity>,
-    /// Slow-down of two streams at once under `shared`; the study's 2.6 when absent.
-    pub factor: Option<f64>,
-    /// Tokens per write (factor).
-    pub coalesce: Option<Levels<u32>>,
+impl Configuration {
+    /// Request options of collectors and of insights.
+    pub fn options(&self) -> (RequestOptions, RequestOptions) {
+        let (a, b) = (self.options_a.clone(), self.options_b.clone());
+        match self.scenario {
+            Scenario::ChimeraHomo => (a.clone(), a),
+            Scenario::BaselineVsChimera | Scenario::ChimeraHetero => (a, b),
+        }
+    }
 }
+
+impl SetFile {
+    /// Who decides how long a response is.
+    pub fn length(&self) -> Length {
+        self.length.unwrap_or(Length::Fixed)
+    }
+
+    /// The configurations of this set: those it names, or the one that its own scenario and options make.
+    pub fn configurations(&self, plan: &PlanFile) -> Vec<Configuration> {
+        match (&self.configurations, self.scenario) {
+            (Some(names), _) => {
+                let of_name = |name: &String| plan.configurations.iter().find(|c| c.name == *name).cloned();
+                names.iter().filter_map(of_name).collect() // validation admits known names only
+            }
+            (None, Some(scenario)) => vec![Configuration {
+                name: String::new(),
+                scenario,
+                options_a: self.options_a.clone(),
+                options_b: self.options_b.clone(),
+            }],
+            (None, None) => Vec::new(), // validation admits no such set
+        }
+    }
+}
+
+pub(super) use named;

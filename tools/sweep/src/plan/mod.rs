@@ -2,15 +2,19 @@
 
 mod cell;
 mod described;
+mod expand;
 mod file;
 mod levels;
 mod load;
+mod sim_file;
 mod simulator;
 mod validate;
 
-pub use cell::{Cell, cells};
+pub use cell::Cell;
 pub use described::study_client;
-pub use file::{ClientChoice, PlanFile, Scenario, SetFile, SimFile, SimProfile};
+pub use expand::{Overrides, cells, only_other_simulators};
+pub use file::{ClientChoice, Configuration, PlanFile, Scenario, SetFile};
 pub use levels::Levels;
 pub use load::{Plan, parse_plan};
-pub use simulator::{Pacing, SimConfig};
+pub use sim_file::{SimFile, SimProfile, SimScale};
+pub use simulator::{Pacing, SimConfig, SimLevels};

@@ -1,7 +1,7 @@
 //! The simulator that a cell asks for: its command line, and the numbers behind it.
 
-use super::{SimFile, SimProfile};
-use tandem_records::Capacity;
+use super::{SetFile, SimFile, SimProfile, SimScale};
+use tandem_records::{Capacity, Length};
 
 /// One distinct simulator: cells with equal configurations share a process.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -25,36 +25,57 @@ pub struct Pacing {
     pub factor: f64,
 }
 
+/// Levels of the simulator's factors in one cell.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SimLevels {
+    /// Tokens per write.
+    pub coalesce: u32,
+    /// What streams take from each other; the simulator's own default when the set does not say.
+    pub capacity: Option<Capacity>,
+}
+
 /// Slow-down of two streams that the study measured: 24.2 against 9.2 ms per token.
 const TR115_FACTOR: f64 = 2.6;
 
 impl SimConfig {
-    /// The configuration that a set asks for at one level of the coalesce factor.
-    pub fn new(sim: &SimFile, ports: u32, coalesce: u32) -> SimConfig {
+    /// The configuration that a set asks for at these levels and this scale.
+    pub fn new(set: &SetFile, levels: SimLevels, scale: SimScale, ports: u32) -> SimConfig {
+        let sim = &set.sim;
         let mut flags = Vec::new();
         let mut add = |flag: &str, value: String| flags.extend([format!("--{flag}"), value]);
         add("profile", sim.profile.unwrap_or(SimProfile::Fast).as_str().to_string());
-        for (flag, value) in [("ttft-ms", sim.ttft_ms), ("itl-ms", sim.itl_ms), ("jitter", sim.jitter)] {
+        let ttft_ns = Pacing::of(sim, levels, scale).ttft_ns;
+        let scaled = (scale.time != 1.0 && ttft_ns > 0).then_some(ttft_ns as f64 / 1e6);
+        for (flag, value) in
+            [("ttft-ms", scaled.or(sim.ttft_ms)), ("itl-ms", sim.itl_ms), ("jitter", sim.jitter)]
+        {
             if let Some(value) = value {
                 add(flag, value.to_string());
             }
         }
-        if let Some(capacity) = sim.capacity {
+        if let Some(capacity) = levels.capacity {
             add("capacity", capacity.as_str().to_string());
         }
-        if sim.capacity == Some(Capacity::Shared) {
+        if levels.capacity == Some(Capacity::Shared) {
             add("factor", sim.factor.unwrap_or(TR115_FACTOR).to_string());
         }
-        if coalesce != 1 {
-            add("coalesce", coalesce.to_string());
+        if levels.coalesce != 1 {
+            add("coalesce", levels.coalesce.to_string());
+        }
+        if set.length() == Length::Free {
+            // The requests name no length: the simulator has to know it.
+            add("tokens", scale.length(set.tokens[0]).to_string());
+            if let Some(spread) = sim.length_spread {
+                add("length-spread", spread.to_string());
+            }
         }
         SimConfig { ports, flags }
     }
 }
 
 impl Pacing {
-    /// The numbers behind a set's simulator: the profile's, with the set's own in their place.
-    pub fn of(sim: &SimFile) -> Pacing {
+    /// The numbers behind a set's simulator: the profile's, with the set's own in their place, then scaled.
+    pub fn of(sim: &SimFile, levels: SimLevels, scale: SimScale) -> Pacing {
         let profile = match sim.profile {
             Some(SimProfile::Instant) => ollama_sim::Profile::Instant,
             None | Some(SimProfile::Fast) => ollama_sim::Profile::Fast,
@@ -63,9 +84,9 @@ impl Pacing {
         let pacing = profile.pacing();
         let ns = |ms: f64| (ms * 1e6).round() as u64;
         Pacing {
-            ttft_ns: sim.ttft_ms.map_or(pacing.ttft_ns, ns),
+            ttft_ns: (sim.ttft_ms.map_or(pacing.ttft_ns, ns) as f64 / scale.time).round() as u64,
             itl_ns: sim.itl_ms.map_or(pacing.itl_ns, ns),
-            capacity: sim.capacity.unwrap_or(Capacity::Independent),
+            capacity: levels.capacity.unwrap_or(Capacity::Independent),
             factor: sim.factor.unwrap_or(TR115_FACTOR),
         }
     }

@@ -94,6 +94,15 @@ impl RunFolder {
         write_whole(&self.path, MANIFEST_FILE, &json)
     }
 
+    /// Makes a folder inside the run's, if it is not there yet.
+    ///
+    /// # Errors
+    /// The run's folder cannot be written.
+    pub fn make(&self, name: &str) -> anyhow::Result<()> {
+        let path = self.path.join(name);
+        std::fs::create_dir_all(&path).with_context(|| format!("create {}", path.display()))
+    }
+
     /// Removes the folder of a run that never began, so that a typing error leaves nothing behind.
     pub fn discard_if_empty(self) {
         if !self.path.join(MANIFEST_FILE).exists() && !self.path.join(PlanRow::FILE).exists() {

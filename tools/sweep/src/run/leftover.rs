@@ -27,7 +27,8 @@ fn trials_of(run_id: &str) -> Vec<i32> {
     let is_trial = |pid: i32| {
         let Ok(line) = std::fs::read(format!("/proc/{pid}/cmdline")) else { return false };
         let args: Vec<&[u8]> = line.split(|byte| *byte == 0).collect();
-        args.get(1..4).is_some_and(|args| args == [b"--run-id".as_slice(), run_id.as_bytes(), b"--trial"])
+        // Not at a fixed place: an arm in a scripting language has its interpreter and its script before.
+        args.windows(3).any(|args| args == [b"--run-id".as_slice(), run_id.as_bytes(), b"--trial"])
     };
     entries
         .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())

@@ -155,7 +155,7 @@ mod tests {
             "role" => "collector",
             "run_id" => "r",
             "server" => "s",
-            "delay_source" => "",
+            "structured" => "true",
             _ => "1",
         };
         let good: Vec<&str> = header.iter().map(cell).collect();

@@ -28,7 +28,7 @@ const CASES: &[(&str, &str, &[&str])] = &[
     ),
     ("client = \"hyper\"", "client = [\"hyper\", \"hyper\"]", &["client: Hyper stands there twice"]),
     ("client = \"hyper\"", "client = \"reqwest\"\nread_cap = 1024", &["read_cap: reqwest reads uncapped"]),
-    ("\"stream\"", "\"report\"", &["unknown variant `report`", "`stream`", "`flood`"]),
+    ("\"stream\"", "\"strem\"", &["unknown variant `strem`", "`stream`", "`flood`", "`report`"]),
     ("\"chimera_homo\"", "\"homo\"", &["`baseline_vs_chimera`", "`chimera_homo`", "`chimera_hetero`"]),
     (
         "\"chimera_homo\"",
@@ -61,9 +61,115 @@ const CASES: &[(&str, &str, &[&str])] = &[
         &["sim.profile: instant has no"],
     ),
     (
+        "scenario = \"chimera_homo\"\n",
+        "",
+        &["set fakes: scenario: missing; valid are baseline_vs_chimera, chimera_homo"],
+    ),
+    (
+        "tokens = [100]",
+        "tokens = [100]\nconfigurations = \"one\"",
+        &["set fakes: scenario: each of the set's configurations"],
+    ),
+    (
+        "scenario = \"chimera_homo\"",
+        "configurations = \"one\"",
+        &["set fakes: options_a: each of the set's configurations has its own"],
+    ),
+    (
+        "scenario = \"chimera_homo\"\ntokens = [100]\noptions_a = { x = 1 }",
+        "configurations = [\"one\"]\ntokens = [100]",
+        &["set fakes: configurations: one is no name in [[configurations]]; those there are: none"],
+    ),
+    (
+        "[[sets]]",
+        "[[configurations]]\nname = \"one\"\nscenario = \"chimera_hetero\"\noptions_a = { x = 1 }\n[[sets]]",
+        &["configuration one: options_a, options_b: chimera_hetero needs both"],
+    ),
+    (
+        "[[sets]]",
+        "[[configurations]]\nname = \"o/e\"\nscenario = \"chimera_homo\"\n[[sets]]",
+        &["configurations: name: \"o/e\"; valid are letters"],
+    ),
+    (
+        "[[sets]]",
+        "[[configurations]]\nname = \"one\"\nscenario = \"chimera_homo\"\noption_a = { x = 1 }\n[[sets]]",
+        &["unknown field `option_a`", "`options_a`"],
+    ),
+    ("[[sets]]", "[sim_scale]\ntime = 0.5\n[[sets]]", &["sim_scale.time: 0.5; valid are 1 to 1000000"]),
+    ("[[sets]]", "[sim_scale]\ntokens = 0\n[[sets]]", &["sim_scale.tokens: 0; valid are 1 to 1000000"]),
+    ("[[sets]]", "[sim_scale]\ngap = 2\n[[sets]]", &["unknown field `gap`", "`time`", "`tokens`"]),
+    ("tokens = [100]", "tokens = [100]\nexploratory = \"yes\"", &["exploratory", "expected a boolean"]),
+    ("tokens = [100]", "tokens = [100]\nlength = \"any\"", &["unknown variant `any`", "`fixed`", "`free`"]),
+    (
+        "tokens = [100]",
+        "tokens = [100, 200]\nlength = \"free\"",
+        &["set fakes: tokens: with length = \"free\" one value is valid"],
+    ),
+    (
+        "tokens = [100]",
+        "tokens = [100]\nfiles = \"data/sample\"",
+        &["set fakes: files: workload stream reads none; drop it or use workload report"],
+    ),
+    (
+        "workload = \"stream\"",
+        "workload = \"report\"\ncache = \"warm\"",
+        &["set fakes: cache: warm cannot prime workload report", "valid are cold, none"],
+    ),
+    (
+        "workload = \"stream\"",
+        "workload = \"report\"\nfiles = \"no/such\"",
+        &["set fakes: files: there is no folder no/such; name one that exists"],
+    ),
+    (
+        "tokens = [100]",
+        "tokens = [100]\nclient_of = { arm-b = \"curl\" }",
+        &["unknown variant `curl`", "`hyper`, `reqwest`", "`httpx`"],
+    ),
+    (
+        "tokens = [100]",
+        "tokens = [100]\nclient_of = { arm-c = \"httpx\" }",
+        &["set fakes: client_of: arm-c is no arm of this set; its arms are arm-a, arm-b"],
+    ),
+    (
+        "tokens = [100]",
+        "tokens = [100]\nread_cap = [0, 1024]\nclient_of = { arm-b = \"httpx\" }",
+        &["set fakes: read_cap: arm-b uses httpx by client_of, which reads uncapped only; valid is 0"],
+    ),
+    (
+        "tokens = [100]",
+        "tokens = [100]\nsim = { capacity = \"half\" }",
+        &["unknown variant `half`", "`independent`, `shared`", "`serial`"],
+    ),
+    (
+        "tokens = [100]",
+        "tokens = [100]\nsim = { capacity = [] }",
+        &["sim.capacity: at least one value is needed; valid are independent, shared, serial"],
+    ),
+    (
+        "tokens = [100]",
+        "tokens = [100]\nsim = { capacity = [\"shared\", \"shared\"] }",
+        &["sim.capacity: Shared stands there twice"],
+    ),
+    (
+        "tokens = [100]",
+        "tokens = [100]\nsim = { length_spread = 0.5 }",
+        &["set fakes: sim.length_spread: needs length = \"free\""],
+    ),
+    (
+        "tokens = [100]",
+        "tokens = [100]\nlength = \"free\"\nsim = { length_spread = 1.0 }",
+        &["sim.length_spread: 1; valid are 0 to 0.9"],
+    ),
+    (
         "\"arm-a\", \"arm-b\"",
         "\"arm-a\", \"arm-c\"",
-        &["arm arm-c has no binary in", "those that exist: arm-a, arm-b", "--bin-dir"],
+        &[
+            "arm arm-c has no binary in",
+            "those that exist: arm-a, arm-b",
+            "`make build`",
+            "`make arm-c`",
+            "--bin-dir",
+        ],
     ),
 ];
 
@@ -76,7 +182,8 @@ fn every_mistake_is_named_with_its_place_and_the_valid_values() {
         bench.plan("bad", &good.replacen(from, to, 1));
         let done = bench.run(&["--plan", "bad"]).expect(2);
         let message = done.message();
-        assert!(message.contains("bad.toml") || message.starts_with("arm "), "no file: {message}");
+        let names_it = ["bad.toml", "plan bad: "].iter().any(|place| message.contains(place));
+        assert!(names_it || message.starts_with("arm "), "no file: {message}");
         for part in *wanted {
             assert!(message.contains(part), "{from} -> {to}: {part:?} is not in: {message}");
         }

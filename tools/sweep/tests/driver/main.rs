@@ -4,9 +4,12 @@
 
 mod support;
 
+mod agents;
 mod bad_plans;
+mod factors;
 mod order;
 mod plans_and_bins;
 mod resume;
+mod scale;
 mod servers;
 mod simulators;

@@ -3,7 +3,7 @@
 use crate::support::{Bench, Responder, plan_of_two};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
-use sweep::plan::{cells, parse_plan};
+use sweep::plan::{Overrides, cells, parse_plan};
 use sweep::{Target, schedule};
 use tandem_records::{PhaseOrder, PlanRow};
 
@@ -95,7 +95,7 @@ coalesce = [1, 8]
 
 fn rows(text: &str, seed: u64) -> Vec<PlanRow> {
     let plan = parse_plan("test", text).unwrap();
-    let cells = cells(&plan, &Target::parse("sim", None).unwrap(), None).unwrap();
+    let cells = cells(&plan, &Target::parse("sim", None).unwrap(), Overrides::default()).unwrap();
     schedule(&cells, &plan.baseline, seed, "run").into_iter().map(|trial| trial.row).collect()
 }
 
@@ -170,4 +170,9 @@ fn too_few_blocks_for_a_verdict_are_said_and_not_refused() {
     );
     assert_eq!(dry(&["--plan", "two", "--blocks", "6"]), "");
     assert_eq!(dry(&["--plan", "flood"]), "", "a flood gets no verdict");
+    bench
+        .plan("shown", &plan_of_two(5, "{}").replace("tokens = [100]", "tokens = [100]\nexploratory = true"));
+    assert_eq!(dry(&["--plan", "shown"]), "", "an exploratory set gets no verdict");
+    bench.plan("reports", &plan_of_two(5, "{}").replace("\"stream\"", "\"report\""));
+    assert_eq!(dry(&["--plan", "reports"]), dry(&["--plan", "two"]), "a report is judged as a stream is");
 }

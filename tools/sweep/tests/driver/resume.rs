@@ -187,7 +187,8 @@ fn a_run_goes_on_only_as_what_it_is() {
 
     let path = bench.path("runs").join("r/trials.csv");
     let text = fs::read_to_string(&path).unwrap();
-    fs::write(&path, text.replacen("\n1,r,", "\nx,r,", 1)).unwrap();
+    let version = tandem_records::SCHEMA_VERSION;
+    fs::write(&path, text.replacen(&format!("\n{version},r,"), "\nx,r,", 1)).unwrap();
     let done = bench.run(&["--run", "r"]).expect(2);
     assert!(done.message().contains("trials.csv line 2: "), "{}", done.stderr);
 }

@@ -8,7 +8,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-use tandem_records::{AgentRow, Manifest, PlanRow, RequestRow, Table, TrialRow};
+use tandem_records::{AgentRow, Manifest, PlanRow, RequestRow, Table, TrialRow, Workload};
 
 /// The places of one test.
 pub struct Bench {
@@ -85,6 +85,25 @@ impl Bench {
         });
     }
 
+    /// Adds a fake arm that notes its command lines, for [`Bench::command_lines`].
+    pub fn noting_arm(&self, arm: &str) {
+        let path = self.path("bin").join(arm);
+        let fake = example("fake");
+        let script = format!(
+            "#!/bin/bash\n[ \"$1\" = --version ] || printf '%s\\n' \"$*\" >> {}\nexec -a {arm} {} \"$@\"\n",
+            self.path(&format!("{arm}.lines")).display(),
+            fake.display()
+        );
+        fs::write(&path, script).unwrap();
+        fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    }
+
+    /// How a noting arm was called, without its receipt.
+    pub fn command_lines(&self, arm: &str) -> Vec<String> {
+        let text = fs::read_to_string(self.path(&format!("{arm}.lines"))).unwrap();
+        text.lines().map(str::to_string).collect()
+    }
+
     /// Agents and requests belong to committed attempts, no attempt stands there twice, every planned trial ended ok.
     pub fn assert_complete(&self, run: &str) {
         let (planned, trials) = (self.planned(run), self.trials(run));
@@ -102,11 +121,12 @@ impl Bench {
         assert!(agents.iter().all(|row| keys.contains(&(row.trial, row.attempt))));
         assert!(requests.iter().all(|row| keys.contains(&(row.trial, row.attempt))));
         for row in trials.iter().filter(|row| row.status.is_ok()) {
-            // Two agents: warm-up, solo and concurrent phase each.
+            // Two agents: warm-up, solo and concurrent phase each. A report takes two calls.
+            let calls = if row.workload == Workload::Report { 2 } else { 1 };
             assert_eq!(agents.iter().filter(|a| (a.trial, a.attempt) == (row.trial, row.attempt)).count(), 6);
             assert_eq!(
                 requests.iter().filter(|r| (r.trial, r.attempt) == (row.trial, row.attempt)).count(),
-                6
+                2 + 4 * calls
             );
         }
     }

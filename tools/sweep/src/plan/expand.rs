@@ -1,0 +1,180 @@
+//! From a plan to its cells: every combination of each set's factor levels.
+
+use super::{
+    Cell, ClientChoice, Configuration, Pacing, PlanFile, Scenario, SetFile, SimConfig, SimLevels, SimScale,
+};
+use crate::servers::LOAD_OPTIONS;
+use crate::target::Target;
+use std::fmt::Write as _;
+use tandem_records::{Api, Capacity};
+
+/// What a command line puts in place of the plan's own.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Overrides {
+    /// Blocks of every set.
+    pub blocks: Option<u32>,
+    /// Whether simulators keep the plan's full times and lengths.
+    pub full_scale: bool,
+}
+
+/// One level of every factor.
+struct Combination {
+    configuration: Configuration,
+    agents: u32,
+    client: ClientChoice,
+    read_cap: Option<u32>,
+    sim: SimLevels,
+}
+
+/// All cells of a plan in file order.
+///
+/// # Errors
+/// A set that does not fit the servers.
+pub fn cells(plan: &PlanFile, target: &Target, overrides: Overrides) -> Result<Vec<Cell>, String> {
+    let left_out = only_other_simulators(plan, target);
+    let mut cells = Vec::new();
+    for set in plan.sets.iter().filter(|set| left_out.iter().all(|(name, _)| *name != set.name)) {
+        let of_set = set_cells(plan, set, target, overrides);
+        cells.extend(of_set.map_err(|problem| format!("set {}: {problem}", set.name))?);
+    }
+    Ok(cells)
+}
+
+/// Sets that differ from an earlier one in their simulator only, each with that one's name. On real servers both would
+/// measure the same: the later one is left out there.
+pub fn only_other_simulators<'a>(plan: &'a PlanFile, target: &Target) -> Vec<(&'a str, &'a str)> {
+    if matches!(target, Target::Sim { .. }) {
+        return Vec::new();
+    }
+    let same = |a: &SetFile, b: &SetFile| {
+        let (name, blocks, exploratory) = (a.name.clone(), a.blocks, a.exploratory);
+        a.sim != b.sim && SetFile { name, blocks, exploratory, sim: a.sim.clone(), ..b.clone() } == *a
+    };
+    let earlier = |(at, set): (usize, &'a SetFile)| {
+        let first = plan.sets[..at].iter().find(|first| same(first, set))?;
+        Some((set.name.as_str(), first.name.as_str()))
+    };
+    plan.sets.iter().enumerate().filter_map(earlier).collect()
+}
+
+impl PlanFile {
+    /// The scale of this plan's times and lengths: real servers always get the full ones.
+    pub fn scale_on(&self, target: &Target, full_scale: bool) -> SimScale {
+        match target {
+            Target::Sim { .. } if !full_scale => self.sim_scale,
+            Target::Sim { .. } | Target::Real { .. } => SimScale::FULL,
+        }
+    }
+}
+
+fn set_cells(
+    plan: &PlanFile,
+    set: &SetFile,
+    target: &Target,
+    overrides: Overrides,
+) -> Result<Vec<Cell>, String> {
+    let servers = target.server_count(set.servers)?;
+    let api = target.api(set.api);
+    let simulated = matches!(target, Target::Sim { .. });
+    let configurations = set.configurations(plan);
+    if !simulated && api == Api::Ollama {
+        for configuration in &configurations {
+            one_load_per_server(set, configuration, servers)?;
+        }
+    }
+    let scale = plan.scale_on(target, overrides.full_scale);
+    let cell = |levels: Combination| Cell {
+        name: name(set, &levels, simulated),
+        set: set.clone(),
+        configuration: levels.configuration,
+        blocks: overrides.blocks.or(set.blocks).unwrap_or(plan.blocks),
+        client: levels.client,
+        agents: levels.agents,
+        read_cap: levels.read_cap,
+        tokens: set.tokens.iter().map(|&tokens| scale.length(tokens)).collect(),
+        servers,
+        server_kind: target.kind(api),
+        api,
+        sim: simulated.then(|| {
+            (SimConfig::new(set, levels.sim, scale, servers), Pacing::of(&set.sim, levels.sim, scale))
+        }),
+    };
+    Ok(combinations(set, configurations, simulated).into_iter().map(cell).collect())
+}
+
+/// What real servers coalesce and share is their own affair: there these factors have one level.
+fn combinations(set: &SetFile, configurations: Vec<Configuration>, simulated: bool) -> Vec<Combination> {
+    let caps: Vec<Option<u32>> =
+        set.read_cap.as_ref().map_or(vec![None], |caps| caps.iter().copied().map(Some).collect());
+    let coalesce = set.sim.coalesce.as_deref().filter(|_| simulated).unwrap_or(&[1]);
+    let capacities: Vec<Option<Capacity>> = match &set.sim.capacity {
+        Some(levels) if simulated => levels.iter().copied().map(Some).collect(),
+        _ => vec![None],
+    };
+    let mut all = Vec::new();
+    for configuration in configurations {
+        for &agents in set.agents.iter() {
+            for &client in set.client.iter() {
+                // reqwest has no read cap: of that factor only the level 0 exists for it.
+                for &read_cap in
+                    caps.iter().filter(|cap| client == ClientChoice::Hyper || cap.unwrap_or(0) == 0)
+                {
+                    let of_sim = coalesce.iter().flat_map(|&coalesce| {
+                        capacities.iter().map(move |&capacity| SimLevels { coalesce, capacity })
+                    });
+                    let with_sim = |sim| {
+                        let configuration = configuration.clone();
+                        Combination { configuration, agents, client, read_cap, sim }
+                    };
+                    all.extend(of_sim.map(with_sim));
+                }
+            }
+        }
+    }
+    all
+}
+
+/// Factors of one level leave no trace in the name, but for the configuration.
+fn name(set: &SetFile, levels: &Combination, simulated: bool) -> String {
+    let Combination { configuration, agents, client, read_cap, sim } = levels;
+    let mut name = format!("{}/{}/{}", set.name, set.workload, configuration.scenario.as_str());
+    // Writing into a string cannot fail.
+    if !configuration.name.is_empty() {
+        let _ = write!(name, "/{}", configuration.name);
+    }
+    let _ = write!(name, "/a{agents}");
+    if set.client.len() > 1 {
+        let _ = write!(name, "/{}", client.as_str());
+    }
+    if let (true, Some(cap)) = (set.read_cap.as_ref().is_some_and(|caps| caps.len() > 1), read_cap) {
+        let _ = write!(name, "/cap{cap}");
+    }
+    if simulated && set.sim.coalesce.as_ref().is_some_and(|levels| levels.len() > 1) {
+        let _ = write!(name, "/co{}", sim.coalesce);
+    }
+    if let (true, Some(capacity)) =
+        (set.sim.capacity.as_ref().is_some_and(|levels| levels.len() > 1), sim.capacity)
+    {
+        let _ = write!(name, "/{capacity}");
+    }
+    name
+}
+
+/// Where both roles meet on a real server, different load options would load the model again at every turn.
+fn one_load_per_server(set: &SetFile, configuration: &Configuration, servers: u32) -> Result<(), String> {
+    let most = set.agents.iter().copied().max().unwrap_or(0);
+    if servers.is_multiple_of(2) || most <= servers {
+        return Ok(()); // agents go round, roles alternate: with an even number of servers each has one role
+    }
+    let Configuration { name, scenario, options_a, options_b } = configuration;
+    for key in LOAD_OPTIONS {
+        if *scenario != Scenario::ChimeraHomo && options_a.get(*key) != options_b.get(*key) {
+            let of = if name.is_empty() { String::new() } else { format!("configuration {name}: ") };
+            return Err(format!(
+                "{of}options_a, options_b: both roles use each of {servers} servers, so {key} must be equal; valid are an even number of servers or equal load options ({})",
+                LOAD_OPTIONS.join(", ")
+            ));
+        }
+    }
+    Ok(())
+}

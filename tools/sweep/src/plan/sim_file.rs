@@ -1,0 +1,67 @@
+//! The simulator's part of a plan file.
+
+use super::Levels;
+use super::file::named;
+use serde::Deserialize;
+use tandem_records::Capacity;
+
+named! {
+    /// The simulator's pacing when no numbers are given.
+    SimProfile {
+        /// As fast as it can write.
+        Instant = "instant",
+        /// The study's numbers, ten times faster.
+        Fast = "fast",
+        /// The study's numbers.
+        Tr115 = "tr115",
+    }
+}
+
+/// A simulator as a set asks for it. What is absent is left to the profile.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SimFile {
+    /// Pacing; `fast` when absent.
+    pub profile: Option<SimProfile>,
+    /// Time to first token in milliseconds.
+    pub ttft_ms: Option<f64>,
+    /// Time between two tokens in milliseconds.
+    pub itl_ms: Option<f64>,
+    /// Share of the gap by which tokens are late at random, 0 to 0.5.
+    pub jitter: Option<f64>,
+    /// What streams take from each other (factor); `independent` when absent.
+    pub capacity: Option<Levels<Capacity>>,
+    /// Slow-down of two streams at once under `shared`; the study's 2.6 when absent.
+    pub factor: Option<f64>,
+    /// Tokens per write (factor).
+    pub coalesce: Option<Levels<u32>>,
+    /// Share by which free lengths spread around `tokens`, 0 to 0.9; none when absent.
+    pub length_spread: Option<f64>,
+}
+
+/// Divisors that make simulated runs short. The gap between tokens is never scaled: under about 5 ms the simulator's own
+/// lateness would make trials invalid.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SimScale {
+    /// Divides the time to first token.
+    pub time: f64,
+    /// Divides the response length.
+    pub tokens: f64,
+}
+
+impl SimScale {
+    /// As the plan says.
+    pub const FULL: SimScale = SimScale { time: 1.0, tokens: 1.0 };
+
+    /// A length under this scale: at least 2 tokens, which the shortest gap needs.
+    pub fn length(&self, tokens: u32) -> u32 {
+        ((f64::from(tokens) / self.tokens).round() as u32).max(2)
+    }
+}
+
+impl Default for SimScale {
+    fn default() -> Self {
+        SimScale::FULL
+    }
+}

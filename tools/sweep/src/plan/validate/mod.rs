@@ -1,0 +1,93 @@
+//! Checks that a plan makes sense. A message names the set, the key and the valid values.
+
+mod clients;
+mod options;
+mod rules;
+mod simulator;
+
+use super::{PlanFile, SetFile};
+use rules::{Checked, count, distinct, name, require};
+use tandem_records::{Cache, Length, Workload};
+
+/// Checks a plan.
+pub(super) fn validate(plan: &PlanFile) -> Checked {
+    require(!plan.description.trim().is_empty(), || {
+        "description: must say in one line what the plan is for".into()
+    })?;
+    require(!plan.description.contains('\n'), || "description: must be one line".into())?;
+    count("blocks", plan.blocks, 1, 10_000)?;
+    for (key, margin) in
+        [("margin_efficiency", plan.margin_efficiency), ("margin_log_time", plan.margin_log_time)]
+    {
+        require(margin > 0.0 && margin < 1.0, || {
+            format!("{key}: {margin} must lie between 0 and 1, as 0.005 for 0.5 pp")
+        })?;
+    }
+    options::check_configurations(&plan.configurations)?;
+    simulator::check_scale(&plan.sim_scale)?;
+    require(!plan.sets.is_empty(), || "sets: at least one [[sets]] is needed".into())?;
+    distinct("sets: name", plan.sets.iter().map(|set| &set.name))?;
+    for set in &plan.sets {
+        check_set(set, plan).map_err(|problem| format!("set {}: {problem}", set.name))?;
+    }
+    Ok(())
+}
+
+fn check_set(set: &SetFile, plan: &PlanFile) -> Checked {
+    let baseline = &plan.baseline;
+    name("name", &set.name)?;
+    require(!set.arms.is_empty(), || "arms: at least one arm is needed".into())?;
+    distinct("arms", &set.arms)?;
+    for arm in &set.arms {
+        name("arms", arm)?;
+    }
+    require(set.arms.iter().any(|arm| arm == baseline), || {
+        format!("arms: the baseline {baseline} must be one of them; they are {}", set.arms.join(", "))
+    })?;
+    for (key, levels) in [("agents", &set.agents), ("tokens", &set.tokens)] {
+        require(!levels.is_empty(), || format!("{key}: at least one value is needed"))?;
+    }
+    distinct("agents", set.agents.iter())?;
+    for agents in set.agents.iter() {
+        count("agents", *agents, 1, 10_000)?;
+    }
+    require(set.tokens.len() <= 2, || {
+        format!(
+            "tokens: {} values; valid are one for all agents, or two for collectors and insights",
+            set.tokens.len()
+        )
+    })?;
+    for tokens in set.tokens.iter() {
+        count("tokens", *tokens, 2, 1_000_000)?;
+    }
+    for (key, value, most) in
+        [("permits", set.permits, 10_000), ("blocks", set.blocks, 10_000), ("servers", set.servers, 64)]
+    {
+        if let Some(value) = value {
+            count(key, value, 1, most)?;
+        }
+    }
+    if let Some(timeout) = set.timeout_ms {
+        require((1..=86_400_000).contains(&timeout), || {
+            format!("timeout_ms: {timeout}; valid are 1 to 86400000")
+        })?;
+    }
+    clients::check_clients(set)?;
+    options::check_scenario(set, plan)?;
+    check_workload(set)?;
+    simulator::check_sim(set)
+}
+
+/// What only some workloads and lengths know.
+fn check_workload(set: &SetFile) -> Checked {
+    let reports = set.workload == Workload::Report;
+    require(reports || set.files.is_none(), || {
+        format!("files: workload {} reads none; drop it or use workload report", set.workload)
+    })?;
+    require(!(reports && set.cache == Some(Cache::Warm)), || {
+        "cache: warm cannot prime workload report, whose second prompt depends on the first answer; valid are cold, none".into()
+    })?;
+    require(set.length() == Length::Fixed || set.tokens.len() == 1, || {
+        "tokens: with length = \"free\" one value is valid, which the server's lengths lie around".into()
+    })
+}
