@@ -27,7 +27,8 @@
 //!
 //! Row 3 stands before row 4 because "no difference that matters" says more than "not that one", and it holds a claim of
 //! mere direction ("costs efficiency") to a difference that matters. A claim that is equivalent within the margin and
-//! whose R lies beyond CI is refuted as well; the report says so. Levels have no null value, hence no row 3, and no A/A arm
+//! whose R lies beyond CI is refuted as well; the report says so. Each equivalence rests on its own 90 % interval, as in
+//! the verdicts. Levels have no null value, hence no row 3, and no A/A arm
 //! can bias them.
 //!
 //! - *difference, ratio*: Hodges-Lehmann pseudo-median of the within-block differences (of logarithms), as in the verdicts.

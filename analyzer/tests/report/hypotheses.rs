@@ -39,6 +39,17 @@ fn the_studys_predictions_are_sound_and_complete() {
 }
 
 #[test]
+fn every_plan_that_would_decide_exists_and_measures_the_arms() {
+    let plans = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../data/plans");
+    for hypothesis in embedded().unwrap() {
+        let plan = fs::read_to_string(plans.join(format!("{}.toml", hypothesis.plan))).unwrap();
+        for arm in hypothesis.question.arms() {
+            assert!(plan.contains(&format!("\"{arm}\"")), "plan {} has no {arm}", hypothesis.plan);
+        }
+    }
+}
+
+#[test]
 fn every_wrong_key_is_named_with_the_remedy() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("h.toml");
