@@ -49,6 +49,9 @@ pub struct ReportArgs {
     /// Seed of the resampling [default: the run's]
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
+    /// File of predictions [default: the study's, as in data/hypotheses.toml]
+    #[arg(long, value_name = "FILE")]
+    pub hypotheses: Option<PathBuf>,
     /// Command that the report names as its origin
     #[arg(long, value_name = "TEXT")]
     pub command: Option<String>,

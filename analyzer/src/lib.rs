@@ -1,7 +1,7 @@
 //! From the rows of a run to statistics, charts and a report.
 //!
 //! ```text
-//! load (CSV, manifest) -> metrics (one trial) -> analysis (cells, contrasts) -> charts, report
+//! load (CSV, manifest) -> metrics (one trial) -> analysis (cells, contrasts) -> predictions -> charts, report
 //!                                                      stats (pure functions)
 //! ```
 //!
@@ -12,5 +12,6 @@ pub mod charts;
 pub mod glossary;
 pub mod load;
 pub mod metrics;
+pub mod predictions;
 pub mod report;
 pub mod stats;

@@ -38,6 +38,7 @@ fn report(args: ReportArgs) -> Result<String, ReportError> {
         baseline: args.baseline,
         margin: args.margin,
         seed: args.seed,
+        hypotheses: args.hypotheses,
         command: args.command,
     })
 }

@@ -5,7 +5,7 @@ use crate::load::Run;
 use crate::metrics::{Outcome, TrialMetrics};
 use crate::stats::bootstrap::{Resampling, bootstrap_t};
 use crate::stats::{self, Estimate, Interval, mean, quantile};
-use tandem_records::{Client, PlanRow, TrialRow};
+use tandem_records::{Client, PlanRow, Stage, TrialRow};
 
 /// Where the values of a sample lie. Interval ends are none where n does not support one.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -52,6 +52,8 @@ pub struct Arm {
     pub planned: usize,
     /// Places in `run.trials` of the trials that count.
     pub counted: Vec<usize>,
+    /// Places of the trials that count or whose only fault is that their streams were not open at once.
+    pub on_time: Vec<usize>,
     /// Trials with a row that do not count because the instrument's error was too large.
     pub invalid: usize,
     /// Trials that failed or lack rows.
@@ -76,7 +78,7 @@ impl Arm {
 }
 
 /// Quantities that the tables and charts show per arm.
-const SHOWN: [Metric; 16] = [
+const SHOWN: [Metric; 19] = [
     Metric::Balance,
     Metric::Overlap,
     Metric::Isolation,
@@ -86,6 +88,8 @@ const SHOWN: [Metric; 16] = [
     Metric::CpuPerToken,
     Metric::SwitchesPerToken,
     Metric::Ttft,
+    Metric::TtftOf(Stage::Analysis),
+    Metric::TtftOf(Stage::Report),
     Metric::Tpot,
     Metric::ItlP50,
     Metric::ItlP99,
@@ -93,6 +97,7 @@ const SHOWN: [Metric; 16] = [
     Metric::Antt,
     Metric::StartSkew,
     Metric::StartDelay,
+    Metric::OwnWork,
 ];
 
 /// Summarises the trials of an arm; `places` are those with a row, `plan` those planned.
@@ -126,6 +131,7 @@ pub(super) fn summarise(
         planned: plan.len().max(places.len()),
         invalid,
         failed: places.len() - counted.len() - invalid,
+        on_time: places.iter().copied().filter(|p| outcomes[*p].on_time().is_some()).collect(),
         counted,
         efficiency: locate(&efficiency, seed)?,
         solo_cv: solo_cv(&trials)?,

@@ -10,7 +10,7 @@ use crate::metrics::Outcome;
 use crate::stats::{self, order_null};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use tandem_records::{Client, ServerKind, Workload};
+use tandem_records::{Capacity, Client, Length};
 
 /// Share of invalid trials above which a cell as a whole is invalid.
 const MOST_INVALID: f64 = 0.1;
@@ -20,23 +20,13 @@ const MOST_INVALID: f64 = 0.1;
 pub struct Cell {
     /// Name.
     pub name: String,
-    /// The plan's set.
-    pub set: String,
-    /// What each agent does.
-    pub workload: Workload,
-    /// How options are set.
-    pub scenario: String,
-    /// Number of agents.
-    pub agents: u32,
-    /// Kind of its servers.
-    pub server_kind: ServerKind,
+    /// Its factor levels.
+    pub facts: Facts,
     /// Number of its servers; none where neither a trial nor the manifest tells.
     pub servers: Option<u32>,
-    /// Planned time between two tokens, ns.
-    pub gap_ns: Option<u64>,
     /// Arms in the order of the report.
     pub arms: Vec<Arm>,
-    /// Every arm against the baseline; empty where there is none or the workload is not judged by efficiency.
+    /// Every arm against the baseline; empty where there is none or the cell is not judged.
     pub contrasts: Vec<Contrast>,
     /// The A/A control, if the cell has one.
     pub control: Option<Control>,
@@ -79,8 +69,9 @@ impl Cell {
 
     /// True when there is a difference to draw.
     pub fn has_differences(&self) -> bool {
-        self.contrasts.iter().any(|c| c.estimate.is_some())
-            || self.control.as_ref().is_some_and(|c| c.estimate.is_some())
+        self.facts.is_judged()
+            && (self.contrasts.iter().any(|c| c.estimate.is_some())
+                || self.control.as_ref().is_some_and(|c| c.estimate.is_some()))
     }
 
     /// True when over a tenth of its finished trials are invalid.
@@ -95,7 +86,7 @@ impl Cell {
 
     /// True when its arms, or the baseline and its A/A arm, are compared by efficiency.
     pub fn is_judged(&self) -> bool {
-        self.workload == Workload::Stream && (!self.contrasts.is_empty() || self.control.is_some())
+        self.facts.is_judged() && (!self.contrasts.is_empty() || self.control.is_some())
     }
 
     /// True when the two cells differ in nothing that the rows tell but the number of agents and the plan's set:
@@ -107,14 +98,14 @@ impl Cell {
                 .is_none_or(|there| (arm.client, arm.read_cap_bytes) == (there.client, there.read_cap_bytes))
         };
         self.conditions() == other.conditions()
-            && self.gap_ns == other.gap_ns
+            && self.facts.gap_ns == other.facts.gap_ns
             && self.arms.iter().all(same_client)
     }
 
     /// The cell's name without its set and its number of agents.
     fn conditions(&self) -> Vec<&str> {
-        let agents = format!("a{}", self.agents);
-        let name = self.name.strip_prefix(&self.set).unwrap_or(&self.name);
+        let agents = format!("a{}", self.facts.agents);
+        let name = self.name.strip_prefix(&self.facts.set).unwrap_or(&self.name);
         name.split('/').filter(|part| *part != agents).collect()
     }
 
@@ -150,13 +141,8 @@ pub(super) fn analyse(
     let first = group.arms.iter().flat_map(|(_, places)| places).min();
     Ok(Cell {
         name: group.name.clone(),
-        set: facts.set.clone(),
-        workload: facts.workload,
-        scenario: facts.scenario.clone(),
-        agents: facts.agents,
-        server_kind: facts.server_kind,
+        facts: facts.clone(),
         servers: first.map(|p| run.trials[*p].row.servers).or_else(|| planned_servers(run, facts)),
-        gap_ns: facts.gap_ns,
         control: control::read(run, outcomes, group, settings)?,
         arms,
         contrasts,
@@ -179,19 +165,22 @@ fn planned_servers(run: &Run, facts: &Facts) -> Option<u32> {
 }
 
 /// Puts the cell in front that the first sentence speaks of. The choice rests on the plan alone, never on
-/// results: cells judged by efficiency, like for like, two agents, most arms, then in the order of the plan's `sets`.
+/// results: cells judged by efficiency, like for like, servers that slow nobody, lengths asked for, two agents, most
+/// arms, then in the order of the plan's `sets`.
 pub(super) fn headline_first(cells: &mut [Cell], sets: &[String]) {
-    let place = |cell: &Cell| sets.iter().position(|set| *set == cell.set).unwrap_or(sets.len());
+    let place = |cell: &Cell| sets.iter().position(|set| *set == cell.facts.set).unwrap_or(sets.len());
     cells.sort_by_key(|cell| {
+        let facts = &cell.facts;
         (
-            cell.workload != Workload::Stream,
-            cell.contrasts.is_empty(),
+            (!facts.is_judged(), cell.contrasts.is_empty()),
             !cell.is_like_for_like(),
-            cell.agents != 2,
+            matches!(facts.capacity, Some(Capacity::Shared | Capacity::Serial)),
+            facts.length == Some(Length::Free),
+            facts.agents != 2,
             Reverse(cell.arms.len()),
             place(cell),
-            cell.set.clone(),
-            cell.agents,
+            facts.set.clone(),
+            facts.agents,
             cell.name.clone(),
         )
     });

@@ -37,8 +37,8 @@ pub struct Consistency {
     pub arms_first: Option<String>,
     /// Measured requests on prepared connections that the client watches, by whether the connection was still open.
     pub connections: Flagged,
-    /// Measured requests on prepared connections by a client that does not tell whether it opened one.
-    pub unwatched: usize,
+    /// Measured requests on prepared connections by clients that do not tell whether they opened one.
+    pub unwatched: BTreeMap<Client, usize>,
 }
 
 /// Checks the requests of a run.
@@ -56,8 +56,8 @@ pub(super) fn check(run: &Run) -> Consistency {
         if planned.is_some_and(|row| row.connection == Connection::Prepared) {
             for row in measured(trial) {
                 match trial.row.client {
-                    Client::Reqwest => found.unwatched += 1,
-                    _ => found.connections.note(row.connect_ns.is_none()),
+                    Client::Hyper => found.connections.note(row.connect_ns.is_none()),
+                    client => *found.unwatched.entry(client).or_default() += 1,
                 }
             }
         }

@@ -1,4 +1,5 @@
-//! Comparisons of everything but efficiency: without a verdict, with p values adjusted over all of them.
+//! Comparisons without a verdict, with p values adjusted over all of them: of everything but efficiency in every
+//! cell, and of efficiency in the cells of exploratory sets.
 
 use super::group::{Group, repeated};
 use super::{EXPLORATORY, Metric, Scale, Settings, contrast};
@@ -55,7 +56,8 @@ pub(super) fn compare_all(
     for group in groups {
         let baseline = settings.baseline.as_str();
         for (arm, _) in group.arms.iter().filter(|(label, _)| label != baseline) {
-            for metric in EXPLORATORY {
+            let efficiency = group.facts.exploratory.then_some(Metric::Efficiency);
+            for metric in efficiency.into_iter().chain(EXPLORATORY) {
                 let pairs = contrast::pairs(run, outcomes, group, baseline, arm, |outcome| {
                     let value = metric.of(outcome.counted()?)?;
                     match metric.scale() {

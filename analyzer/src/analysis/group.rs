@@ -2,7 +2,7 @@
 
 use crate::load::Run;
 use std::collections::{BTreeMap, BTreeSet};
-use tandem_records::{PlanRow, ServerKind, TrialRow, Workload};
+use tandem_records::{Capacity, Length, PlanRow, ServerKind, TrialRow, Workload};
 
 /// What the trials of one cell have in common, with the trials of each arm.
 #[derive(Debug, Clone)]
@@ -18,16 +18,43 @@ pub(super) struct Group {
 pub struct Facts {
     /// The plan's set.
     pub set: String,
+    /// The plan fixed before the first trial that the set is shown without verdicts.
+    pub exploratory: bool,
     /// What each agent does.
     pub workload: Workload,
     /// How options are set.
     pub scenario: String,
+    /// Name of the plan's configuration; empty where the set names none.
+    pub configuration: String,
     /// Number of agents.
     pub agents: u32,
+    /// Agents that may work at the same time.
+    pub permits: u32,
     /// Kind of server.
     pub server_kind: ServerKind,
+    /// What the servers' streams take from each other; none where the plan does not know.
+    pub capacity: Option<Capacity>,
+    /// Who decides the length of a response; none without a plan.
+    pub length: Option<Length>,
+    /// Response lengths that the plan asks for, one per role, joined by a comma; empty without a plan.
+    pub tokens: String,
     /// Planned time between two tokens.
     pub gap_ns: Option<u64>,
+}
+
+impl Facts {
+    /// True when the cell's arms are judged by efficiency: not in an exploratory set, and not in a flood, whose
+    /// pace is the client's own and not the server's.
+    pub fn is_judged(&self) -> bool {
+        !self.exploratory && self.workload != Workload::Flood
+    }
+
+    /// True when the plan asks the roles for different lengths.
+    pub fn plans_unequal_lengths(&self) -> bool {
+        let mut tokens = self.tokens.split(',');
+        let first = tokens.next();
+        tokens.any(|one| Some(one) != first)
+    }
 }
 
 impl Group {
@@ -42,11 +69,11 @@ impl Group {
         })
     }
 
-    /// The arms judged against the baseline by efficiency: none where the baseline is missing or the cell
-    /// is a flood, whose pace is the client's own and not the server's.
+    /// The arms judged against the baseline by efficiency: none where the baseline is missing or the cell is not
+    /// judged.
     pub(super) fn contrasts(&self, baseline: &str) -> Vec<&str> {
         let there = self.arms.iter().any(|(label, _)| label == baseline);
-        if !there || self.facts.workload != Workload::Stream {
+        if !there || !self.facts.is_judged() {
             return Vec::new();
         }
         self.arms
@@ -85,12 +112,12 @@ pub(super) fn arms(run: &Run, baseline: &str) -> Vec<String> {
 pub(super) fn cells(run: &Run, arms: &[String]) -> Vec<Group> {
     let mut found: BTreeMap<&str, (Facts, BTreeMap<&str, Vec<usize>>)> = BTreeMap::new();
     for row in &run.plan {
-        let cell = found.entry(&row.cell).or_insert_with(|| (planned_facts(row), BTreeMap::new()));
+        let cell = found.entry(&row.cell).or_insert_with(|| (planned_facts(run, row), BTreeMap::new()));
         cell.1.entry(&row.arm).or_default();
     }
     for (place, trial) in run.trials.iter().enumerate() {
         let row = &trial.row;
-        let cell = found.entry(&row.cell).or_insert_with(|| (facts(row), BTreeMap::new()));
+        let cell = found.entry(&row.cell).or_insert_with(|| (facts(run, row), BTreeMap::new()));
         cell.1.entry(&row.arm).or_default().push(place);
     }
     found
@@ -106,24 +133,40 @@ pub(super) fn cells(run: &Run, arms: &[String]) -> Vec<Group> {
         .collect()
 }
 
-fn planned_facts(row: &PlanRow) -> Facts {
+fn planned_facts(run: &Run, row: &PlanRow) -> Facts {
     Facts {
         set: row.set.clone(),
+        exploratory: is_exploratory(run, &row.set),
         workload: row.workload,
         scenario: row.scenario.clone(),
+        configuration: row.configuration.clone(),
         agents: row.agents,
+        permits: row.permits,
         server_kind: row.server_kind,
+        capacity: row.capacity,
+        length: Some(row.length),
+        tokens: row.tokens.clone(),
         gap_ns: row.gap_ns,
     }
 }
 
-fn facts(row: &TrialRow) -> Facts {
+fn facts(run: &Run, row: &TrialRow) -> Facts {
     Facts {
         set: row.set.clone(),
+        exploratory: is_exploratory(run, &row.set),
         workload: row.workload,
         scenario: row.scenario.clone(),
+        configuration: row.configuration.clone(),
         agents: row.agents,
+        permits: row.permits,
         server_kind: row.server_kind,
+        capacity: row.capacity,
+        length: None,
+        tokens: String::new(),
         gap_ns: row.gap_ns,
     }
+}
+
+fn is_exploratory(run: &Run, set: &str) -> bool {
+    run.manifest.plan.exploratory_sets.iter().any(|name| name == set)
 }

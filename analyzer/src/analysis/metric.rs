@@ -1,6 +1,7 @@
 //! The quantities of a trial that arms are compared by.
 
 use crate::metrics::TrialMetrics;
+use tandem_records::Stage;
 
 /// One quantity of a trial.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,12 +26,22 @@ pub enum Metric {
     SwitchesPerToken,
     /// Send to first token, ns.
     Ttft,
+    /// Send to first token of the requests of a stage, ns.
+    TtftOf(Stage),
+    /// Largest minus smallest TTFT among the requests of a stage, ns.
+    TtftSpread,
     /// Time per output token after the first, ns.
     Tpot,
     /// Median gap between tokens, ns.
     ItlP50,
     /// 99th percentile of the gaps, ns.
     ItlP99,
+    /// 99th percentile of a request's gaps minus their median, ns.
+    ItlSpread,
+    /// Share of an agent's time that is work of its own; a fraction.
+    OwnWork,
+    /// CPU time / makespan: cores that the arm kept busy.
+    BusyCores,
     /// Tokens per second, all agents together.
     TokensPerSecond,
     /// Mean of C_i / S_i.
@@ -50,7 +61,7 @@ pub enum Scale {
     Ratio,
 }
 
-/// The quantities compared without a verdict, in the order of the report.
+/// The quantities compared without a verdict in every cell, in the order of the report.
 pub const EXPLORATORY: [Metric; 5] =
     [Metric::DelayP50, Metric::DelayP99, Metric::CpuPerToken, Metric::SwitchesPerToken, Metric::Ttft];
 
@@ -70,9 +81,14 @@ impl Metric {
             Metric::CpuPerToken => trial.cpu_per_token_ns,
             Metric::SwitchesPerToken => trial.switches_per_token,
             Metric::Ttft => requests.ttft_ns,
+            Metric::TtftOf(stage) => requests.ttft_by_stage.get(&stage).copied(),
+            Metric::TtftSpread => requests.ttft_spread_ns,
             Metric::Tpot => requests.tpot_ns,
             Metric::ItlP50 => requests.itl_p50_ns,
             Metric::ItlP99 => requests.itl_p99_ns,
+            Metric::ItlSpread => requests.itl_spread_ns,
+            Metric::OwnWork => trial.agents.own_work,
+            Metric::BusyCores => trial.busy_cores,
             Metric::TokensPerSecond => trial.tokens_per_s,
             Metric::Antt => Some(factors.antt),
             Metric::StartSkew => Some(trial.start_skew_ns),
@@ -101,9 +117,16 @@ impl Metric {
             Metric::CpuPerToken => "CPU time per token",
             Metric::SwitchesPerToken => "context switches per token",
             Metric::Ttft => "time to first token",
+            Metric::TtftOf(Stage::Analysis) => "time to first token of the analysis",
+            Metric::TtftOf(Stage::Report) => "time to first token of the report",
+            Metric::TtftOf(Stage::Stream) => "time to first token of the stream",
+            Metric::TtftSpread => "spread of the time to first token",
             Metric::Tpot => "time per output token",
             Metric::ItlP50 => "gap between tokens at the median",
             Metric::ItlP99 => "gap between tokens at the 99th percentile",
+            Metric::ItlSpread => "spread of the gaps between tokens",
+            Metric::OwnWork => "own work",
+            Metric::BusyCores => "busy cores",
             Metric::TokensPerSecond => "tokens per second",
             Metric::Antt => "mean slowdown",
             Metric::StartSkew => "start skew",

@@ -6,6 +6,7 @@ mod consistency;
 mod contrast;
 mod control;
 mod exploratory;
+mod fingerprint;
 mod group;
 mod instrument;
 mod metric;
@@ -20,6 +21,8 @@ pub use consistency::{Consistency, Flagged};
 pub use contrast::{Contrast, MeanView};
 pub use control::Control;
 pub use exploratory::Exploratory;
+pub use fingerprint::{Fingerprint, Late, Medians, Sign, SlowCause, UnevenCause, WaitCause};
+pub use group::Facts;
 pub(crate) use group::repeated;
 pub use instrument::Instrument;
 pub use metric::{EXPLORATORY, Metric, Scale};
@@ -52,6 +55,8 @@ pub struct Analysis<'a> {
     pub least_blocks: usize,
     /// Comparisons of all other quantities, with p values adjusted over all of them.
     pub exploratory: Vec<Exploratory>,
+    /// Known causes whose mark the factors or the times to the first token bear, cell by cell.
+    pub fingerprints: Vec<Fingerprint>,
     /// Counts of trials by what became of them.
     pub tally: Tally,
     /// The instrument's own error.
@@ -97,6 +102,7 @@ pub fn analyse(run: &Run, settings: Settings) -> stats::Result<Analysis<'_>> {
         instrument: instrument::own_error(run),
         consistency: consistency::check(run),
         sittings: sittings::count(run),
+        fingerprints: fingerprint::find(&outcomes, &cells, &settings.baseline),
         run,
         settings,
         outcomes,

@@ -82,11 +82,11 @@ pub(super) fn draw(
         );
         let mut y = TOP;
         for (cell, rows) in cells.iter().zip(&rows) {
-            let name = shortened(&cell.name, 48);
+            let name = shortened(&cell.name, 96);
             canvas.rect(
                 (14.0, y + 5.0),
                 (f64::from(style().width) - 14.0, y + CELL_HEAD - 3.0),
-                style().grid.faint(0.9),
+                style().grid,
             );
             canvas.bold(
                 &name,

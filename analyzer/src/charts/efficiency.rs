@@ -26,12 +26,11 @@ pub(super) fn draw(analysis: &Analysis, looks: &Looks, headline: &Cell) -> Resul
     let labels: Vec<&str> =
         analysis.arms.iter().map(String::as_str).filter(|l| present.contains(l)).collect();
     let title = "Efficiency against the number of agents".to_owned();
-    let below = format!(
-        "{} · {} · {}: median over trials with its 95 % interval",
-        cells.first().map_or("", |cell| cell.set.as_str()),
-        headline.workload,
-        headline.scenario,
-    );
+    let facts = &headline.facts;
+    let set = cells.first().map_or("", |cell| cell.facts.set.as_str());
+    let levels = [set, facts.workload.as_str(), &facts.scenario, &facts.configuration];
+    let levels: Vec<&str> = levels.into_iter().filter(|level| !level.is_empty()).collect();
+    let below = format!("{}: median over trials with its 95 % interval", levels.join(" · "));
     let scale = axis::Scale::new(axis::range(shown_values(&cells)), (BOTTOM, TOP));
     let svg = draw_canvas((style().width, HEIGHT), &title, &below, |canvas| {
         heading(canvas, &title, &below);
@@ -49,7 +48,7 @@ pub(super) fn draw(analysis: &Analysis, looks: &Looks, headline: &Cell) -> Resul
             .collect();
         draw_null(canvas, &null, column);
         for (place, cell) in cells.iter().enumerate() {
-            let label = cell.agents.to_string();
+            let label = cell.facts.agents.to_string();
             canvas.text(
                 &label,
                 (middle(place), BOTTOM + 14.0),
@@ -106,17 +105,20 @@ pub(super) fn draw(analysis: &Analysis, looks: &Looks, headline: &Cell) -> Resul
 /// Sets are never joined: their streams may differ in length, and a curve would show that as an effect of agents.
 fn widest_set<'a>(analysis: &'a Analysis, headline: &'a Cell) -> Vec<&'a Cell> {
     let of_set = |set: &str| {
-        let alike = |cell: &&Cell| cell.set == set && cell.differs_in_agents_only(headline);
+        let alike = |cell: &&Cell| {
+            cell.facts.set == set
+                && cell.facts.exploratory == headline.facts.exploratory
+                && cell.differs_in_agents_only(headline)
+        };
         let mut cells: Vec<&Cell> = analysis.cells.iter().filter(alike).collect();
-        cells.sort_by_key(|cell| cell.agents);
-        cells.dedup_by_key(|cell| cell.agents);
+        cells.sort_by_key(|cell| cell.facts.agents);
+        cells.dedup_by_key(|cell| cell.facts.agents);
         cells
     };
-    let sets: BTreeSet<&str> = analysis.cells.iter().map(|cell| cell.set.as_str()).collect();
-    let widest = sets
-        .into_iter()
-        .map(of_set)
-        .max_by_key(|cells| (cells.len(), cells.first().is_some_and(|cell| cell.set == headline.set)));
+    let sets: BTreeSet<&str> = analysis.cells.iter().map(|cell| cell.facts.set.as_str()).collect();
+    let widest = sets.into_iter().map(of_set).max_by_key(|cells| {
+        (cells.len(), cells.first().is_some_and(|cell| cell.facts.set == headline.facts.set))
+    });
     widest.unwrap_or_else(Vec::new)
 }
 

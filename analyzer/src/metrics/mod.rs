@@ -1,11 +1,13 @@
 //! From the rows of one trial to its numbers: the formulas of the project, and whether a trial may count.
 
+mod agents;
 mod factors;
 mod outcome;
 mod requests;
 mod times;
 mod validity;
 
+pub use agents::{AgentSummary, summarise_agents};
 pub use factors::{Factors, factorise};
 pub use outcome::{Outcome, TrialMetrics, outcome};
 pub use requests::{RequestSummary, summarise};

@@ -1,8 +1,8 @@
 //! What became of a trial: its numbers, or the reason why it has none.
 
 use super::{
-    Factors, RequestSummary, Violation, delivered_concurrency, factorise, median, summarise, times,
-    violations,
+    AgentSummary, Factors, RequestSummary, Violation, delivered_concurrency, factorise, median, summarise,
+    summarise_agents, times, violations,
 };
 use crate::load::Trial;
 use tandem_records::Status;
@@ -22,8 +22,12 @@ pub struct TrialMetrics {
     pub start_delay_ns: Option<f64>,
     /// Requests of the concurrent phase.
     pub requests: RequestSummary,
+    /// Agents of the concurrent phase.
+    pub agents: AgentSummary,
     /// Tokens per second over the makespan, all agents together.
     pub tokens_per_s: Option<f64>,
+    /// Cores that the arm kept busy: CPU time / makespan.
+    pub busy_cores: Option<f64>,
     /// CPU time per token.
     pub cpu_per_token_ns: Option<f64>,
     /// Context switches, voluntary and not, per token.
@@ -59,6 +63,16 @@ impl Outcome {
         match self {
             Outcome::Counts(metrics) | Outcome::Invalid(Some(metrics), _) => Some(metrics),
             _ => None,
+        }
+    }
+
+    /// The numbers of a trial that counts or whose only fault is that its streams were not open at once. A client
+    /// that makes its agents wait for each other looks like that; a late simulator does not.
+    pub fn on_time(&self) -> Option<&TrialMetrics> {
+        let concurrency = |broken: &Violation| matches!(broken, Violation::Concurrency(_));
+        match self {
+            Outcome::Invalid(_, broken) if !broken.iter().all(concurrency) => None,
+            _ => self.complete(),
         }
     }
 }
@@ -97,10 +111,12 @@ fn measure(trial: &Trial) -> Result<TrialMetrics, String> {
         start_skew_ns: times.start_skew,
         start_delay_ns: median(times.start_delay.iter().copied()),
         tokens_per_s: tokens.map(|tokens| tokens / (times.makespan / 1e9)),
+        busy_cores: row.cpu_ns.map(|ns| ns as f64 / times.makespan),
         cpu_per_token_ns: per_token(row.cpu_ns),
         switches_per_token: per_token(switches),
         delivered_concurrency: delivered_concurrency(row),
         solo_ns: times.solo,
+        agents: summarise_agents(&trial.agents),
         requests,
     })
 }

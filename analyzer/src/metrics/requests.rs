@@ -1,7 +1,8 @@
 //! What the requests of one phase say, summarised inside the trial: the trial is the unit of analysis.
 
 use super::median;
-use tandem_records::{DelaySource, Phase, RequestRow};
+use std::collections::BTreeMap;
+use tandem_records::{DelaySource, Phase, RequestRow, Stage};
 
 /// Medians over the requests of a trial's concurrent phase; times in ns. None where no request tells.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,12 +15,21 @@ pub struct RequestSummary {
     pub tokens: u64,
     /// Send to first non-empty token.
     pub ttft_ns: Option<f64>,
+    /// The same of the requests of each stage.
+    pub ttft_by_stage: BTreeMap<Stage, f64>,
+    /// Largest minus smallest TTFT among the requests of a stage, the median over the stages; none where no stage
+    /// has two requests.
+    pub ttft_spread_ns: Option<f64>,
     /// Time per output token after the first: (e2e - ttft) / (tokens - 1).
     pub tpot_ns: Option<f64>,
     /// Median gap between tokens.
     pub itl_p50_ns: Option<f64>,
     /// 99th percentile of the gaps.
     pub itl_p99_ns: Option<f64>,
+    /// 99th percentile of a request's gaps minus their median, the median over requests.
+    pub itl_spread_ns: Option<f64>,
+    /// Tokens of each agent over its requests that ended well, in ascending order.
+    pub agent_tokens: Vec<u64>,
     /// Median client-added delay per token.
     pub delay_p50_ns: Option<f64>,
     /// 99th percentile of the client-added delay.
@@ -35,15 +45,28 @@ pub fn summarise(rows: &[RequestRow]) -> RequestSummary {
     let over =
         |cell: fn(&RequestRow) -> Option<u64>| median(ok.iter().filter_map(|r| cell(r)).map(|v| v as f64));
     let source = ok.first().map(|r| r.delay_source);
+    let by_stage = ttft_by_stage(&ok);
+    let mut agents = BTreeMap::<u32, u64>::new();
+    for row in &ok {
+        *agents.entry(row.agent).or_default() += row.output_tokens.unwrap_or(0);
+    }
+    let mut agent_tokens: Vec<u64> = agents.into_values().collect();
+    agent_tokens.sort_unstable();
     let one_source = ok.iter().all(|r| Some(r.delay_source) == source);
     RequestSummary {
         ok: ok.len(),
         failed: rows.len() - ok.len(),
-        tokens: ok.iter().filter_map(|r| r.output_tokens).sum(),
+        tokens: agent_tokens.iter().sum(),
         ttft_ns: over(|r| r.ttft_ns),
+        ttft_spread_ns: median(by_stage.values().filter(|all| all.len() > 1).map(|all| spread(all))),
+        ttft_by_stage: by_stage.into_iter().filter_map(|(stage, all)| Some((stage, median(all)?))).collect(),
         tpot_ns: median(ok.iter().filter_map(|r| time_per_output_token(r))),
         itl_p50_ns: over(|r| r.itl_p50_ns),
         itl_p99_ns: over(|r| r.itl_p99_ns),
+        itl_spread_ns: median(
+            ok.iter().filter_map(|r| Some(r.itl_p99_ns?.checked_sub(r.itl_p50_ns?)? as f64)),
+        ),
+        agent_tokens,
         // Two reference points are two quantities: their median would be neither.
         delay_p50_ns: over(|r| r.delay_p50_ns).filter(|_| one_source),
         delay_p99_ns: over(|r| r.delay_p99_ns).filter(|_| one_source),
@@ -55,4 +78,20 @@ fn time_per_output_token(row: &RequestRow) -> Option<f64> {
     let tokens = row.output_tokens.filter(|n| *n >= 2)?;
     let after_first = row.e2e_ns?.checked_sub(row.ttft_ns?)?;
     Some(after_first as f64 / (tokens - 1) as f64)
+}
+
+fn ttft_by_stage(ok: &[&RequestRow]) -> BTreeMap<Stage, Vec<f64>> {
+    let mut stages = BTreeMap::<Stage, Vec<f64>>::new();
+    for row in ok {
+        if let Some(ns) = row.ttft_ns {
+            stages.entry(row.stage).or_default().push(ns as f64);
+        }
+    }
+    stages
+}
+
+/// Largest minus smallest of at least one value.
+fn spread(values: &[f64]) -> f64 {
+    let largest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    largest - values.iter().copied().fold(f64::INFINITY, f64::min)
 }

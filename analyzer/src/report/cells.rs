@@ -1,8 +1,8 @@
 //! The table of one cell, the verdicts in words, and what else was measured.
 
-use super::{escape, format, words};
-use crate::analysis::{Analysis, Arm, Cell, Contrast, MeanView, Metric, Scale};
-use tandem_records::Workload;
+use super::{escape, fingerprints, format, reading, words};
+use crate::analysis::{Analysis, Arm, Cell, Contrast, Exploratory, MeanView, Metric, Scale};
+use tandem_records::{Stage, Workload};
 
 /// The section of a cell.
 pub(super) fn section(analysis: &Analysis, cell: &Cell) -> String {
@@ -13,21 +13,23 @@ pub(super) fn section(analysis: &Analysis, cell: &Cell) -> String {
         format::plural(cell.finished(), "trial"),
         cell.failed(),
         cell.invalid(),
-        words::circumstances(cell),
+        escape::sentence(&words::circumstances(cell)),
         warning(cell),
     );
     text += &main_table(analysis, cell);
     text += "\n";
-    if cell.workload == Workload::Stream {
+    if cell.facts.workload != Workload::Flood {
         text += "Efficiency, balance, overlap and isolation in %; medians over trials, so the factors do not multiply. ";
     } else {
         text += "Unpaced tokens: compare the cost per token, not the efficiency. ";
     }
     text += "ratio_tr115 is the published study's number, which looks at no solo run.\n\n";
+    let notes = fingerprints::lines(analysis, cell);
+    text += &notes;
     for contrast in &cell.contrasts {
         text += &verdict_line(contrast);
     }
-    if !cell.contrasts.is_empty() {
+    if !cell.contrasts.is_empty() || !notes.is_empty() {
         text += "\n";
     }
     text + &details(analysis, cell)
@@ -35,6 +37,9 @@ pub(super) fn section(analysis: &Analysis, cell: &Cell) -> String {
 
 fn warning(cell: &Cell) -> String {
     let mut text = String::new();
+    if cell.facts.exploratory {
+        text += " An exploratory set: shown without verdicts, as the plan fixed before the first trial.";
+    }
     if cell.is_invalid() {
         text += " **Invalid: over a tenth of the trials exceed the limits of the instrument's own error.**";
     }
@@ -100,6 +105,9 @@ pub(super) fn judged(analysis: &Analysis, cell: &Cell, arm: &Arm) -> (String, St
             format!("A/A: {reading}"),
         );
     }
+    if let Some(shown) = explored(analysis, cell, arm) {
+        return (shown, "exploratory".to_owned());
+    }
     let Some(contrast) = cell.contrasts.iter().find(|contrast| contrast.arm == arm.label) else {
         return (format::NONE.to_owned(), format::NONE.to_owned());
     };
@@ -109,6 +117,13 @@ pub(super) fn judged(analysis: &Analysis, cell: &Cell, arm: &Arm) -> (String, St
         format::difference_pp(contrast.estimate, contrast.ci, analysis.least_blocks),
         format!("{verdict}{warned}"),
     )
+}
+
+/// The difference of efficiency of an arm in an exploratory set, which has no verdict.
+fn explored(analysis: &Analysis, cell: &Cell, arm: &Arm) -> Option<String> {
+    let same = |e: &&Exploratory| (&e.cell, &e.arm, e.metric) == (&cell.name, &arm.label, Metric::Efficiency);
+    let found = analysis.exploratory.iter().find(same)?;
+    Some(format::difference_pp(Some(found.estimate), found.ci, format::LEAST_N))
 }
 
 fn verdict_line(contrast: &Contrast) -> String {
@@ -132,6 +147,7 @@ fn details(analysis: &Analysis, cell: &Cell) -> String {
         "<details><summary>Means, times and exploratory comparisons of this cell</summary>\n\n".to_owned();
     text += &means(cell);
     text += &times(cell);
+    text += &reading::lines(analysis, cell);
     text += &with_invalid(analysis, cell);
     text += &exploratory(analysis, cell);
     text + "</details>\n\n"
@@ -200,25 +216,27 @@ fn mean_difference(view: &MeanView) -> String {
 }
 
 fn times(cell: &Cell) -> String {
-    let titles = [
-        "arm",
-        "TTFT, ms",
-        "TPOT, ms",
-        "gap p50 / p99, ms",
-        "tokens/s",
-        "mean slowdown",
-        "start delay, µs",
-        "start skew, µs",
-        "solo CV, %",
-    ];
+    let staged = cell.facts.workload == Workload::Report;
+    let mut titles = vec!["arm", if staged { "TTFT analysis / report, ms" } else { "TTFT, ms" }];
+    titles.extend(["TPOT, ms", "gap p50 / p99, ms", "tokens/s", "mean slowdown"]);
+    titles.extend(["start delay, µs", "start skew, µs", "solo CV, %"]);
+    let own_work = cell.arms.iter().any(|arm| arm.spread(Metric::OwnWork).is_some());
+    if own_work {
+        titles.push("own work, %");
+    }
     let mut table = words::head(&titles, 1);
     for arm in &cell.arms {
         let shown = |metric, unit: f64| {
             arm.spread(metric).map_or(format::NONE.to_owned(), |s| format::significant(s.median / unit))
         };
-        table += &words::row(&[
+        let stage = |stage| shown(Metric::TtftOf(stage), 1e6);
+        let mut row = vec![
             escape::markdown(&arm.label),
-            shown(Metric::Ttft, 1e6),
+            if staged {
+                format!("{} / {}", stage(Stage::Analysis), stage(Stage::Report))
+            } else {
+                shown(Metric::Ttft, 1e6)
+            },
             shown(Metric::Tpot, 1e6),
             format!("{} / {}", shown(Metric::ItlP50, 1e6), shown(Metric::ItlP99, 1e6)),
             shown(Metric::TokensPerSecond, 1.0),
@@ -226,9 +244,18 @@ fn times(cell: &Cell) -> String {
             shown(Metric::StartDelay, 1e3),
             shown(Metric::StartSkew, 1e3),
             arm.solo_cv.map_or(format::NONE.to_owned(), |cv| format::significant(cv * 100.0)),
-        ]);
+        ];
+        if own_work {
+            row.push(shown(Metric::OwnWork, 0.01));
+        }
+        table += &words::row(&row);
     }
-    format!("{table}\nMedians over trials.\n\n")
+    let note = if own_work {
+        " Own work: the share of an agent's time in the concurrent phase that it spends reading, parsing and writing; the rest is its requests."
+    } else {
+        ""
+    };
+    format!("{table}\nMedians over trials.{note}\n\n")
 }
 
 fn exploratory(analysis: &Analysis, cell: &Cell) -> String {
@@ -239,9 +266,12 @@ fn exploratory(analysis: &Analysis, cell: &Cell) -> String {
     let titles = ["arm", "quantity", "blocks", "to the baseline [95 %]", "p", "p adjusted", "established"];
     let mut table = words::head(&titles, 2);
     for e in rows {
-        let effect = match e.metric.scale() {
-            Scale::Ratio => format!("× {}", format::significant_with(e.estimate, e.ci, 1.0)),
-            Scale::Difference => format!("{} µs", format::significant_with(e.estimate, e.ci, 1e3)),
+        let effect = match (e.metric, e.metric.scale()) {
+            (Metric::Efficiency, _) => {
+                format!("{} pp", format::difference_pp(Some(e.estimate), e.ci, format::LEAST_N))
+            }
+            (_, Scale::Ratio) => format!("× {}", format::significant_with(e.estimate, e.ci, 1.0)),
+            (_, Scale::Difference) => format!("{} µs", format::significant_with(e.estimate, e.ci, 1e3)),
         };
         let established = match (e.is_control, e.is_established()) {
             (true, _) => "A/A",

@@ -2,6 +2,7 @@
 
 use super::{escape, format};
 use crate::analysis::{Consistency, Flagged};
+use tandem_records::Client;
 
 /// Lines of the section on checks; a check that nothing could be checked by has none.
 pub(super) fn lines(found: &Consistency) -> String {
@@ -48,13 +49,13 @@ pub(super) fn lines(found: &Consistency) -> String {
 
 fn connections(found: &Consistency) -> String {
     let Flagged { flagged, of } = found.connections;
-    if of + found.unwatched == 0 {
+    if of == 0 && found.unwatched.is_empty() {
         return String::new();
     }
-    let blind = match found.unwatched {
-        0 => String::new(),
-        n => format!(" reqwest cannot tell: {} with it are not in this count.", format::plural(n, "request")),
+    let cannot = |(client, n): (&Client, &usize)| {
+        format!(" {client} cannot tell: {} with it are not in this count.", format::plural(*n, "request"))
     };
+    let blind: String = found.unwatched.iter().map(cannot).collect();
     if of == 0 {
         return format!("- Prepared connections:{blind}\n");
     }

@@ -6,10 +6,13 @@ mod consistency;
 mod error;
 pub mod escape;
 mod failures;
+mod fingerprints;
 pub mod format;
 mod headline;
 mod power;
+mod predictions;
 mod provenance;
+mod reading;
 mod revisions;
 mod terminal;
 mod words;
@@ -23,6 +26,7 @@ pub use terminal::verdict_table;
 use crate::analysis::{Analysis, Settings, analyse};
 use crate::charts::{self, Chart};
 use crate::load;
+use crate::predictions::{Predictions, embedded, judge_all, read};
 use std::path::PathBuf;
 
 /// What a user asks a report for.
@@ -40,6 +44,8 @@ pub struct ReportRequest {
     pub margin: Option<f64>,
     /// Seed in place of the run's.
     pub seed: Option<u64>,
+    /// File of predictions in place of the study's.
+    pub hypotheses: Option<PathBuf>,
     /// Command that the report names as its origin.
     pub command: Option<String>,
 }
@@ -49,6 +55,10 @@ pub struct ReportRequest {
 /// # Errors
 /// When the run cannot be read, a setting is out of range, or the report cannot be written.
 pub fn report(request: &ReportRequest) -> Result<String, ReportError> {
+    let hypotheses = match &request.hypotheses {
+        Some(path) => read(path)?,
+        None => embedded()?,
+    };
     let folder = load::locate(request.named.as_deref(), &request.runs)?;
     let run = load::load(&folder)?;
     let baseline = request.baseline.as_deref();
@@ -58,7 +68,8 @@ pub fn report(request: &ReportRequest) -> Result<String, ReportError> {
     known_baseline(&analysis, baseline)?;
     let command = request.command.clone().unwrap_or_else(|| default_command(request, &run.id));
     let charts = charts::draw_all(&analysis)?;
-    let page = render(&analysis, &charts, &command);
+    let judged = judge_all(&analysis, &hypotheses)?;
+    let page = render(&analysis, &judged, &charts, &command);
     let written = write::write(&request.out, &run.id, &page, &charts)?;
     Ok(format!(
         "{}\n{}\n",
@@ -87,6 +98,9 @@ fn default_command(request: &ReportRequest, id: &str) -> String {
     if let Some(margin) = request.margin {
         command += &format!(" --margin {margin}");
     }
+    if let Some(path) = &request.hypotheses {
+        command += &format!(" --hypotheses {}", path.display());
+    }
     if let Some(seed) = request.seed {
         command += &format!(" --seed {seed}");
     }
@@ -94,7 +108,7 @@ fn default_command(request: &ReportRequest, id: &str) -> String {
 }
 
 /// The page.
-pub fn render(analysis: &Analysis, charts: &[Chart], command: &str) -> String {
+pub fn render(analysis: &Analysis, judged: &Predictions, charts: &[Chart], command: &str) -> String {
     let run = analysis.run;
     let tally = &analysis.tally;
     let chart = |file: &str| charts.iter().find(|chart| chart.file == file).map(picture).unwrap_or_default();
@@ -123,6 +137,7 @@ pub fn render(analysis: &Analysis, charts: &[Chart], command: &str) -> String {
     for cell in &analysis.cells {
         page += &cells::section(analysis, cell);
     }
+    page += &predictions::section(analysis, judged);
     let others: Vec<&Chart> = charts.iter().filter(|chart| chart.file != "difference.svg").collect();
     if !others.is_empty() {
         page += "## Charts\n\n";

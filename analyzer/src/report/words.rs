@@ -2,23 +2,44 @@
 
 use super::{escape, format};
 use crate::analysis::{Arm, Cell};
-use tandem_records::ServerKind;
+use tandem_records::{Capacity, Length, ServerKind};
 
-/// `two simulated Ollama servers with two agents`, without what nobody told.
+/// `two simulated Ollama servers sharing one GPU with two agents (configuration x)`, without what nobody told.
 pub(super) fn circumstances(cell: &Cell) -> String {
-    let agents =
-        format!("{} agent{}", format::count(cell.agents as usize), if cell.agents == 1 { "" } else { "s" });
-    let kind = match cell.server_kind {
+    let facts = &cell.facts;
+    let agents = facts.agents as usize;
+    let agents = format!("{} agent{}", format::count(agents), if agents == 1 { "" } else { "s" });
+    let kind = match facts.server_kind {
         ServerKind::Sim => "simulated Ollama server",
         ServerKind::Ollama => "Ollama server",
         ServerKind::Openai => "server with OpenAI's API",
     };
     let plural = kind.replacen("server", "servers", 1);
-    match cell.servers {
-        None => format!("{plural} with {agents}"),
-        Some(1) => format!("one {kind} with {agents}"),
-        Some(number) => format!("{} {plural} with {agents}", format::count(number as usize)),
+    let one = cell.servers == Some(1);
+    let servers = match cell.servers {
+        None => plural,
+        Some(1) => format!("one {kind}"),
+        Some(number) => format!("{} {plural}", format::count(number as usize)),
+    };
+    let capacity = match (facts.capacity, one) {
+        (Some(Capacity::Shared), true) => " on one GPU",
+        (Some(Capacity::Shared), false) => " sharing one GPU",
+        (Some(Capacity::Serial), true) => " that serves one stream at a time",
+        (Some(Capacity::Serial), false) => " that serve one stream at a time",
+        (Some(Capacity::Independent) | None, _) => "",
+    };
+    let mut special = Vec::new();
+    if !facts.configuration.is_empty() {
+        special.push(format!("configuration {}", escape::name(&facts.configuration)));
     }
+    if facts.permits < facts.agents {
+        special.push(format!("at most {} at work at once", format::count(facts.permits as usize)));
+    }
+    if facts.length == Some(Length::Free) {
+        special.push("response lengths left to the model".to_owned());
+    }
+    let special = if special.is_empty() { String::new() } else { format!(" ({})", special.join(", ")) };
+    format!("{servers}{capacity} with {agents}{special}")
 }
 
 /// HTTP client of an arm with what is special about it, plain text.

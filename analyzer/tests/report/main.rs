@@ -10,14 +10,21 @@ mod command;
 mod differs;
 mod elsewhere;
 mod end_to_end;
+mod exploratory;
 mod files;
+mod fingerprints;
 mod first_sentence;
 mod formulas;
 mod hostile_text;
+mod hypotheses;
+mod many_cells;
+mod predictions;
+mod report_workload;
 
 use analyzer::analysis::{Analysis, Settings, analyse};
 use analyzer::charts::draw_all;
 use analyzer::load::{Run, load};
+use analyzer::predictions::{embedded, judge_all};
 use analyzer::report::{
     ReportRequest, caveats, first_sentence as sentence, own_error, render, verdict_table, what_differs,
 };
@@ -36,7 +43,7 @@ fn with_analysis(run: &Synthetic, check: impl FnOnce(&Analysis)) {
     let settings = Settings::new(&run.manifest, None, None, None).unwrap();
     let analysis = analyse(&run, settings).unwrap();
     let charts = draw_all(&analysis).unwrap();
-    let page = render(&analysis, &charts, "analyzer report");
+    let page = page(&analysis);
     let texts = [
         sentence(&analysis),
         what_differs(&analysis),
@@ -54,11 +61,18 @@ fn with_analysis(run: &Synthetic, check: impl FnOnce(&Analysis)) {
     check(&analysis);
 }
 
+/// The page of an analysis, with the study's predictions.
+fn page(analysis: &Analysis) -> String {
+    let hypotheses = embedded().unwrap();
+    let judged = judge_all(analysis, &hypotheses).unwrap();
+    render(analysis, &judged, &draw_all(analysis).unwrap(), "analyzer report")
+}
+
 /// The page of a data set.
 fn page_of(run: &Synthetic) -> String {
-    let mut page = String::new();
-    with_analysis(run, |analysis| page = render(analysis, &draw_all(analysis).unwrap(), "analyzer report"));
-    page
+    let mut text = String::new();
+    with_analysis(run, |analysis| text = page(analysis));
+    text
 }
 
 /// Asserts that the page of a data set holds a text.
@@ -76,6 +90,7 @@ fn request(runs: &Path, out: &Path) -> ReportRequest {
         baseline: None,
         margin: None,
         seed: None,
+        hypotheses: None,
         command: None,
     }
 }

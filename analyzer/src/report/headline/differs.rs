@@ -1,4 +1,5 @@
-//! What does differ, beside efficiency: the established exploratory differences, the largest of each kind.
+//! What does differ, beside the efficiency that is judged: the established exploratory differences, the largest of
+//! each kind.
 
 use crate::analysis::{Analysis, Exploratory, Metric};
 use crate::report::{escape, format};
@@ -6,8 +7,14 @@ use crate::stats::Interval;
 use std::cmp::Ordering;
 
 /// Quantities in the order in which the line names them.
-const NAMED: [Metric; 5] =
-    [Metric::CpuPerToken, Metric::DelayP50, Metric::SwitchesPerToken, Metric::DelayP99, Metric::Ttft];
+const NAMED: [Metric; 6] = [
+    Metric::Efficiency,
+    Metric::CpuPerToken,
+    Metric::DelayP50,
+    Metric::SwitchesPerToken,
+    Metric::DelayP99,
+    Metric::Ttft,
+];
 
 /// Most statements in the line.
 const MOST: usize = 3;
@@ -46,7 +53,7 @@ fn statement(analysis: &Analysis, established: &[&Exploratory], metric: Metric) 
     let largest = |here: &dyn Fn(&Exploratory) -> bool| {
         established
             .iter()
-            .filter(|e| e.metric == metric && here(e))
+            .filter(|e| e.metric == metric && here(e) && matters(analysis, e))
             .max_by(|a, b| size(a).partial_cmp(&size(b)).unwrap_or(Ordering::Equal))
     };
     let headline = analysis.headline().map(|cell| cell.name.as_str());
@@ -66,8 +73,7 @@ fn statement(analysis: &Analysis, established: &[&Exploratory], metric: Metric) 
     let place = if elsewhere { format!(" in {}", escape::name(&largest.cell)) } else { String::new() };
     let ratio = || format::significant_with(largest.estimate, largest.ci, 1.0);
     let adds = |at: &str| {
-        let (lower, value) = (largest.estimate < 0.0, largest.estimate.abs());
-        let ci = largest.ci.map(|ci| if lower { Interval { lo: -ci.hi, hi: -ci.lo } } else { ci });
+        let (lower, (value, ci)) = unsigned(largest);
         let micros = format::significant_with(value, ci, 1e3);
         if lower {
             format!("the added delay per token of {who} is lower than that of {baseline} by {micros} µs {at}")
@@ -80,11 +86,31 @@ fn statement(analysis: &Analysis, established: &[&Exploratory], metric: Metric) 
         Metric::SwitchesPerToken => {
             format!("{who} makes {} times the context switches per token of {baseline}", ratio())
         }
+        Metric::Efficiency => {
+            let (lower, by) = unsigned(largest);
+            let word = if lower { "lower" } else { "higher" };
+            let by = format::significant_with(by.0, by.1, 0.01);
+            format!("the efficiency of {who} is {word} than that of {baseline} by {by} pp")
+        }
         Metric::Ttft => format!("{who} takes {} times as long to the first token as {baseline}", ratio()),
         Metric::DelayP50 => adds("at the median"),
         _ => adds("at p99"),
     };
     Some(format!("{text}{place}"))
+}
+
+/// False for an efficiency that does not differ by more than the margin: of an exploratory set, the first screen tells
+/// only what would be relevant.
+fn matters(analysis: &Analysis, e: &Exploratory) -> bool {
+    let beyond = |ci: Interval| ci.strictly_beyond(analysis.settings.margin);
+    e.metric != Metric::Efficiency || e.ci.is_some_and(beyond)
+}
+
+/// Whether the difference is below 0, and its size with its interval.
+fn unsigned(e: &Exploratory) -> (bool, (f64, Option<Interval>)) {
+    let lower = e.estimate < 0.0;
+    let ci = e.ci.map(|ci| if lower { Interval { lo: -ci.hi, hi: -ci.lo } } else { ci });
+    (lower, (e.estimate.abs(), ci))
 }
 
 /// How far from equality, on a scale on which halving and doubling are alike.

@@ -68,8 +68,13 @@ fn nothing_to_say(analysis: &Analysis) -> Option<String> {
 fn verdicts(analysis: &Analysis, cell: &Cell) -> String {
     let baseline = escape::name(&analysis.settings.baseline);
     let at = format!("On {}", words::circumstances(cell));
-    if cell.workload != Workload::Stream {
+    if cell.facts.workload == Workload::Flood {
         return format!("{at}, this run measures cost per token and judges no efficiency.");
+    }
+    if cell.facts.exploratory {
+        return format!(
+            "{at}, efficiency is shown without verdicts, as the plan fixed before the first trial."
+        );
     }
     if cell.contrasts.is_empty() {
         if cell.arm(&analysis.settings.baseline).is_some() {
