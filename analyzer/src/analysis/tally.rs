@@ -50,6 +50,17 @@ impl Tally {
         self.planned.saturating_sub(self.finished)
     }
 
+    /// Why trials of a cell are invalid: distinct causes with the number of their trials, most frequent first.
+    pub fn causes_of_invalid(&self, cell: &str) -> Vec<(&str, usize)> {
+        let mut causes: BTreeMap<&str, usize> = BTreeMap::new();
+        for one in self.excluded.iter().filter(|one| one.kind == "invalid" && one.cell == cell) {
+            *causes.entry(&one.cause).or_default() += 1;
+        }
+        let mut causes: Vec<(&str, usize)> = causes.into_iter().collect();
+        causes.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+        causes
+    }
+
     /// Excluded trials by kind and arm.
     pub fn by_kind_and_arm(&self) -> Vec<ExcludedGroup> {
         let mut groups: BTreeMap<(&str, &str), BTreeMap<&str, usize>> = BTreeMap::new();

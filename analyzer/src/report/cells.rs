@@ -14,7 +14,7 @@ pub(super) fn section(analysis: &Analysis, cell: &Cell) -> String {
         cell.failed(),
         cell.invalid(),
         escape::sentence(&words::circumstances(cell)),
-        warning(cell),
+        warning(analysis, cell),
     );
     text += &main_table(analysis, cell);
     text += "\n";
@@ -35,13 +35,14 @@ pub(super) fn section(analysis: &Analysis, cell: &Cell) -> String {
     text + &details(analysis, cell)
 }
 
-fn warning(cell: &Cell) -> String {
+fn warning(analysis: &Analysis, cell: &Cell) -> String {
     let mut text = String::new();
     if cell.facts.exploratory {
         text += " An exploratory set: shown without verdicts, as the plan fixed before the first trial.";
     }
     if cell.is_invalid() {
-        text += " **Invalid: over a tenth of the trials exceed the limits of the instrument's own error.**";
+        let causes = escape::sentence(&words::causes_of_invalid(analysis, cell));
+        text += &format!(" **Invalid: over a tenth of the trials cannot count ({causes}).**");
     }
     if cell.is_biased() {
         text += " **Biased: the A/A interval excludes 0; no verdict here speaks of the arms alone.**";

@@ -10,9 +10,7 @@ pub fn verdict_table(analysis: &Analysis) -> String {
         text += &format!("\n{}\n{}", escape::name(&cell.name), table(analysis, cell));
         let why = match (cell.is_invalid(), cell.is_biased()) {
             (false, false) => continue,
-            (true, false) => {
-                "invalid: over a tenth of its trials exceed the limits of the instrument's own error"
-            }
+            (true, false) => "invalid: over a tenth of its trials cannot count",
             (false, true) => "biased: its A/A interval excludes 0",
             (true, true) => "invalid (over a tenth of its trials) and biased (its A/A interval excludes 0)",
         };

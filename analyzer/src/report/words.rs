@@ -1,7 +1,7 @@
 //! Phrases that several parts of a report share.
 
 use super::{escape, format};
-use crate::analysis::{Arm, Cell};
+use crate::analysis::{Analysis, Arm, Cell};
 use tandem_records::{Capacity, Length, ServerKind};
 
 /// `two simulated Ollama servers sharing one GPU with two agents (configuration x)`, without what nobody told.
@@ -57,6 +57,12 @@ pub(super) fn client(arm: &Arm) -> String {
 /// Arm names for plain sentences: `a, b and c`.
 pub(super) fn arms<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     format::listed(&names.into_iter().map(escape::name).collect::<Vec<_>>())
+}
+
+/// Why trials of a cell are invalid: `12: delivered concurrency under 95 %; 1: …`.
+pub(super) fn causes_of_invalid(analysis: &Analysis, cell: &Cell) -> String {
+    let causes = analysis.tally.causes_of_invalid(&cell.name);
+    causes.iter().map(|(cause, n)| format!("{n}: {}", escape::name(cause))).collect::<Vec<_>>().join("; ")
 }
 
 /// The margin: `±0.5 pp`.

@@ -30,10 +30,10 @@ pub fn first_sentence(analysis: &Analysis) -> String {
     }
     if cell.is_invalid() {
         sentence += &format!(
-            "{} of the {} trials behind this sentence are invalid, the instrument's own error being too large, and \
-             left out. ",
+            "{} of the {} trials behind this sentence are invalid and left out ({}). ",
             cell.invalid(),
             cell.finished(),
+            words::causes_of_invalid(analysis, cell),
         );
     }
     sentence += &verdicts(analysis, cell);
