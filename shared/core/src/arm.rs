@@ -198,3 +198,36 @@ fn print(report: &ArmReport) -> io::Result<()> {
     let line = serde_json::to_string(report).map_err(io::Error::other)?;
     writeln!(io::stdout().lock(), "{line}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::Hyper;
+    use crate::scripted::Scripted;
+
+    fn setup(arm: &Arm<Scripted>, args: &[&str]) -> Result<Setup, String> {
+        let line = ["arm", "--server", "http://127.0.0.1:1", "--model", "m", "--agents", "3"];
+        let spec = CommandLine::parse_from(line.iter().chain(args)).spec;
+        arm.check(spec).map(|(_, setup, _)| setup)
+    }
+
+    #[test]
+    fn permits_are_those_asked_for_else_the_arms_own_else_one_an_agent() {
+        let arm = || Arm::<Scripted>::new().client::<Hyper<Scripted>>();
+        for (arm, args, permits) in
+            [(arm(), &[][..], 3), (arm().permits(1), &[], 1), (arm().permits(1), &["--permits", "2"], 2)]
+        {
+            assert_eq!(setup(&arm, args).map(|setup| setup.permits), Ok(permits), "{args:?}");
+        }
+        assert!(setup(&arm(), &["--permits", "0"]).is_err());
+    }
+
+    #[test]
+    fn folders_are_refused_where_no_agent_reads_files() {
+        let arm = Arm::<Scripted>::new().client::<Hyper<Scripted>>();
+        for args in [["--files", "/"], ["--reports", "/tmp"]] {
+            let error = setup(&arm, &args).err().expect("refused");
+            assert_eq!(error, "--files and --reports are for --workload report; leave them out");
+        }
+    }
+}

@@ -4,5 +4,6 @@ mod arms;
 mod controls;
 mod example;
 mod pipeline;
+mod report_workload;
 mod spec;
 mod throwaway_arm;

@@ -175,7 +175,7 @@ mod tests {
 
         let folder = folder(&[("secret.csv", b"a\n")]);
         let path = folder.path().join("secret.csv");
-        fs::set_permissions(&path, fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
         if File::open(&path).is_ok() {
             return; // root reads everything
         }

@@ -21,16 +21,23 @@ impl Keep {
     pub fn of(spec: &TrialSpec, folder: &Path, files: &Path) -> Result<Keep, String> {
         let named = folder.display();
         let unusable = |error| format!("--reports {named}: cannot make this folder: {error}");
-        fs::create_dir_all(folder).map_err(unusable)?;
-        let folder = folder.canonicalize().map_err(unusable)?;
-        let files = files.canonicalize().map_err(|error| format!("--files {}: {error}", files.display()))?;
-        if folder.starts_with(&files) {
-            return Err(format!(
+        let read = files.canonicalize().map_err(|error| format!("--files {}: {error}", files.display()))?;
+        let outside = |place: PathBuf| match place.starts_with(&read) {
+            false => Ok(place),
+            true => Err(format!(
                 "--reports {named} lies inside --files {}: agents would read the reports of others; \
                  name a folder outside of it",
                 files.display()
-            ));
-        }
+            )),
+        };
+        // Before it is made, so that a refusal leaves nothing behind, and again when its real place is known.
+        let absolute = std::path::absolute(folder).map_err(unusable)?;
+        absolute
+            .ancestors()
+            .find_map(|place| place.canonicalize().ok())
+            .map_or(Ok(absolute.clone()), outside)?;
+        fs::create_dir_all(folder).map_err(unusable)?;
+        let folder = folder.canonicalize().map_err(unusable).and_then(outside)?;
         Ok(Keep { folder, trial: spec.trial, attempt: spec.attempt })
     }
 
