@@ -180,21 +180,23 @@ fn a_report_that_cannot_be_kept_fails_its_agent() {
 #[test]
 fn a_specification_that_cannot_work_is_refused_with_its_remedy() {
     let trial = Trial::new();
-    let (folder, file) = (trial.files.path(), trial.files.path().join("a.csv"));
-    let inside = folder.join("reports");
-    let [folder, file, inside] = [folder, &file, &inside].map(|path| path.to_str().unwrap());
+    let (folder, taken) = (trial.files.path(), trial.reports.path().join("taken"));
+    fs::write(&taken, "a file").unwrap();
+    let (file, inside) = (folder.join("a.csv"), folder.join("new/reports"));
+    let [folder, file, inside, taken] = [folder, &file, &inside, &taken].map(|path| path.to_str().unwrap());
     for (kind, args, words) in [
         ("sim", vec![], "--workload report needs --files DIR"),
         ("sim", vec!["--files", "/no/such"], "--files /no/such: no such folder; name the folder"),
         ("sim", vec!["--files", file], "not a folder; name the folder"),
         ("ollama", vec!["--files", folder], "--workload report needs --cache cold"),
-        ("sim", vec!["--files", folder, "--reports", file], "cannot make this folder: File exists"),
+        ("sim", vec!["--files", folder, "--reports", taken], "cannot make this folder: File exists"),
         ("sim", vec!["--files", folder, "--reports", inside], "lies inside --files"),
     ] {
         let error = Report::of(&spec(kind, &args)).err().unwrap_or_else(|| panic!("{args:?} is taken"));
         assert!(error.contains(words), "{args:?}: {error}");
     }
     assert!(Report::of(&spec("ollama", &["--files", folder, "--cache", "cold"])).is_ok());
+    assert!(!trial.files.path().join("new").exists(), "a refused folder is not made");
 }
 
 #[test]
