@@ -1,4 +1,4 @@
-//! What an agent does in a phase. A further workload is one file here and one line in [`crate::arm`].
+//! What an agent does in a phase. A further workload is one file here and one value of `Work` in [`crate::arm`].
 
 mod opening;
 mod report;

@@ -1,4 +1,4 @@
-//! Workloads `stream` and `flood`: one request of fixed length. They differ only in how the server paces it.
+//! Workloads `stream` and `flood`: one request. They differ only in how the server paces it.
 
 use super::{AgentPlan, Done, Workload};
 use crate::Runtime;
