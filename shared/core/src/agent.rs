@@ -1,9 +1,9 @@
 //! One agent in one phase: connection, gate, permit, work, stamps.
 
-use crate::exchange::{Exchange, Protocol, Session};
+use crate::exchange::{Protocol, Session};
 use crate::gate::Gate;
 use crate::http::{Client, RequestError};
-use crate::workload::{AgentPlan, Workload};
+use crate::workload::{AgentPlan, Done, Workload};
 use crate::{Runtime, now_ns};
 use async_lock::Semaphore;
 use futures_lite::FutureExt;
@@ -15,10 +15,19 @@ use tandem_records::{Phase, Status};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Errand {
     pub phase: Phase,
-    /// Response length wanted.
+    /// Response length expected: the memory for it is taken before the measured time.
     pub tokens: u32,
+    /// Whether the server is told to stop there.
+    pub limited: bool,
     /// Whether the connection is opened before the gate.
     pub prepared: bool,
+}
+
+impl Errand {
+    /// Response length that the server is told; `None` leaves it to the model.
+    pub fn limit(self) -> Option<u32> {
+        self.limited.then_some(self.tokens)
+    }
 }
 
 /// What came of it.
@@ -27,7 +36,7 @@ pub(crate) struct Outcome<R, C> {
     pub session: Option<Session<R, C>>,
     pub start_ns: Option<u64>,
     pub end_ns: Option<u64>,
-    pub exchanges: Vec<Exchange>,
+    pub done: Done,
     /// What kept the agent from working at all.
     pub error: Option<RequestError>,
 }
@@ -36,22 +45,21 @@ pub(crate) struct Outcome<R, C> {
 pub(crate) async fn run<R: Runtime, C: Client<R>, W: Workload>(
     session: Option<Session<R, C>>,
     agent: Arc<AgentPlan>,
+    workload: Arc<W>,
     protocol: Protocol,
-    read_cap_bytes: u32,
     errand: Errand,
     gate: Gate,
     permits: Arc<Semaphore>,
 ) -> Outcome<R, C> {
     let arrival = Arrival(Some(gate));
-    let work = C::enter(work::<R, C, W>(session, agent, protocol, read_cap_bytes, errand, arrival, permits));
+    let work = C::enter(work(session, agent, workload, protocol, errand, arrival, permits));
     match AssertUnwindSafe(work).catch_unwind().await {
         Ok(outcome) => outcome,
         Err(panic) => {
             let text = panic.downcast_ref::<&str>().map(|s| (*s).to_string());
             let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-            let error =
-                RequestError::new(Status::Panicked, text.unwrap_or_else(|| "panic without a text".into()));
-            Outcome { session: None, start_ns: None, end_ns: None, exchanges: Vec::new(), error: Some(error) }
+            let text = text.unwrap_or_else(|| "panic without a text".into());
+            Outcome::stopped(RequestError::new(Status::Panicked, text))
         }
     }
 }
@@ -78,23 +86,23 @@ impl Drop for Arrival {
 async fn work<R: Runtime, C: Client<R>, W: Workload>(
     session: Option<Session<R, C>>,
     agent: Arc<AgentPlan>,
+    workload: Arc<W>,
     protocol: Protocol,
-    read_cap_bytes: u32,
     errand: Errand,
     arrival: Arrival,
     permits: Arc<Semaphore>,
 ) -> Outcome<R, C> {
-    let mut session = match open(session, &agent, protocol, read_cap_bytes, errand.prepared).await {
+    let mut session = match open(session, &agent, protocol, errand.prepared).await {
         Ok(session) => session,
         Err(error) => return Outcome::stopped(error),
     };
-    let prepared = W::prepare(&session, &agent, errand.phase, errand.tokens);
+    let prepared = workload.prepare(&agent, protocol, errand);
     arrival.wait().await;
     let _permit = permits.acquire().await;
     let start_ns = now_ns();
-    let exchanges = W::run(&mut session, prepared).await;
+    let done = W::run(&mut session, prepared).await;
     let end_ns = now_ns();
-    Outcome { session: Some(session), start_ns: Some(start_ns), end_ns: Some(end_ns), exchanges, error: None }
+    Outcome { session: Some(session), start_ns: Some(start_ns), end_ns: Some(end_ns), done, error: None }
 }
 
 /// The agent's session, with a proved connection if `prepared`.
@@ -102,7 +110,6 @@ async fn open<R: Runtime, C: Client<R>>(
     used: Option<Session<R, C>>,
     agent: &AgentPlan,
     protocol: Protocol,
-    read_cap_bytes: u32,
     prepared: bool,
 ) -> Result<Session<R, C>, RequestError> {
     if let Some(mut session) = used {
@@ -111,7 +118,7 @@ async fn open<R: Runtime, C: Client<R>>(
             return Ok(session);
         }
     }
-    let mut session = Session::new(C::new(&agent.target, read_cap_bytes)?, protocol);
+    let mut session = Session::new(C::new(&agent.target, protocol.read_cap_bytes)?, protocol);
     if prepared {
         session.prepare().await?;
     }
@@ -120,12 +127,13 @@ async fn open<R: Runtime, C: Client<R>>(
 
 impl<R, C> Outcome<R, C> {
     fn stopped(error: RequestError) -> Self {
-        Outcome { session: None, start_ns: None, end_ns: None, exchanges: Vec::new(), error: Some(error) }
+        Outcome { session: None, start_ns: None, end_ns: None, done: Done::default(), error: Some(error) }
     }
 
-    /// The agent's status: its own error, else that of its first failed request.
-    pub fn status(&self) -> (Status, String) {
-        let failed = self.error.as_ref().or_else(|| self.exchanges.iter().find_map(|e| e.error.as_ref()));
-        failed.map_or((Status::Ok, String::new()), |error| (error.status, error.message.clone()))
+    /// The agent's status: what stopped it, else that of its first failed request, else what failed afterwards.
+    pub fn status(&self) -> Status {
+        let requests = self.done.exchanges.iter().filter_map(|exchange| exchange.error.as_ref());
+        let failed = self.error.iter().chain(requests).chain(&self.done.failure).next();
+        failed.map_or(Status::Ok, |error| error.status)
     }
 }

@@ -4,7 +4,7 @@ use crate::exchange::Protocol;
 use crate::http::{Client, Target};
 use crate::receipt::receipt;
 use crate::trial::{self, Setup};
-use crate::workload::{AgentPlan, Stream};
+use crate::workload::{AgentPlan, Report, Stream};
 use crate::{Runtime, now_ns, wire};
 use clap::{CommandFactory, FromArgMatches, Parser};
 use std::io::{self, Write};
@@ -45,8 +45,14 @@ struct LinkedClient {
     run: RunTrial,
 }
 
-/// A trial with its client and workload filled in.
-type RunTrial = fn(Setup) -> io::Result<ArmReport>;
+/// A trial with its client filled in.
+type RunTrial = fn(Setup, Work) -> io::Result<ArmReport>;
+
+/// The list of workloads, each with what it was told.
+enum Work {
+    Stream,
+    Report(Report),
+}
 
 impl<R: Runtime> Default for Arm<R> {
     fn default() -> Self {
@@ -74,10 +80,10 @@ impl<R: Runtime> Arm<R> {
         self
     }
 
-    /// Lets at most so many agents work at the same time unless the command line says otherwise.
+    /// Lets this many agents work at the same time unless the command line says otherwise; without it, all of them.
     #[must_use]
-    pub fn permits(mut self, permits: u32) -> Self {
-        self.permits = Some(permits);
+    pub fn permits(mut self, agents: u32) -> Self {
+        self.permits = Some(agents);
         self
     }
 
@@ -88,14 +94,14 @@ impl<R: Runtime> Arm<R> {
         let spec = CommandLine::from_arg_matches(&command.get_matches())
             .unwrap_or_else(|error: clap::Error| error.exit())
             .spec;
-        let (run, setup) = match self.check(spec) {
+        let (run, setup, work) = match self.check(spec) {
             Ok(checked) => checked,
             Err(message) => {
                 eprintln!("error: {message}");
                 return ExitCode::from(EXIT_USAGE);
             }
         };
-        match run(setup).and_then(|report| print(&report).map(|()| report.status)) {
+        match run(setup, work).and_then(|report| print(&report).map(|()| report.status)) {
             Ok(status) if status.is_ok() => ExitCode::SUCCESS,
             Ok(_) => ExitCode::from(EXIT_FAILED_TRIAL),
             Err(error) => {
@@ -106,7 +112,7 @@ impl<R: Runtime> Arm<R> {
     }
 
     /// Turns a specification into something that can run, or says what is wrong with it.
-    fn check(&self, spec: TrialSpec) -> Result<(RunTrial, Setup), String> {
+    fn check(&self, spec: TrialSpec) -> Result<(RunTrial, Setup, Work), String> {
         let names = || self.clients.iter().map(|c| c.kind.as_str()).collect::<Vec<_>>().join(", ");
         let linked = match spec.client {
             None => self.clients.first(),
@@ -140,6 +146,13 @@ impl<R: Runtime> Arm<R> {
         }
         let targets = spec.servers.iter().map(|url| Target::parse(url).map_err(|e| e.to_string()));
         let targets: Vec<Target> = targets.collect::<Result<_, _>>()?;
+        let work = match spec.workload {
+            Workload::Report => Work::Report(Report::of(&spec)?),
+            Workload::Stream | Workload::Flood if spec.files.is_some() || spec.reports.is_some() => {
+                return Err("--files and --reports are for --workload report; leave them out".into());
+            }
+            Workload::Stream | Workload::Flood => Work::Stream,
+        };
         // The clock makes it new for a trial repeated by hand, too; only its length must not vary.
         let nonce = xxh3_64_with_seed(
             format!("{}/{}/{}", spec.run_id, spec.trial, spec.attempt).as_bytes(),
@@ -152,8 +165,9 @@ impl<R: Runtime> Arm<R> {
             endpoint,
             path: wire::path(spec.api, endpoint),
             timeout: Duration::from_millis(spec.timeout_ms),
+            read_cap_bytes,
         };
-        Ok((linked.run, Setup { spec, agents, protocol, read_cap_bytes, permits }))
+        Ok((linked.run, Setup { spec, agents, protocol, permits }, work))
     }
 }
 
@@ -173,14 +187,47 @@ fn agent(spec: &TrialSpec, targets: &[Target], index: u32, nonce: u64) -> AgentP
     }
 }
 
-/// The list of workloads.
-fn run_workload<R: Runtime, C: Client<R>>(setup: Setup) -> io::Result<ArmReport> {
-    match setup.spec.workload {
-        Workload::Stream | Workload::Flood | Workload::Report => trial::run::<R, C, Stream>(setup),
+fn run_workload<R: Runtime, C: Client<R>>(setup: Setup, work: Work) -> io::Result<ArmReport> {
+    match work {
+        Work::Stream => trial::run::<R, C, _>(setup, Stream),
+        Work::Report(report) => trial::run::<R, C, _>(setup, report),
     }
 }
 
 fn print(report: &ArmReport) -> io::Result<()> {
     let line = serde_json::to_string(report).map_err(io::Error::other)?;
     writeln!(io::stdout().lock(), "{line}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::Hyper;
+    use crate::scripted::Scripted;
+
+    fn setup(arm: &Arm<Scripted>, args: &[&str]) -> Result<Setup, String> {
+        let line = ["arm", "--server", "http://127.0.0.1:1", "--model", "m", "--agents", "3"];
+        let spec = CommandLine::parse_from(line.iter().chain(args)).spec;
+        arm.check(spec).map(|(_, setup, _)| setup)
+    }
+
+    #[test]
+    fn permits_are_those_asked_for_else_the_arms_own_else_one_an_agent() {
+        let arm = || Arm::<Scripted>::new().client::<Hyper<Scripted>>();
+        for (arm, args, permits) in
+            [(arm(), &[][..], 3), (arm().permits(1), &[], 1), (arm().permits(1), &["--permits", "2"], 2)]
+        {
+            assert_eq!(setup(&arm, args).map(|setup| setup.permits), Ok(permits), "{args:?}");
+        }
+        assert!(setup(&arm(), &["--permits", "0"]).is_err());
+    }
+
+    #[test]
+    fn folders_are_refused_where_no_agent_reads_files() {
+        let arm = Arm::<Scripted>::new().client::<Hyper<Scripted>>();
+        for args in [["--files", "/"], ["--reports", "/tmp"]] {
+            let error = setup(&arm, &args).err().expect("refused");
+            assert_eq!(error, "--files and --reports are for --workload report; leave them out");
+        }
+    }
 }

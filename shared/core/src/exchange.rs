@@ -8,7 +8,7 @@ use bytes::Bytes;
 use futures_lite::future;
 use std::marker::PhantomData;
 use std::time::{Duration, Instant};
-use tandem_records::{Api, DelaySource, Endpoint, RequestRow, Status};
+use tandem_records::{Api, DelaySource, Endpoint, RequestRow, Stage, Status};
 
 /// Largest body read of an error response.
 const MAX_ERROR_BODY_BYTES: usize = 64 * 1024;
@@ -20,6 +20,8 @@ pub(crate) struct Protocol {
     pub endpoint: Endpoint,
     pub path: &'static str,
     pub timeout: Duration,
+    /// Cap of one read of the client; 0 is uncapped.
+    pub read_cap_bytes: u32,
 }
 
 /// One agent's client with the protocol it speaks.
@@ -31,6 +33,7 @@ pub(crate) struct Session<R, C> {
 
 /// One request as it really went: raw stamps, summarised after the measured time.
 pub(crate) struct Exchange {
+    pub stage: Stage,
     pub start_ns: u64,
     pub end_ns: Option<u64>,
     pub connect_ns: Option<u64>,
@@ -56,7 +59,7 @@ impl<R: Runtime, C: Client<R>> Session<R, C> {
     }
 
     /// Sends one request and reads its whole response. Never fails: what went wrong is part of the exchange.
-    pub async fn exchange(&mut self, body: Bytes, mut recorder: Recorder) -> Exchange {
+    pub async fn exchange(&mut self, stage: Stage, body: Bytes, mut recorder: Recorder) -> Exchange {
         let mut connect_ns = None;
         let mut start_ns = now_ns();
         let result = within::<R, _>(self.protocol.timeout, async {
@@ -70,7 +73,7 @@ impl<R: Runtime, C: Client<R>> Session<R, C> {
             Ok(end_ns) => (Some(end_ns), None),
             Err(error) => (None, Some(error)),
         };
-        Exchange { start_ns, end_ns, connect_ns, recorder, error }
+        Exchange { stage, start_ns, end_ns, connect_ns, recorder, error }
     }
 
     /// The measured path: chunk, stamp, lines, tokens. Returns the moment of the last byte.
@@ -139,6 +142,7 @@ impl Exchange {
         let since_start = |at: u64| at.saturating_sub(self.start_ns);
         let tokens = &self.recorder.tokens;
         (row.status, row.error) = self.outcome();
+        row.stage = self.stage;
         row.start_ns = self.start_ns;
         row.connect_ns = self.connect_ns;
         row.ttfc_ns = self.recorder.first_chunk_ns.map(since_start);

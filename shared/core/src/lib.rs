@@ -20,6 +20,8 @@ pub mod http;
 mod quantile;
 mod receipt;
 mod runtime;
+#[cfg(test)]
+mod scripted;
 mod trial;
 /// Wire dialects: lines, Ollama's JSON and OpenAI's events.
 pub mod wire;

@@ -9,10 +9,9 @@ use crate::workload::{AgentPlan, Workload};
 use crate::{Runtime, now_ns};
 use async_lock::Semaphore;
 use std::io;
-use std::marker::PhantomData;
 use std::sync::Arc;
 use tandem_records::{
-    AgentRow, ArmReport, Cache, Connection, Phase, PhaseOrder, RequestRow, ServerKind, TrialSpec,
+    AgentRow, ArmReport, Cache, Connection, Length, Phase, PhaseOrder, RequestRow, ServerKind, TrialSpec,
 };
 
 mod check;
@@ -26,8 +25,20 @@ pub(crate) struct Setup {
     pub spec: TrialSpec,
     pub agents: Vec<Arc<AgentPlan>>,
     pub protocol: Protocol,
-    pub read_cap_bytes: u32,
     pub permits: u32,
+}
+
+impl Setup {
+    /// The agent whose solo run stands for agent `index`: itself, or above two agents the first one with the same
+    /// server and role, which has the same length. A length that the model chooses is each agent's own.
+    fn representative(&self, index: usize) -> usize {
+        if self.agents.len() <= 2 || self.spec.length == Length::Free {
+            return index;
+        }
+        let kind = |agent: &AgentPlan| (agent.role, agent.target.address);
+        let first = self.agents.iter().position(|agent| kind(agent) == kind(&self.agents[index]));
+        first.unwrap_or(index)
+    }
 }
 
 /// A trial under way.
@@ -39,7 +50,7 @@ struct Trial<R, C, W> {
     warmup_calls: Vec<u32>,
     agent_rows: Vec<AgentRow>,
     request_rows: Vec<RequestRow>,
-    workload: PhantomData<W>,
+    workload: Arc<W>,
 }
 
 /// What only the concurrent phase tells.
@@ -53,31 +64,23 @@ struct Together {
 ///
 /// # Errors
 /// The runtime could not be built.
-pub(crate) fn run<R: Runtime, C: Client<R>, W: Workload>(setup: Setup) -> io::Result<ArmReport> {
+pub(crate) fn run<R: Runtime, C: Client<R>, W: Workload>(setup: Setup, workload: W) -> io::Result<ArmReport> {
     let before_ns = now_ns();
     R::block_on(async move {
         let startup_ns = now_ns() - before_ns;
-        Trial::<R, C, W>::new(setup).conduct(startup_ns).await
+        Trial::<R, C, W>::new(setup, workload).conduct(startup_ns).await
     })
 }
 
-/// The agent whose solo run stands for agent `index`: itself, or above two agents the first one with the same server
-/// and role, which has the same length.
-fn representative(agents: &[Arc<AgentPlan>], index: usize) -> usize {
-    let kind = |agent: &AgentPlan| (agent.role, agent.target.address);
-    let first = agents.iter().position(|agent| kind(agent) == kind(&agents[index]));
-    if agents.len() > 2 { first.unwrap_or(index) } else { index }
-}
-
 impl<R: Runtime, C: Client<R>, W: Workload> Trial<R, C, W> {
-    fn new(setup: Setup) -> Self {
+    fn new(setup: Setup, workload: W) -> Self {
         Trial {
             sessions: setup.agents.iter().map(|_| None).collect(),
             permits: Arc::new(Semaphore::new(setup.permits as usize)),
             warmup_calls: vec![0; setup.agents.len()],
             agent_rows: Vec::new(),
             request_rows: Vec::new(),
-            workload: PhantomData,
+            workload: Arc::new(workload),
             setup,
         }
     }
@@ -105,7 +108,7 @@ impl<R: Runtime, C: Client<R>, W: Workload> Trial<R, C, W> {
             runtime: R::NAME.to_string(),
             client: C::KIND,
             bridge: C::BRIDGE.to_string(),
-            read_cap_bytes: self.setup.read_cap_bytes,
+            read_cap_bytes: self.setup.protocol.read_cap_bytes,
             status,
             error,
             makespan_ns: together.as_ref().and_then(|t| t.makespan_ns),
@@ -122,8 +125,10 @@ impl<R: Runtime, C: Client<R>, W: Workload> Trial<R, C, W> {
 
     /// Each agent that stands for itself, alone.
     async fn solo(&mut self) {
-        let agents = self.setup.agents.clone();
-        for index in (0..agents.len()).filter(|&index| representative(&agents, index) == index) {
+        for index in 0..self.setup.agents.len() {
+            if self.setup.representative(index) != index {
+                continue;
+            }
             self.ready(&[index]).await;
             self.phase(Phase::Solo, &[index]).await;
         }
@@ -170,13 +175,14 @@ impl<R: Runtime, C: Client<R>, W: Workload> Trial<R, C, W> {
                 let errand = Errand {
                     phase,
                     tokens: if measured { agent.tokens } else { SHORT_TOKENS.min(agent.tokens) },
+                    limited: !measured || self.setup.spec.length == Length::Fixed,
                     prepared: !measured || self.setup.spec.connection == Connection::Prepared,
                 };
                 R::spawn(agent::run::<R, C, W>(
                     self.sessions[index].take(),
                     agent,
+                    self.workload.clone(),
                     self.setup.protocol,
-                    self.setup.read_cap_bytes,
                     errand,
                     gate.clone(),
                     self.permits.clone(),

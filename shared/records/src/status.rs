@@ -52,6 +52,8 @@ statuses! {
     DigestMismatch = "digest_mismatch",
     /// The server loaded its model inside a measured phase.
     Reloaded = "reloaded",
+    /// The agent's report could not be written to the folder that keeps it.
+    NotKept = "not_kept",
     /// The instrument's own error was too large for the trial to count.
     Invalid = "invalid",
     /// The agent's code panicked.

@@ -183,7 +183,7 @@ pub struct TrialSpec {
     /// Number of agents
     #[arg(long, default_value_t = 2)]
     pub agents: u32,
-    /// Agents that may work at the same time; as many as agents when not named
+    /// Agents that may work at the same time; the arm's own default, usually all of them, when not named
     #[arg(long)]
     pub permits: Option<u32>,
     /// Response length in tokens; two values set collector and insight apart

@@ -6,5 +6,6 @@ mod example;
 mod pathologies;
 mod peers;
 mod pipeline;
+mod report_workload;
 mod spec;
 mod throwaway_arm;

@@ -2,105 +2,27 @@
 
 use super::*;
 use crate::http::{Hyper, Target};
-use hyper::rt::{Read, ReadBufCursor, Write};
-use std::cell::RefCell;
-use std::collections::VecDeque;
-use std::net::SocketAddr;
-use std::pin::Pin;
-use std::task::{Context, Poll};
-use std::{io, thread};
-
-thread_local! {
-    /// What the next connection will receive, one element a read.
-    static SCRIPT: RefCell<VecDeque<Vec<u8>>> = const { RefCell::new(VecDeque::new()) };
-}
-
-/// A runtime without a reactor whose sockets play a script.
-struct Scripted;
-
-struct ScriptedSocket {
-    script: VecDeque<Vec<u8>>,
-    /// A server answers a request, not a connection.
-    asked: bool,
-    reader: Option<std::task::Waker>,
-}
-
-impl Runtime for Scripted {
-    const NAME: &'static str = "scripted";
-    const PACKAGES: &'static [&'static str] = &[];
-    type Stream = ScriptedSocket;
-
-    fn block_on<F: Future>(future: F) -> io::Result<F::Output> {
-        Ok(future::block_on(future))
-    }
-    fn spawn<T: Send + 'static, F: Future<Output = T> + Send + 'static>(
-        future: F,
-    ) -> impl Future<Output = T> + Send {
-        let thread = thread::spawn(|| future::block_on(future));
-        async { thread.join().expect("the core catches panics") }
-    }
-    async fn sleep_until(_deadline: Instant) {
-        std::future::pending().await
-    }
-    async fn unblock<T: Send + 'static, F: FnOnce() -> T + Send + 'static>(work: F) -> T {
-        work()
-    }
-    async fn connect(_address: SocketAddr) -> io::Result<ScriptedSocket> {
-        Ok(ScriptedSocket { script: SCRIPT.take(), asked: false, reader: None })
-    }
-}
-
-impl Read for ScriptedSocket {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        mut buf: ReadBufCursor<'_>,
-    ) -> Poll<io::Result<()>> {
-        if !self.asked {
-            self.reader = Some(cx.waker().clone());
-            return Poll::Pending;
-        }
-        if let Some(mut piece) = self.script.pop_front() {
-            let taken = piece.len().min(buf.remaining());
-            buf.put_slice(&piece[..taken]);
-            if taken < piece.len() {
-                self.script.push_front(piece.split_off(taken));
-            }
-        }
-        Poll::Ready(Ok(()))
-    }
-}
-
-impl Write for ScriptedSocket {
-    fn poll_write(mut self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        self.asked = true;
-        if let Some(reader) = self.reader.take() {
-            reader.wake();
-        }
-        Poll::Ready(Ok(bytes.len()))
-    }
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-}
+use crate::scripted::{self, Scripted};
 
 fn play(path: &str, read_cap: u32, pieces: Vec<Vec<u8>>) -> Exchange {
-    SCRIPT.set(pieces.into());
+    scripted::play([pieces]);
     let (api, endpoint) = match path {
         "/api/generate" => (Api::Ollama, Endpoint::Generate),
         "/api/chat" => (Api::Ollama, Endpoint::Chat),
         "/v1/completions" => (Api::Openai, Endpoint::Generate),
         _ => (Api::Openai, Endpoint::Chat),
     };
-    let protocol =
-        Protocol { api, endpoint, path: crate::wire::path(api, endpoint), timeout: Duration::from_secs(60) };
+    let protocol = Protocol {
+        api,
+        endpoint,
+        path: crate::wire::path(api, endpoint),
+        timeout: Duration::from_secs(60),
+        read_cap_bytes: read_cap,
+    };
     let target = Target::parse("http://127.0.0.1:1").unwrap();
     let mut session =
         Session::<Scripted, Hyper<Scripted>>::new(Hyper::new(&target, read_cap).unwrap(), protocol);
-    future::block_on(session.exchange(Bytes::from_static(b"{}"), Recorder::with_capacity(64)))
+    future::block_on(session.exchange(Stage::Stream, Bytes::from_static(b"{}"), Recorder::with_capacity(64)))
 }
 
 /// Text, token count and final record read the slow way, through `serde_json::Value`.

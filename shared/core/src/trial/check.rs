@@ -1,7 +1,7 @@
 //! Whether the responses of a trial are what was asked for. A benchmark is also a test.
 
-use super::{Setup, representative};
-use tandem_records::{AgentRow, Cache, Phase, RequestRow, ServerKind, Status};
+use super::Setup;
+use tandem_records::{AgentRow, Cache, Length, Phase, RequestRow, ServerKind, Status};
 
 /// A warm request spends about 1 ms until its runner is assigned, a load at least 250 ms even for a model of 1 MB.
 const LOAD_NS: u64 = 100_000_000;
@@ -35,26 +35,33 @@ pub(super) fn responses(setup: &Setup, agents: &[AgentRow], requests: &mut [Requ
 
 /// What is wrong with one response by itself.
 fn alone(setup: &Setup, row: &RequestRow) -> Option<(Status, String)> {
-    let asked = u64::from(setup.agents[row.agent as usize].tokens);
-    let got = row.output_tokens.unwrap_or(0);
-    // A real server may hold back half a UTF-8 character: its pieces can be fewer than its tokens, and only its
-    // reason tells whether it went to the length asked for.
-    let short = match setup.spec.server_kind {
-        ServerKind::Sim => got != asked,
-        ServerKind::Ollama | ServerKind::Openai => got < 2 || (got < asked && row.done_reason != "length"),
-    };
-    if short {
-        let why = if row.done_reason.is_empty() { "no reason given" } else { &row.done_reason };
-        let error = format!("{got} of {asked} tokens ({why}); ask for a length that every response reaches");
+    if let Some(error) = wrong_length(setup, row) {
         return Some((Status::LengthMismatch, error));
     }
     let loaded = setup.spec.server_kind != ServerKind::Sim && row.load_ns.is_some_and(|ns| ns > LOAD_NS);
     loaded.then(|| (Status::Reloaded, "the server loaded its model inside a measured phase".into()))
 }
 
+/// What is wrong with the length of a response.
+fn wrong_length(setup: &Setup, row: &RequestRow) -> Option<String> {
+    let got = row.output_tokens.unwrap_or(0);
+    let why = if row.done_reason.is_empty() { "no reason given" } else { &row.done_reason };
+    let asked = match setup.spec.length {
+        Length::Fixed => u64::from(setup.agents[row.agent as usize].tokens),
+        Length::Free => return (got < 2).then(|| format!("{got} tokens ({why}); a gap needs two tokens")),
+    };
+    // A real server may hold back half a UTF-8 character: its pieces can be fewer than its tokens, and only its
+    // reason tells whether it went to the length asked for.
+    let wrong = match setup.spec.server_kind {
+        ServerKind::Sim => got != asked,
+        ServerKind::Ollama | ServerKind::Openai => got < 2 || (got < asked && row.done_reason != "length"),
+    };
+    wrong.then(|| format!("{got} of {asked} tokens ({why}); ask for a length that every response reaches"))
+}
+
 /// The solo response that stands for this one.
 fn solo_twin<'a>(setup: &Setup, requests: &'a [RequestRow], row: &RequestRow) -> Option<&'a RequestRow> {
-    let twin = representative(&setup.agents, row.agent as usize) as u32;
+    let twin = setup.representative(row.agent as usize) as u32;
     requests.iter().find(|solo| {
         solo.phase == Phase::Solo && solo.agent == twin && solo.call == row.call && solo.status.is_ok()
     })

@@ -3,30 +3,42 @@
 use super::Trial;
 use crate::agent::Outcome;
 use crate::http::RequestError;
+use crate::workload::Workload;
 use tandem_records::{AgentRow, Phase, RequestRow};
 
-impl<R, C, W> Trial<R, C, W> {
+impl<R, C, W: Workload> Trial<R, C, W> {
     /// Keeps an agent's client for the next phase, and its rows.
     pub(super) fn keep(&mut self, phase: Phase, index: usize, release_ns: u64, outcome: Outcome<R, C>) {
         let plan = &self.setup.agents[index];
-        let (status, _) = outcome.status();
+        let own = outcome.done.own.as_ref();
         let agent = AgentRow {
-            status,
+            status: outcome.status(),
             release_ns,
             start_ns: outcome.start_ns,
             end_ns: outcome.end_ns,
+            local_ns: own.map(|own| own.local_ns),
+            files_read: own.map(|own| own.files_read),
+            files_skipped: own.map(|own| own.files_skipped),
+            structured: own.and_then(|own| own.structured),
             ..AgentRow::of(&self.setup.spec, phase, plan.index, plan.role, &plan.target.url)
         };
         let first_call = if phase == Phase::Warmup { self.warmup_calls[index] } else { 0 };
-        for (call, exchange) in (first_call..).zip(&outcome.exchanges) {
+        for (call, exchange) in (first_call..).zip(&outcome.done.exchanges) {
             let mut row = RequestRow::of(&agent, call);
             exchange.fill(&mut row);
             self.request_rows.push(row);
+        }
+        if let Some(RequestError { status, message }) = &outcome.done.failure
+            && let Some(last) = self.request_rows.last_mut()
+        {
+            // Agents have no column for a text: the request that led to the failure tells it.
+            (last.status, last.error) = (*status, message.clone());
         }
         if let Some(RequestError { status, message }) = &outcome.error {
             // The agent made no request; the row says why.
             let row = RequestRow::of(&agent, first_call);
             self.request_rows.push(RequestRow {
+                stage: W::FIRST_STAGE,
                 status: *status,
                 error: message.clone(),
                 start_ns: release_ns,
@@ -38,7 +50,7 @@ impl<R, C, W> Trial<R, C, W> {
             self.agent_rows.push(agent);
         }
         if phase == Phase::Warmup {
-            self.warmup_calls[index] += outcome.exchanges.len().max(1) as u32;
+            self.warmup_calls[index] += outcome.done.exchanges.len().max(1) as u32;
         }
         self.sessions[index] = outcome.session;
     }

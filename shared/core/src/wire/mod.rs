@@ -6,7 +6,7 @@ mod request;
 
 pub use lines::{LineTooLong, Lines, MAX_LINE_BYTES};
 pub use recorder::{Final, Recorder, Token};
-pub use request::{PromptRequest, body, path};
+pub use request::{PromptRequest, body, options, path};
 
 use crate::http::RequestError;
 use tandem_records::{Api, Endpoint};

@@ -17,8 +17,8 @@ pub struct PromptRequest<'a> {
     pub model: &'a str,
     /// The whole prompt.
     pub prompt: &'a str,
-    /// Response length in tokens.
-    pub tokens: u32,
+    /// Longest response in tokens; `None` leaves it to the model.
+    pub limit: Option<u32>,
     /// Sampling seed.
     pub seed: u32,
     /// Further options of the server's API; they win over the defaults.
@@ -35,6 +35,22 @@ pub fn path(api: Api, endpoint: Endpoint) -> &'static str {
     }
 }
 
+/// The options of the request as they are sent: the instrument's own, overridden by those that the plan names.
+pub fn options(api: Api, request: &PromptRequest<'_>) -> RequestOptions {
+    let mut options = Map::new();
+    options.insert("temperature".into(), TEMPERATURE.into());
+    options.insert("seed".into(), request.seed.into());
+    if let Some(limit) = request.limit {
+        let name = match api {
+            Api::Ollama => "num_predict",
+            Api::Openai => "max_tokens",
+        };
+        options.insert(name.into(), limit.into());
+    }
+    options.extend(request.options.clone());
+    options
+}
+
 /// The request's JSON body.
 pub fn body(api: Api, endpoint: Endpoint, request: &PromptRequest<'_>) -> Bytes {
     let mut body = Map::new();
@@ -46,22 +62,50 @@ pub fn body(api: Api, endpoint: Endpoint, request: &PromptRequest<'_>) -> Bytes 
         }
     };
     body.insert("stream".into(), true.into());
-    let mut options = Map::new();
-    options.insert("temperature".into(), TEMPERATURE.into());
-    options.insert("seed".into(), request.seed.into());
+    let options = options(api, request);
     match api {
         Api::Ollama => {
-            options.insert("num_predict".into(), request.tokens.into());
-            options.extend(request.options.clone());
             body.insert("keep_alive".into(), KEEP_ALIVE.into());
             body.insert("options".into(), Value::Object(options));
         }
         Api::Openai => {
-            options.insert("max_tokens".into(), request.tokens.into());
-            options.insert("stream_options".into(), json!({"include_usage": true}));
-            options.extend(request.options.clone());
+            body.insert("stream_options".into(), json!({"include_usage": true}));
             body.extend(options);
         }
     }
     Value::Object(body).to_string().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sent(api: Api, limit: Option<u32>, options: &RequestOptions) -> Value {
+        let request = PromptRequest { model: "m", prompt: "p", limit, seed: 7, options };
+        serde_json::from_slice(&body(api, api.usual_endpoint(), &request)).unwrap()
+    }
+
+    #[test]
+    fn a_free_length_sends_no_limit_but_still_the_seed() {
+        let none = RequestOptions::new();
+        let (fixed, free) = (sent(Api::Ollama, Some(9), &none), sent(Api::Ollama, None, &none));
+        assert_eq!((&fixed["options"]["num_predict"], &fixed["options"]["seed"]), (&json!(9), &json!(7)));
+        assert_eq!((&free["options"]["num_predict"], &free["options"]["seed"]), (&Value::Null, &json!(7)));
+        let (fixed, free) = (sent(Api::Openai, Some(9), &none), sent(Api::Openai, None, &none));
+        assert_eq!((&fixed["max_tokens"], &fixed["seed"]), (&json!(9), &json!(7)));
+        assert_eq!((&free["max_tokens"], &free["seed"]), (&Value::Null, &json!(7)));
+        assert_eq!(free["stream_options"], json!({"include_usage": true}));
+    }
+
+    #[test]
+    fn the_options_of_the_plan_win() {
+        let mut named = RequestOptions::new();
+        named.insert("temperature".into(), 0.into());
+        named.insert("num_ctx".into(), 512.into());
+        assert_eq!(
+            sent(Api::Ollama, Some(9), &named)["options"],
+            json!({"temperature": 0, "seed": 7, "num_predict": 9, "num_ctx": 512})
+        );
+        assert_eq!(sent(Api::Openai, None, &named)["temperature"], json!(0));
+    }
 }

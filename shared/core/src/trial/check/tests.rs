@@ -31,8 +31,8 @@ fn setup(kind: ServerKind, cache: Cache, agents: u32) -> Setup {
             endpoint: Endpoint::Generate,
             path: "/api/generate",
             timeout: Duration::from_secs(1),
+            read_cap_bytes: 0,
         },
-        read_cap_bytes: 0,
         permits: agents,
     }
 }
@@ -88,6 +88,29 @@ fn a_real_server_must_reach_the_length_and_repeat_it() {
     let of_another = judged(&real, &[(Solo, 0, 30, "a", "length"), (Concurrent, 2, 27, "b", "length")]);
     assert_eq!(of_another.0, Status::LengthMismatch, "agent 2 is measured against the solo run of agent 0");
     assert_eq!(of_another.1, "agent 2 concurrent: 30 tokens alone, 27 together");
+}
+
+#[test]
+fn a_free_length_is_only_held_against_the_same_agent_alone() {
+    use Phase::{Concurrent, Solo};
+    let free = |kind, cache, agents| {
+        let mut setup = setup(kind, cache, agents);
+        setup.spec.length = Length::Free;
+        setup
+    };
+    let sim = free(ServerKind::Sim, Cache::None, 2);
+    assert_eq!(judged(&sim, &[(Solo, 0, 512, "a", "stop"), (Concurrent, 0, 512, "a", "stop")]).0, Status::Ok);
+    let (status, error) = judged(&sim, &[(Solo, 0, 1, "a", "stop")]);
+    assert_eq!(status, Status::LengthMismatch);
+    assert_eq!(error, "agent 0 solo: 1 tokens (stop); a gap needs two tokens");
+    let real = free(ServerKind::Ollama, Cache::Warm, 4);
+    let (status, error) = judged(
+        &real,
+        &[(Solo, 0, 30, "a", "stop"), (Solo, 2, 41, "b", "stop"), (Concurrent, 2, 41, "b", "stop")],
+    );
+    assert_eq!((status, error.as_str()), (Status::Ok, ""), "agent 2 has a length and a solo run of its own");
+    let differs = judged(&real, &[(Solo, 2, 41, "b", "stop"), (Concurrent, 2, 40, "b", "stop")]);
+    assert_eq!(differs.0, Status::LengthMismatch);
 }
 
 #[test]
