@@ -14,3 +14,4 @@ pub mod load;
 pub mod metrics;
 pub mod report;
 pub mod stats;
+pub mod tr115;

@@ -3,6 +3,7 @@
 use crate::charts::ChartError;
 use crate::load::LoadError;
 use crate::stats::StatsError;
+use crate::tr115::StudyError;
 use std::path::PathBuf;
 use thiserror::Error;
 
@@ -12,6 +13,9 @@ pub enum ReportError {
     /// The run cannot be read.
     #[error(transparent)]
     Load(#[from] LoadError),
+    /// The published study's files cannot be read.
+    #[error(transparent)]
+    Study(#[from] StudyError),
     /// A setting is out of range; the text names it and the remedy.
     #[error("{0}")]
     Setting(String),
@@ -43,7 +47,7 @@ impl ReportError {
     /// True when the user can remedy it, false for a fault of this program.
     pub fn is_users(&self) -> bool {
         match self {
-            ReportError::Load(_) | ReportError::Setting(_) => true,
+            ReportError::Load(_) | ReportError::Study(_) | ReportError::Setting(_) => true,
             ReportError::Write { .. } | ReportError::Glossary { .. } => true,
             ReportError::Chart(_) | ReportError::Stats(_) => false,
         }

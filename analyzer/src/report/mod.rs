@@ -12,8 +12,8 @@ mod power;
 mod provenance;
 mod revisions;
 mod terminal;
-mod words;
-mod write;
+pub(crate) mod words;
+pub(crate) mod write;
 
 pub use error::ReportError;
 pub use escape::plain;
