@@ -15,10 +15,10 @@ BIN   := target/release
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-.PHONY: help build python-httpx sweep report demo real test check glossary example clean
+.PHONY: help build python-httpx sweep report demo real test check glossary example tr115 clean
 
 help: ## list the commands
-	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
+	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 20
 	@echo
 	@echo "  PLAN=quick|concurrency|native|buffers|flood|tr115|peers-two|pathologies|real|FILE"
 	@echo "  SERVERS=sim|ollama|URL,URL   API=ollama|openai   MODEL=name   BLOCKS=n   SEED=n   RUN=id"
@@ -68,6 +68,9 @@ glossary: ## write the column tables of GLOSSARY.md from the row structs
 
 example: build ## write reports/example from data/example, as the tests expect it
 	@$(BIN)/analyzer report --run data/example --command 'make example'
+
+tr115: ## the published study's own data, analysed: reports/tr115
+	@cargo run --release --locked -q -p analyzer -- import-tr115 data/reference/tr115/runs.csv --command 'make tr115'
 
 clean: ## remove builds; runs and reports are measurements and stay
 	rm -rf target

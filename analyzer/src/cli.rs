@@ -17,6 +17,8 @@ pub struct Cli {
 pub enum Command {
     /// Write reports/<id>/README.md with charts, and print the verdict table
     Report(ReportArgs),
+    /// Write reports/tr115/README.md with charts from the published study's own rows, and print the answer
+    ImportTr115(ImportTr115Args),
     /// Print the tables of all columns and statuses, as they stand in GLOSSARY.md
     Glossary {
         /// Write them into this file, between its two marks, in place of printing
@@ -52,6 +54,20 @@ pub struct ReportArgs {
     /// File of predictions [default: the study's, as in data/hypotheses.toml]
     #[arg(long, value_name = "FILE")]
     pub hypotheses: Option<PathBuf>,
+    /// Command that the report names as its origin
+    #[arg(long, value_name = "TEXT")]
+    pub command: Option<String>,
+}
+
+/// Which rows of the published study, and where to.
+#[derive(Debug, Args)]
+pub struct ImportTr115Args {
+    /// The study's runs.csv, such as data/reference/tr115/runs.csv; calls.csv is looked for beside it
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Folder that gets the report's folder
+    #[arg(long, value_name = "DIR", default_value = "reports")]
+    pub out: PathBuf,
     /// Command that the report names as its origin
     #[arg(long, value_name = "TEXT")]
     pub command: Option<String>,

@@ -15,3 +15,4 @@ pub mod metrics;
 pub mod predictions;
 pub mod report;
 pub mod stats;
+pub mod tr115;

@@ -6,14 +6,16 @@ mod cli;
 
 use analyzer::glossary;
 use analyzer::report::{ReportError, ReportRequest};
+use analyzer::tr115::ImportRequest;
 use clap::Parser;
-use cli::{Cli, Command, ReportArgs};
+use cli::{Cli, Command, ImportTr115Args, ReportArgs};
 use std::io::Write;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Report(args) => report(args),
+        Command::ImportTr115(args) => import_tr115(args),
         Command::Glossary { write: None } => Ok(tandem_records::glossary_tables()),
         Command::Glossary { write: Some(path) } => glossary::write(&path).map(|()| String::new()),
     };
@@ -41,4 +43,8 @@ fn report(args: ReportArgs) -> Result<String, ReportError> {
         hypotheses: args.hypotheses,
         command: args.command,
     })
+}
+
+fn import_tr115(args: ImportTr115Args) -> Result<String, ReportError> {
+    analyzer::tr115::import(&ImportRequest { file: args.file, out: args.out, command: args.command })
 }

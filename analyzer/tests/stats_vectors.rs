@@ -8,7 +8,8 @@ use analyzer::stats::effect::{cliffs_delta, hedges_g};
 use analyzer::stats::hodges_lehmann::{pseudo_median, pseudo_median_interval};
 use analyzer::stats::paired::{paired_t, paired_tost};
 use analyzer::stats::{
-    Interval, mean, multiple, order_null, permutation, power, quantile, rank_sum, shift, wilcoxon,
+    Interval, kruskal, mean, multiple, order_null, permutation, power, quantile, rank_sum, shift, stratified,
+    welch, wilcoxon,
 };
 use serde::Deserialize;
 
@@ -21,6 +22,8 @@ struct Vectors {
     margin: f64,
     samples: BTreeMap<String, Sample>,
     pairs: BTreeMap<String, TwoSamples>,
+    groups: BTreeMap<String, Groups>,
+    strata: BTreeMap<String, Strata>,
     adjusted: BTreeMap<String, Adjusted>,
     expected_maximum: Vec<(usize, f64)>,
     power: Vec<Power>,
@@ -87,6 +90,44 @@ struct TwoSamples {
     shift: Located,
     cliffs_delta: f64,
     hedges_g: Option<f64>,
+    welch: Option<Welch>,
+}
+
+#[derive(Deserialize)]
+struct Welch {
+    t: Option<f64>,
+    df: Option<f64>,
+    p: Option<f64>,
+    cis: Vec<(f64, f64)>,
+}
+
+#[derive(Deserialize)]
+struct Groups {
+    groups: Vec<Vec<f64>>,
+    welch_anova: WelchAnova,
+    kruskal: Kruskal,
+}
+
+#[derive(Deserialize)]
+struct WelchAnova {
+    f: f64,
+    df1: f64,
+    df2: f64,
+    p: f64,
+}
+
+#[derive(Deserialize)]
+struct Kruskal {
+    h: f64,
+    p: f64,
+}
+
+#[derive(Deserialize)]
+struct Strata {
+    strata: Vec<(Vec<f64>, Vec<f64>)>,
+    shift: f64,
+    p: f64,
+    cis: Vec<Pair>,
 }
 
 #[derive(Deserialize)]
@@ -283,6 +324,59 @@ fn effect_sizes() {
     for (name, pair) in vectors().pairs {
         close(cliffs_delta(&pair.a, &pair.b).unwrap().unwrap(), pair.cliffs_delta, 1.0, &name);
         both_or_neither(hedges_g(&pair.a, &pair.b).unwrap(), pair.hedges_g, 1e-3, &name);
+    }
+}
+
+#[test]
+fn unequal_variances() {
+    let vectors = vectors();
+    for (name, pair) in &vectors.pairs {
+        for (i, &level) in vectors.levels.iter().enumerate() {
+            let (ours, theirs) = (welch::welch_t(&pair.a, &pair.b, level).unwrap(), &pair.welch);
+            assert_eq!(ours.is_some(), theirs.is_some(), "{name}");
+            let (Some(ours), Some(theirs)) = (ours, theirs) else { continue };
+            both_or_neither(ours.t, theirs.t, 1e-3, name);
+            both_or_neither(ours.df, theirs.df, 0.0, name);
+            assert_eq!(ours.p.is_some(), theirs.p.is_some(), "{name}");
+            if let (Some(ours), Some(theirs)) = (ours.p, theirs.p) {
+                same_p(ours, theirs, name);
+            }
+            close(ours.ci.lo, theirs.cis[i].0, 1.0, name);
+            close(ours.ci.hi, theirs.cis[i].1, 1.0, name);
+        }
+    }
+}
+
+#[test]
+fn several_groups() {
+    for (name, case) in vectors().groups {
+        let groups: Vec<&[f64]> = case.groups.iter().map(Vec::as_slice).collect();
+        let (ours, theirs) = (welch::welch_anova(&groups).unwrap().unwrap(), &case.welch_anova);
+        close(ours.f, theirs.f, 1e-3, &name);
+        close(ours.df1, theirs.df1, 0.0, &name);
+        close(ours.df2, theirs.df2, 0.0, &name);
+        same_p(ours.p, theirs.p, &name);
+        let ours = kruskal::kruskal_wallis(&groups).unwrap().unwrap();
+        close(ours.h, case.kruskal.h, 1e-3, &name);
+        same_p(ours.p, case.kruskal.p, &name);
+    }
+}
+
+#[test]
+fn comparisons_within_strata() {
+    let vectors = vectors();
+    for (name, case) in &vectors.strata {
+        let strata: Vec<stratified::Stratum> =
+            case.strata.iter().map(|(a, b)| (a.as_slice(), b.as_slice())).collect();
+        let ours = stratified::stratified(&strata).unwrap().unwrap();
+        close(ours.shift, case.shift, 1.0, name);
+        same_p(ours.p, case.p, name);
+        for (level, theirs) in vectors.levels.iter().zip(&case.cis) {
+            let ours = stratified::stratified_interval(&strata, *level).unwrap();
+            // Strata lie far from 0, so the differences carry more than the last bit of their values.
+            both_or_neither(ours.map(|ci| ci.lo), theirs.map(|ci| ci.0), 1.0, name);
+            both_or_neither(ours.map(|ci| ci.hi), theirs.map(|ci| ci.1), 1.0, name);
+        }
     }
 }
 

@@ -8,6 +8,7 @@ mod factors;
 mod looks;
 mod run_order;
 mod style;
+pub mod tr115;
 
 pub use canvas::ChartError;
 

@@ -14,6 +14,7 @@ pub use assemble::{Run, Trial};
 pub use error::LoadError;
 pub use finding::{Finding, Findings};
 pub use locate::locate;
+pub(crate) use table::parse as parse_record;
 
 use std::path::Path;
 use tandem_records::{AgentRow, PlanRow, RequestRow, TrialRow};

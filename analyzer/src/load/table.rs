@@ -89,7 +89,8 @@ fn newer_version(record: &ByteRecord, at: usize) -> Option<u64> {
     (found > u64::from(SCHEMA_VERSION)).then_some(found)
 }
 
-fn parse<T: DeserializeOwned>(record: &ByteRecord, header: &StringRecord) -> Result<T, String> {
+/// One record as a row; the reason why not, with its column where that is known.
+pub(crate) fn parse<T: DeserializeOwned>(record: &ByteRecord, header: &StringRecord) -> Result<T, String> {
     if record.len() != header.len() {
         return Err(format!("{} cells, the header has {}", record.len(), header.len()));
     }

@@ -4,6 +4,7 @@ use crate::charts::ChartError;
 use crate::load::LoadError;
 use crate::predictions::HypothesesError;
 use crate::stats::StatsError;
+use crate::tr115::StudyError;
 use std::path::PathBuf;
 use thiserror::Error;
 
@@ -16,6 +17,9 @@ pub enum ReportError {
     /// The predictions cannot be read.
     #[error(transparent)]
     Hypotheses(#[from] HypothesesError),
+    /// The published study's files cannot be read.
+    #[error(transparent)]
+    Study(#[from] StudyError),
     /// A setting is out of range; the text names it and the remedy.
     #[error("{0}")]
     Setting(String),
@@ -47,8 +51,8 @@ impl ReportError {
     /// True when the user can remedy it, false for a fault of this program.
     pub fn is_users(&self) -> bool {
         match self {
-            ReportError::Load(_) | ReportError::Setting(_) | ReportError::Hypotheses(_) => true,
-            ReportError::Write { .. } | ReportError::Glossary { .. } => true,
+            ReportError::Load(_) | ReportError::Hypotheses(_) | ReportError::Study(_) => true,
+            ReportError::Setting(_) | ReportError::Write { .. } | ReportError::Glossary { .. } => true,
             ReportError::Chart(_) | ReportError::Stats(_) => false,
         }
     }

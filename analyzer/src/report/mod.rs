@@ -15,8 +15,8 @@ mod provenance;
 mod reading;
 mod revisions;
 mod terminal;
-mod words;
-mod write;
+pub(crate) mod words;
+pub(crate) mod write;
 
 pub use error::ReportError;
 pub use escape::plain;

@@ -66,17 +66,17 @@ pub(super) fn causes_of_invalid(analysis: &Analysis, cell: &Cell) -> String {
 }
 
 /// The margin: `±0.5 pp`.
-pub(super) fn margin(fraction: f64) -> String {
+pub(crate) fn margin(fraction: f64) -> String {
     format!("±{} pp", format::trimmed(fraction * 100.0))
 }
 
 /// A row of a Markdown table.
-pub(super) fn row(cells: &[String]) -> String {
+pub(crate) fn row(cells: &[String]) -> String {
     format!("| {} |\n", cells.join(" | "))
 }
 
 /// Head of a Markdown table; columns after the first `left` are numbers and stand at the right.
-pub(super) fn head(titles: &[&str], left: usize) -> String {
+pub(crate) fn head(titles: &[&str], left: usize) -> String {
     let rules: Vec<&str> = (0..titles.len()).map(|i| if i < left { "---" } else { "---:" }).collect();
     format!("| {} |\n| {} |\n", titles.join(" | "), rules.join(" | "))
 }

@@ -5,7 +5,7 @@ use crate::charts::Chart;
 use std::path::{Path, PathBuf};
 
 /// Writes the page and its charts to `out/id` in place of an earlier report, and returns that folder.
-pub(super) fn write(out: &Path, id: &str, page: &str, charts: &[Chart]) -> Result<PathBuf, ReportError> {
+pub(crate) fn write(out: &Path, id: &str, page: &str, charts: &[Chart]) -> Result<PathBuf, ReportError> {
     let failed = |path: &Path| {
         let path = path.to_owned();
         move |source| ReportError::Write { path, source }

@@ -15,6 +15,7 @@ pub mod effect;
 pub mod error;
 pub mod hodges_lehmann;
 pub mod interval;
+pub mod kruskal;
 pub mod mean;
 pub mod multiple;
 pub mod order_null;
@@ -24,7 +25,9 @@ pub mod power;
 pub mod quantile;
 pub mod rank_sum;
 pub mod shift;
+pub mod stratified;
 pub mod verdict;
+pub mod welch;
 pub mod wilcoxon;
 
 mod check;

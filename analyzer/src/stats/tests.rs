@@ -65,6 +65,16 @@ proptest! {
         prop_assert!(rank_sum::mann_whitney(&a, &b).unwrap().is_none_or(|t| probability(t.p()) && probability(t.p_asymptotic)));
         prop_assert!(effect::cliffs_delta(&a, &b).unwrap().is_none_or(|d| (-1.0..=1.0).contains(&d)));
         prop_assert!(effect::hedges_g(&a, &b).unwrap().is_none_or(|g| !g.is_nan()));
+        if let Some(test) = welch::welch_t(&a, &b, level).unwrap() {
+            prop_assert!(sound(Some(test.ci)) && test.p.is_none_or(probability) && test.df.is_none_or(f64::is_finite));
+        }
+        let half = (a.len() / 2, b.len() / 2);
+        let groups: [&[f64]; 3] = [&a, &b[..half.1], &b[half.1..]];
+        prop_assert!(welch::welch_anova(&groups).unwrap().is_none_or(|w| probability(w.p) && w.f.is_finite()));
+        prop_assert!(kruskal::kruskal_wallis(&groups).unwrap().is_none_or(|k| probability(k.p) && k.h >= 0.0));
+        let strata = [(&a[..half.0], &b[..half.1]), (&a[half.0..], &b[half.1..])];
+        prop_assert!(stratified::stratified(&strata).unwrap().is_none_or(|s| probability(s.p) && s.shift.is_finite()));
+        prop_assert!(sound(stratified::stratified_interval(&strata, level).unwrap()));
     }
 
     #[test]

@@ -16,6 +16,7 @@ import statsmodels
 from scipy import integrate, stats
 from scipy.special import gammaln
 from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.oneway import anova_oneway
 from statsmodels.stats.power import TTestPower
 from statsmodels.stats.weightstats import DescrStatsW
 
@@ -67,6 +68,21 @@ PAIRS = {
     "sixty": (drawn(7, 60), drawn(8, 55, shift=0.2)),
     "over_200": (drawn(9, 201), drawn(10, 30, shift=0.2)),
     "outlier": ([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 900.0], [0.15, 0.25, 0.35, 0.45, 0.55, -700.0]),
+}
+
+GROUPS = {
+    "three": [drawn(21, 8), drawn(22, 12, shift=0.5), drawn(23, 5)],
+    "two": [drawn(24, 9), drawn(25, 7, shift=1.0)],
+    "four_alike": [drawn(seed, 30) for seed in (26, 27, 28, 29)],
+    "apart": [drawn(30, 10), drawn(31, 10, shift=6.0), drawn(32, 10, shift=12.0)],
+    "ties": [[1, 2, 2, 3, 4], [2, 2, 3, 3, 5, 6], [4, 4, 5, 7]],
+    "unequal_spread": [drawn(33, 15), [20 * v for v in drawn(34, 6)], [0.01 * v for v in drawn(35, 40)]],
+}
+
+STRATA = {
+    "equal_sizes": [(drawn(40 + k, 5, shift=3 * k), drawn(50 + k, 5, shift=3 * k + 0.5)) for k in range(6)],
+    "unequal_sizes": [(drawn(60, 4), drawn(61, 9, shift=1.0)), (drawn(62, 7, shift=9.0), drawn(63, 3, shift=9.0))],
+    "ties": [([1, 2, 2, 3], [2, 3, 3, 5]), ([10, 10, 11], [10, 12, 12, 12])],
 }
 
 P_VALUES = {
@@ -272,6 +288,54 @@ def two_samples(a, b):
         "shift": shift(a, b),
         "cliffs_delta": float(np.mean(np.sign(np.subtract.outer(b, a)))),
         "hedges_g": hedges(a, b),
+        "welch": welch(a, b),
+    }
+
+
+def welch(a, b):
+    if min(len(a), len(b)) < 2:
+        return None
+    if len(set(a)) == len(set(b)) == 1:
+        return {"t": None, "df": None, "p": None, "cis": [pair(b[0] - a[0], b[0] - a[0])] * len(LEVELS)}
+    result = stats.ttest_ind(b, a, equal_var=False)
+    cis = [result.confidence_interval(level) for level in LEVELS]
+    return {
+        "t": number(result.statistic),
+        "df": number(result.df),
+        "p": number(result.pvalue),
+        "cis": [pair(ci.low, ci.high) for ci in cis],
+    }
+
+
+def several_groups(groups):
+    anova = anova_oneway([np.array(g, dtype=float) for g in groups], use_var="unequal", welch_correction=True)
+    kruskal = stats.kruskal(*groups)
+    return {
+        "groups": [[float(v) for v in g] for g in groups],
+        "welch_anova": {
+            "f": number(anova.statistic), "df1": number(anova.df[0]), "df2": number(anova.df[1]),
+            "p": number(anova.pvalue),
+        },
+        "kruskal": {"h": number(kruskal.statistic), "p": number(kruskal.pvalue)},
+    }
+
+
+def stratified(strata):
+    """From the definition: U summed over the strata; U and its variance per stratum by its formula."""
+    ordered = sorted(y - x for a, b in strata for x in a for y in b)
+    u = variance = 0.0
+    for a, b in strata:
+        n1, n2, n = len(a), len(b), len(a) + len(b)
+        ties = sum(t**3 - t for t in np.unique(list(a) + list(b), return_counts=True)[1].tolist())
+        u += float(stats.mannwhitneyu(b, a, method="asymptotic").statistic)
+        variance += n1 * n2 / 12 * (n + 1 - ties / (n * (n - 1)))
+    mean, sd = len(ordered) / 2, math.sqrt(variance)
+    ks = [math.floor(mean + 0.5 + stats.norm.ppf((1 - level) / 2) * sd) for level in LEVELS]
+    return {
+        "strata": [[[float(v) for v in a], [float(v) for v in b]] for a, b in strata],
+        "shift": float(np.median(ordered)),
+        "p": number(min(1.0, 2 * stats.norm.sf(max(0.0, abs(u - mean) - 0.5) / sd))),
+        "cis": [order_interval(ordered, k) for k in ks],
     }
 
 
@@ -312,6 +376,8 @@ print(one_entry_per_line({
     "margin": MARGIN,
     "samples": {name: sample(x) for name, x in SAMPLES.items()},
     "pairs": {name: two_samples(a, b) for name, (a, b) in PAIRS.items()},
+    "groups": {name: several_groups(groups) for name, groups in GROUPS.items()},
+    "strata": {name: stratified(strata) for name, strata in STRATA.items()},
     "adjusted": {name: adjusted(ps) for name, ps in P_VALUES.items()},
     "expected_maximum": [[n, expected_maximum(n)] for n in (1, 2, 3, 5, 10, 64, 100, 256, 1024)],
     "power": [power(n, sd, a, p) for n, sd, a, p in
