@@ -266,8 +266,8 @@ fn trial_limit(trial: &PlannedTrial) -> Duration {
     }
     let cell = &trial.cell;
     let waves = u64::from(cell.agents.div_ceil(cell.permits().max(1)));
-    let solos = soloists(cell.agents, cell.servers).len() as u64;
+    let solos = soloists(cell).len() as u64;
     // Warm-up and concurrent phase in waves, the solos one by one; each phase may be primed before.
-    let requests = waves + (2 * waves + 2 * solos) * u64::from(cell.calls());
+    let requests = (3 * waves + 2 * solos) * u64::from(cell.calls());
     SPARE + Duration::from_millis(trial.request_timeout_ms()) * requests as u32
 }

@@ -1,5 +1,6 @@
 //! How long a trial will take on a simulator, from the simulator's own numbers.
 
+use crate::plan::Cell;
 use crate::schedule::PlannedTrial;
 use std::time::Duration;
 use tandem_records::{Capacity, Length, Role};
@@ -38,17 +39,22 @@ pub fn trial_time(trial: &PlannedTrial) -> Option<Duration> {
         };
         waves * (slowed + at_once * tokens * token_ns)
     };
-    let solos: u64 = soloists(cell.agents, cell.servers).into_iter().map(|role| alone(of(role))).sum();
-    let measured = u64::from(cell.calls()) * (solos + together(longest));
-    Some(Duration::from_nanos(PROCESS_NS + together(WARMUP_TOKENS) + measured))
+    let solos: u64 = soloists(cell).into_iter().map(|role| alone(of(role))).sum();
+    let calls = u64::from(cell.calls()) * (together(WARMUP_TOKENS) + solos + together(longest));
+    Some(Duration::from_nanos(PROCESS_NS + calls))
 }
 
-/// Roles of the agents that run alone: every one of up to two, above that one per server and role.
-pub fn soloists(agents: u32, servers: u32) -> Vec<Role> {
+/// Roles of the agents of a cell that run alone.
+pub(crate) fn soloists(cell: &Cell) -> Vec<Role> {
+    soloists_of(cell.agents, cell.servers, cell.set.length())
+}
+
+/// Every agent of up to two, and every one whose length is its own; above that one per server and role.
+fn soloists_of(agents: u32, servers: u32, length: Length) -> Vec<Role> {
     let mut kinds: Vec<(u32, u32)> = Vec::new();
     for agent in 0..agents {
         let kind = (agent % 2, agent % servers.max(1));
-        if agents <= 2 || !kinds.contains(&kind) {
+        if agents <= 2 || length == Length::Free || !kinds.contains(&kind) {
             kinds.push(kind);
         }
     }
@@ -74,7 +80,9 @@ mod tests {
         for (agents, servers, expected) in
             [(1, 2, 1), (2, 2, 2), (2, 1, 2), (16, 2, 2), (16, 1, 2), (16, 3, 6), (3, 4, 3)]
         {
-            assert_eq!(soloists(agents, servers).len(), expected, "{agents} agents on {servers} servers");
+            let alone = |length| soloists_of(agents, servers, length).len();
+            assert_eq!(alone(Length::Fixed), expected, "{agents} agents on {servers} servers");
+            assert_eq!(alone(Length::Free), agents as usize, "no agent's free length stands for another's");
         }
     }
 

@@ -38,7 +38,7 @@ pub use cli::Args;
 pub use drive::sweep;
 pub use enough_blocks::{comparisons, is_judged, least_blocks};
 pub use error::SweepError;
-pub use estimate::{in_words, soloists, trial_time};
+pub use estimate::{in_words, trial_time};
 pub use schedule::{AA_SUFFIX, PlannedTrial, schedule};
 pub use target::{OLLAMA_URLS, Target};
 pub use terminal::say;

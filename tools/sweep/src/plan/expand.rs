@@ -6,7 +6,7 @@ use super::{
 use crate::servers::LOAD_OPTIONS;
 use crate::target::Target;
 use std::fmt::Write as _;
-use tandem_records::{Api, Capacity};
+use tandem_records::{Api, Cache, Capacity, Length, Workload};
 
 /// What a command line puts in place of the plan's own.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -67,6 +67,16 @@ impl PlanFile {
     }
 }
 
+/// A cold prompt is new in each phase, and with it a length that the model decides: nothing could be compared.
+fn no_free_length_from_cold_prompts(set: &SetFile) -> Result<(), String> {
+    let cold = set.cache == Some(Cache::Cold) || set.workload == Workload::Report;
+    if set.length() == Length::Free && cold {
+        let remedy = "valid are length = \"fixed\", or cache = \"warm\" with workload stream";
+        return Err(format!("length: free differs between the phases where prompts are cold; {remedy}"));
+    }
+    Ok(())
+}
+
 fn set_cells(
     plan: &PlanFile,
     set: &SetFile,
@@ -77,6 +87,9 @@ fn set_cells(
     let api = target.api(set.api);
     let simulated = matches!(target, Target::Sim { .. });
     let configurations = set.configurations(plan);
+    if !simulated {
+        no_free_length_from_cold_prompts(set)?;
+    }
     if !simulated && api == Api::Ollama {
         for configuration in &configurations {
             one_load_per_server(set, configuration, servers)?;

@@ -224,3 +224,13 @@ fn a_set_that_only_differs_in_its_simulator_is_left_out_on_real_servers() {
     let other_length = other_sim.replacen("tokens = 1000", "tokens = 900", 1);
     assert_eq!(sets(&other_length, "ollama"), "s t");
 }
+
+#[test]
+fn a_free_length_needs_prompts_that_repeat() {
+    let text = PLAN.replace("tokens = 1000", "tokens = 1000\nlength = \"free\"");
+    let plan = parse_plan("test", &text).unwrap();
+    let on = |servers: &str| cells(&plan, &Target::parse(servers, None).unwrap(), Overrides::default());
+    assert!(on("sim").is_ok(), "a simulator gives the same length for the same prompt and seed");
+    let refused = on("http://127.0.0.1:1,http://127.0.0.1:2").unwrap_err();
+    assert!(refused.contains("set s: length: free differs between the phases"), "{refused}");
+}
