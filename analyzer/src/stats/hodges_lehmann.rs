@@ -1,6 +1,7 @@
 //! The Hodges-Lehmann pseudo-median of within-block differences: the headline estimate.
 
-use super::{Estimate, Interval, Result, check, kth, normal, wilcoxon::SignedRankDistribution};
+use super::kth::Family;
+use super::{Estimate, Interval, Result, check, normal, wilcoxon::SignedRankDistribution};
 
 /// Hodges-Lehmann pseudo-median: the median of the n(n+1)/2 Walsh averages (d_i + d_j)/2, i <= j
 /// (Hodges & Lehmann 1963). `None` for an empty slice.
@@ -57,7 +58,9 @@ impl Walsh {
     fn new(differences: &[f64]) -> Self {
         Self { sorted: check::sorted(differences) }
     }
+}
 
+impl Family for Walsh {
     fn len(&self) -> u64 {
         let n = self.sorted.len() as u64;
         n * (n + 1) / 2
@@ -79,19 +82,8 @@ impl Walsh {
         count
     }
 
-    fn smallest(&self, k: u64) -> f64 {
-        let last = self.sorted.len() - 1;
-        kth::smallest(k, self.sorted[0], self.sorted[last], |x| self.count_le(x))
-    }
-
-    fn median(&self) -> f64 {
-        let (below, above) = (self.len().div_ceil(2), self.len() / 2 + 1);
-        let below_value = self.smallest(below);
-        if below == above { below_value } else { (below_value + self.smallest(above)) / 2.0 }
-    }
-
-    fn interval(&self, k: u64) -> Interval {
-        Interval { lo: self.smallest(k), hi: self.smallest(self.len() + 1 - k) }
+    fn ends(&self) -> (f64, f64) {
+        (self.sorted[0], self.sorted[self.sorted.len() - 1])
     }
 }
 

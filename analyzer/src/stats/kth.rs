@@ -1,4 +1,36 @@
-//! The k-th smallest of a family of numbers that is too large to write down.
+//! Order statistics of a family of numbers that is too large to write down.
+
+use super::Interval;
+
+/// A family of numbers of which only "how many are <= x" is known: Walsh averages, pairwise differences.
+pub(super) trait Family {
+    /// Number of members, at least 1.
+    fn len(&self) -> u64;
+
+    /// The least and the greatest member.
+    fn ends(&self) -> (f64, f64);
+
+    /// How many members are <= x.
+    fn count_le(&self, x: f64) -> u64;
+
+    /// The k-th smallest member, from 1.
+    fn smallest(&self, k: u64) -> f64 {
+        let (lo, hi) = self.ends();
+        smallest(k, lo, hi, |x| self.count_le(x))
+    }
+
+    /// The middle member, or the mean of the two middle ones.
+    fn median(&self) -> f64 {
+        let (below, above) = (self.len().div_ceil(2), self.len() / 2 + 1);
+        let below_value = self.smallest(below);
+        if below == above { below_value } else { (below_value + self.smallest(above)) / 2.0 }
+    }
+
+    /// From the k-th smallest to the k-th largest member.
+    fn interval(&self, k: u64) -> Interval {
+        Interval { lo: self.smallest(k), hi: self.smallest(self.len() + 1 - k) }
+    }
+}
 
 /// Maps a float to an integer of the same order.
 fn to_ordered(value: f64) -> i64 {
@@ -16,7 +48,7 @@ fn from_ordered(ordered: i64) -> f64 {
 ///
 /// Bisection over the bit patterns of f64: at most 64 calls, and the answer is a member exactly, not
 /// to a tolerance. `k` must not exceed the number of members.
-pub(super) fn smallest(k: u64, lo: f64, hi: f64, count_le: impl Fn(f64) -> u64) -> f64 {
+fn smallest(k: u64, lo: f64, hi: f64, count_le: impl Fn(f64) -> u64) -> f64 {
     // 0.0 and -0.0 are one number but two patterns: adding 0.0 returns the positive one.
     if count_le(lo) >= k {
         return lo + 0.0;

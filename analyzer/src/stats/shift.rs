@@ -1,7 +1,8 @@
 //! The Hodges-Lehmann shift between two unpaired samples.
 
+use super::kth::Family;
 use super::rank_sum::{RankSumDistribution, standard_deviation};
-use super::{Estimate, Interval, Result, check, kth, normal, ranks};
+use super::{Estimate, Interval, Result, check, normal, ranks};
 
 /// Hodges-Lehmann shift: the median of all differences b_j - a_i (Hodges & Lehmann 1963).
 /// `None` when a sample is empty.
@@ -55,7 +56,9 @@ impl Differences {
     fn new(a: &[f64], b: &[f64]) -> Self {
         Self { a: check::sorted(a), b: check::sorted(b) }
     }
+}
 
+impl Family for Differences {
     fn len(&self) -> u64 {
         self.a.len() as u64 * self.b.len() as u64
     }
@@ -72,20 +75,8 @@ impl Differences {
         count
     }
 
-    fn smallest(&self, k: u64) -> f64 {
-        let lo = self.b[0] - self.a[self.a.len() - 1];
-        let hi = self.b[self.b.len() - 1] - self.a[0];
-        kth::smallest(k, lo, hi, |x| self.count_le(x))
-    }
-
-    fn median(&self) -> f64 {
-        let (below, above) = (self.len().div_ceil(2), self.len() / 2 + 1);
-        let below_value = self.smallest(below);
-        if below == above { below_value } else { (below_value + self.smallest(above)) / 2.0 }
-    }
-
-    fn interval(&self, k: u64) -> Interval {
-        Interval { lo: self.smallest(k), hi: self.smallest(self.len() + 1 - k) }
+    fn ends(&self) -> (f64, f64) {
+        (self.b[0] - self.a[self.a.len() - 1], self.b[self.b.len() - 1] - self.a[0])
     }
 }
 

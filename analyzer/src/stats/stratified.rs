@@ -1,7 +1,8 @@
 //! Two unpaired groups compared within strata: what differs between the strata cannot pass for a difference between
 //! the groups.
 
-use super::{Interval, Result, check, kth, normal, rank_sum, ranks};
+use super::kth::Family;
+use super::{Interval, Result, check, normal, rank_sum, ranks};
 
 /// One stratum: the values of a and of b under the same conditions.
 pub type Stratum<'a> = (&'a [f64], &'a [f64]);
@@ -72,10 +73,6 @@ impl Differences {
         Ok((!kept.is_empty()).then(|| Self { strata: kept, n, sd: variance.sqrt() }))
     }
 
-    fn len(&self) -> u64 {
-        self.strata.iter().map(|(a, b)| a.len() as u64 * b.len() as u64).sum()
-    }
-
     /// Mean of the statistic when a and b are alike.
     fn mean(&self) -> f64 {
         self.len() as f64 / 2.0
@@ -89,6 +86,12 @@ impl Differences {
         };
         self.strata.iter().map(of).sum()
     }
+}
+
+impl Family for Differences {
+    fn len(&self) -> u64 {
+        self.strata.iter().map(|(a, b)| a.len() as u64 * b.len() as u64).sum()
+    }
 
     /// How many differences are <= x.
     fn count_le(&self, x: f64) -> u64 {
@@ -98,24 +101,10 @@ impl Differences {
         self.strata.iter().map(of).sum()
     }
 
-    fn smallest(&self, k: u64) -> f64 {
+    fn ends(&self) -> (f64, f64) {
         let ends = |(a, b): &(Vec<f64>, Vec<f64>)| (b[0] - a[a.len() - 1], b[b.len() - 1] - a[0]);
-        let (lo, hi) = self
-            .strata
-            .iter()
-            .map(ends)
-            .fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), (l, h)| (lo.min(l), hi.max(h)));
-        kth::smallest(k, lo, hi, |x| self.count_le(x))
-    }
-
-    fn median(&self) -> f64 {
-        let (below, above) = (self.len().div_ceil(2), self.len() / 2 + 1);
-        let below_value = self.smallest(below);
-        if below == above { below_value } else { (below_value + self.smallest(above)) / 2.0 }
-    }
-
-    fn interval(&self, k: u64) -> Interval {
-        Interval { lo: self.smallest(k), hi: self.smallest(self.len() + 1 - k) }
+        let widest = |(lo, hi): (f64, f64), (l, h): (f64, f64)| (lo.min(l), hi.max(h));
+        self.strata.iter().map(ends).fold((f64::INFINITY, f64::NEG_INFINITY), widest)
     }
 }
 
