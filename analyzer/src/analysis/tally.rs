@@ -119,7 +119,7 @@ pub(super) fn tally(run: &Run, outcomes: &[Outcome]) -> Tally {
             Outcome::Invalid(_, broken) => {
                 tally.invalid += 1;
                 let causes: Vec<&str> = broken.iter().map(Violation::cause).collect();
-                cause = Some(causes.join("; "));
+                cause = Some(causes.join(" and "));
                 let reasons: Vec<String> = broken.iter().map(Violation::to_string).collect();
                 ("invalid".to_owned(), reasons.join("; "))
             }
