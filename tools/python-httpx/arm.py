@@ -14,6 +14,7 @@ from pathlib import Path
 from time import monotonic_ns
 
 HERE = Path(__file__).resolve().parent
+sys.dont_write_bytecode = True  # no __pycache__ beside the sources
 
 
 def receipt() -> str:
