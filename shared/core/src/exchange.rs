@@ -28,6 +28,8 @@ pub(crate) struct Protocol {
 pub(crate) struct Session<R, C> {
     pub client: C,
     pub protocol: Protocol,
+    /// Whether the connection has carried an answer since it was last proved.
+    answered: bool,
     runtime: PhantomData<fn() -> R>,
 }
 
@@ -43,11 +45,12 @@ pub(crate) struct Exchange {
 
 impl<R: Runtime, C: Client<R>> Session<R, C> {
     pub fn new(client: C, protocol: Protocol) -> Self {
-        Session { client, protocol, runtime: PhantomData }
+        Session { client, protocol, answered: false, runtime: PhantomData }
     }
 
     /// Opens a connection and proves it with a HEAD request, so that both clients start from one that is alive.
     pub async fn prepare(&mut self) -> Result<(), RequestError> {
+        self.answered = false;
         let client = &mut self.client;
         within::<R, _>(self.protocol.timeout, async {
             client.connect().await?;
@@ -66,9 +69,20 @@ impl<R: Runtime, C: Client<R>> Session<R, C> {
             // Opening a connection is the agent's time, but not the request's: it has a column of its own.
             connect_ns = self.client.connect().await?;
             start_ns = now_ns();
-            self.stream(body, &mut recorder).await
+            let status = match self.post(body.clone()).await {
+                // llama.cpp closes after every stream without a word, perhaps just now. RFC 9112, section 9.3.1: what
+                // was lost on a used connection before any answer may be sent again on a new one. The agent waits.
+                Err(error) if error.status == Status::Reset && self.answered => {
+                    connect_ns = self.client.connect().await?;
+                    start_ns = now_ns();
+                    self.post(body).await?
+                }
+                sent => sent?,
+            };
+            self.stream(status, &mut recorder).await
         })
         .await;
+        self.answered = result.is_ok();
         let (end_ns, error) = match result {
             Ok(end_ns) => (Some(end_ns), None),
             Err(error) => (None, Some(error)),
@@ -76,9 +90,12 @@ impl<R: Runtime, C: Client<R>> Session<R, C> {
         Exchange { stage, start_ns, end_ns, connect_ns, recorder, error }
     }
 
+    async fn post(&mut self, body: Bytes) -> Result<u16, RequestError> {
+        self.client.send(Method::Post, self.protocol.path, body).await
+    }
+
     /// The measured path: chunk, stamp, lines, tokens. Returns the moment of the last byte.
-    async fn stream(&mut self, body: Bytes, recorder: &mut Recorder) -> Result<u64, RequestError> {
-        let status = self.client.send(Method::Post, self.protocol.path, body).await?;
+    async fn stream(&mut self, status: u16, recorder: &mut Recorder) -> Result<u64, RequestError> {
         if status != 200 {
             return Err(self.refusal(status).await);
         }

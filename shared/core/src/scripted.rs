@@ -18,7 +18,8 @@ thread_local! {
     static SENT: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Sets what this thread's next connections receive, one element each; a further one is closed at once.
+/// Sets what this thread's next connections receive, one element each; a further one is closed at once. After
+/// its last piece a connection is closed.
 pub(crate) fn play(connections: impl IntoIterator<Item = Vec<Vec<u8>>>) {
     CONNECTIONS.set(connections.into_iter().map(VecDeque::from).collect());
     SENT.take();
@@ -28,6 +29,9 @@ pub(crate) fn play(connections: impl IntoIterator<Item = Vec<Vec<u8>>>) {
 pub(crate) fn sent() -> String {
     String::from_utf8(SENT.take()).expect("requests are text")
 }
+
+/// A piece that stands for silence until the next request.
+pub(crate) const SILENCE: &[u8] = b"(silence)";
 
 pub(crate) struct Scripted;
 
@@ -71,6 +75,12 @@ impl Read for ScriptedSocket {
         mut buf: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
         if !self.asked {
+            self.reader = Some(cx.waker().clone());
+            return Poll::Pending;
+        }
+        if self.script.front().is_some_and(|piece| piece == SILENCE) {
+            self.script.pop_front();
+            self.asked = false;
             self.reader = Some(cx.waker().clone());
             return Poll::Pending;
         }

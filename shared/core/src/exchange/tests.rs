@@ -6,6 +6,14 @@ use crate::scripted::{self, Scripted};
 
 fn play(path: &str, read_cap: u32, pieces: Vec<Vec<u8>>) -> Exchange {
     scripted::play([pieces]);
+    ask(&mut session(path, read_cap))
+}
+
+fn ask(session: &mut Session<Scripted, Hyper<Scripted>>) -> Exchange {
+    future::block_on(session.exchange(Stage::Stream, Bytes::from_static(b"{}"), Recorder::with_capacity(64)))
+}
+
+fn session(path: &str, read_cap: u32) -> Session<Scripted, Hyper<Scripted>> {
     let (api, endpoint) = match path {
         "/api/generate" => (Api::Ollama, Endpoint::Generate),
         "/api/chat" => (Api::Ollama, Endpoint::Chat),
@@ -20,9 +28,7 @@ fn play(path: &str, read_cap: u32, pieces: Vec<Vec<u8>>) -> Exchange {
         read_cap_bytes: read_cap,
     };
     let target = Target::parse("http://127.0.0.1:1").unwrap();
-    let mut session =
-        Session::<Scripted, Hyper<Scripted>>::new(Hyper::new(&target, read_cap).unwrap(), protocol);
-    future::block_on(session.exchange(Stage::Stream, Bytes::from_static(b"{}"), Recorder::with_capacity(64)))
+    Session::new(Hyper::new(&target, read_cap).unwrap(), protocol)
 }
 
 /// Text, token count and final record read the slow way, through `serde_json::Value`.
@@ -190,4 +196,39 @@ fn hostile_responses_get_a_precise_status() {
         let got = play("/api/generate", 0, vec![bytes.into_bytes()]);
         assert_eq!(got.outcome().0, expected, "{start:?}: {:?}", got.error);
     }
+}
+
+/// A whole answer of Ollama, the connection left open.
+fn answer() -> Vec<u8> {
+    let body = "{\"response\":\"a\",\"done\":false}\n{\"done\":true}\n";
+    format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
+}
+
+fn requests_sent() -> usize {
+    scripted::sent().matches("POST ").count()
+}
+
+#[test]
+fn a_connection_that_closes_after_its_answer_is_replaced_once() {
+    // The close meets the second request: connection one answers, is silent until asked again, and closes.
+    scripted::play([vec![answer(), scripted::SILENCE.to_vec()], vec![answer()]]);
+    let mut session = session("/api/generate", 0);
+    assert!(ask(&mut session).error.is_none());
+    let second = ask(&mut session);
+    assert_eq!((second.error.as_ref(), second.recorder.tokens.len()), (None, 1));
+    assert!(second.connect_ns.is_some(), "the row tells that a connection was opened");
+    assert_eq!(requests_sent(), 3);
+
+    scripted::play([vec![answer(), scripted::SILENCE.to_vec()], vec![]]);
+    let mut session = self::session("/api/generate", 0);
+    assert!(ask(&mut session).error.is_none());
+    assert_eq!(ask(&mut session).outcome().0, Status::Reset, "a new connection that closes too is a reset");
+    assert_eq!(requests_sent(), 3);
+}
+
+#[test]
+fn a_connection_that_never_answered_is_not_asked_again() {
+    scripted::play([vec![], vec![answer()]]);
+    assert_eq!(ask(&mut session("/api/generate", 0)).outcome().0, Status::Reset);
+    assert_eq!(requests_sent(), 1);
 }
