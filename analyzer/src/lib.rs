@@ -9,6 +9,7 @@
 
 pub mod analysis;
 pub mod charts;
+pub mod columns;
 pub mod glossary;
 pub mod load;
 pub mod metrics;
