@@ -10,6 +10,7 @@
 pub mod analysis;
 pub mod charts;
 pub mod columns;
+pub mod columns_stats;
 pub mod glossary;
 pub mod load;
 pub mod metrics;
