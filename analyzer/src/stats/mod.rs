@@ -21,6 +21,7 @@ pub mod interval;
 pub mod kruskal;
 pub mod mean;
 pub mod multiple;
+pub mod noncentral_t;
 pub mod order_null;
 pub mod paired;
 pub mod permutation;
@@ -30,15 +31,18 @@ pub mod rank_sum;
 pub mod shapiro_wilk;
 pub mod shift;
 pub mod stratified;
+pub mod studentized_range;
 pub mod verdict;
 pub mod welch;
 pub mod wilcoxon;
 
 mod check;
+mod expectation;
 mod fisher;
 mod kth;
 mod normal;
 mod ranks;
+mod root;
 mod student;
 
 pub use error::{Result, StatsError};
