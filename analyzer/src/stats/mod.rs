@@ -10,6 +10,7 @@
 //!
 //! Every function names its formula and where the formula comes from.
 
+pub mod autocorrelation;
 pub mod bootstrap;
 pub mod effect;
 pub mod error;
@@ -19,13 +20,17 @@ pub mod kruskal;
 pub mod mean;
 pub mod multiple;
 pub mod order_null;
+pub mod outliers;
 pub mod paired;
 pub mod permutation;
 pub mod power;
 pub mod quantile;
 pub mod rank_sum;
+pub mod ratio;
+pub mod runs;
 pub mod shift;
 pub mod stratified;
+pub mod trend;
 pub mod verdict;
 pub mod welch;
 pub mod wilcoxon;
@@ -41,3 +46,5 @@ pub use interval::{Estimate, Interval};
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_series;
