@@ -2,7 +2,7 @@
 
 use super::bounds::{self, Bounds};
 use crate::stats::bootstrap::{Resampling, bootstrap_t};
-use crate::stats::{Result, mean, quantile, shapiro_wilk};
+use crate::stats::{Result, autocorrelation, mean, outliers, quantile, runs, shapiro_wilk, trend};
 use serde::Serialize;
 
 /// Level of every interval whose name does not say otherwise.
@@ -156,19 +156,28 @@ fn shapiro(values: &[f64]) -> Result<ShapiroWilk> {
     Ok(ShapiroWilk { w: found.map(|test| test.w), p: found.map(|test| test.p) })
 }
 
-fn outliers(_values: &[f64]) -> Result<Outliers> {
-    Ok(Outliers { tukey_1_5: None, tukey_3: None, modified_z_3_5: None })
+fn outliers(values: &[f64]) -> Result<Outliers> {
+    let found = outliers::outliers(values)?;
+    let found = found.as_ref();
+    Ok(Outliers {
+        tukey_1_5: found.map(|f| f.tukey_1_5.len()),
+        tukey_3: found.map(|f| f.tukey_3.len()),
+        modified_z_3_5: found.and_then(|f| f.modified_z_3_5.as_ref()).map(Vec::len),
+    })
 }
 
-fn series(_values: &[f64]) -> Result<Series> {
+fn series(values: &[f64]) -> Result<Series> {
+    let ljung_box = autocorrelation::ljung_box(values)?;
+    let kendall = trend::kendall(values)?;
+    let runs = runs::runs_test(values)?;
     Ok(Series {
-        acf1: None,
-        ljung_box_q10: None,
-        ljung_box_p: None,
-        kendall_tau: None,
-        kendall_p: None,
-        theil_sen_slope: None,
-        runs_z: None,
-        runs_p: None,
+        acf1: autocorrelation::acf1(values)?,
+        ljung_box_q10: ljung_box.map(|test| test.q),
+        ljung_box_p: ljung_box.map(|test| test.p),
+        kendall_tau: kendall.map(|trend| trend.tau),
+        kendall_p: kendall.map(|trend| trend.p),
+        theil_sen_slope: trend::theil_sen(values)?,
+        runs_z: runs.map(|test| test.z),
+        runs_p: runs.map(|test| test.p),
     })
 }

@@ -1,10 +1,12 @@
 //! p values that answer for all pairs of a cell together.
 
-use super::bounds::Bounds;
+use super::bounds::{self, Bounds};
+use super::group::LEVEL;
 use super::pair::PairStats;
 use super::paired::Paired;
-use crate::stats::blocked::Blocked;
-use crate::stats::{Result, multiple};
+use crate::stats::blocked::{self, Blocked};
+use crate::stats::pairwise::PairDifference;
+use crate::stats::{Result, games_howell, multiple};
 use serde::Serialize;
 
 /// p values that answer for all pairs of a cell together, in the order of the JSON.
@@ -69,18 +71,43 @@ pub struct PairedAdjusted {
     pub tost_holm: Option<f64>,
 }
 
-/// Adjusts over all pairs of a cell.
+/// Adjusts over all pairs of a cell; `blocked` holds the complete blocks.
 pub(super) fn multiple(
     pairs: &[PairStats],
-    _groups: &[&[f64]],
+    groups: &[&[f64]],
     blocked: Option<&Blocked>,
 ) -> Result<Multiple> {
+    let games_howell = games_howell::games_howell(groups, LEVEL)?;
     Ok(Multiple {
-        games_howell: Vec::new(),
-        rcbd_tukey: blocked.map(|_| Vec::new()),
+        games_howell: simultaneous(pairs, |pair| pair.diff, &games_howell),
+        rcbd_tukey: blocked.map(|blocked| rcbd_tukey(pairs, blocked)).transpose()?,
         welch_adjusted: welch_adjusted(pairs)?,
         paired_adjusted: blocked.map(|_| paired_adjusted(pairs)).transpose()?,
     })
+}
+
+fn rcbd_tukey(pairs: &[PairStats], blocked: &Blocked) -> Result<Vec<Simultaneous>> {
+    let found: Vec<_> = blocked::tukey(blocked, LEVEL)?.into_iter().flatten().map(Some).collect();
+    Ok(simultaneous(pairs, |pair| pair.paired.as_ref()?.mean_diff, &found))
+}
+
+/// All pairs with what was found for each, in the same order.
+fn simultaneous(
+    pairs: &[PairStats],
+    diff: impl Fn(&PairStats) -> Option<f64>,
+    found: &[Option<PairDifference>],
+) -> Vec<Simultaneous> {
+    let of = |(index, pair): (usize, &PairStats)| {
+        let found = found.get(index).copied().flatten();
+        Simultaneous {
+            a: pair.a.clone(),
+            b: pair.b.clone(),
+            diff: diff(pair),
+            p: found.map(|found| found.p),
+            ci: bounds::both(found.map(|found| found.ci)),
+        }
+    };
+    pairs.iter().enumerate().map(of).collect()
 }
 
 fn welch_adjusted(pairs: &[PairStats]) -> Result<Vec<WelchAdjusted>> {

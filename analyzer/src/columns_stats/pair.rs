@@ -5,7 +5,7 @@ use super::group::LEVEL;
 use super::paired::{Paired, paired};
 use super::settings::Settings;
 use crate::stats::verdict::{Names, Unit, compare_paired, compare_unpaired};
-use crate::stats::{Result, brown_forsythe, effect, paired as stats_paired, rank_sum, welch};
+use crate::stats::{Result, brown_forsythe, effect, paired as stats_paired, rank_sum, ratio, welch};
 use serde::Serialize;
 
 /// Two groups, b against a, in the order of the JSON.
@@ -123,7 +123,9 @@ pub(super) fn compare(a: Side, b: Side, settings: &Settings) -> Result<PairStats
     let margin = settings.margin();
     let welch = welch::welch_t(x, y, LEVEL)?;
     let ranks = rank_sum::mann_whitney(x, y)?;
-    let spread = brown_forsythe::brown_forsythe(&[x, y])?;
+    let ratio = ratio::geometric_mean_ratio(x, y, LEVEL)?;
+    // One value has no spread that could be compared.
+    let spread = if x.len() > 1 && y.len() > 1 { brown_forsythe::brown_forsythe(&[x, y])? } else { None };
     let unpaired = compare_unpaired(x, y, LEVEL, margin, names)?;
     let (paired, judgement) = match (a.blocked, b.blocked) {
         (Some(x), Some(y)) => {
@@ -143,7 +145,7 @@ pub(super) fn compare(a: Side, b: Side, settings: &Settings) -> Result<PairStats
             p: welch.and_then(|w| w.p),
             ci: bounds::both(welch.map(|w| w.ci)),
         },
-        tost_welch: TostWelch { p: None },
+        tost_welch: TostWelch { p: welch::welch_tost(x, y, margin)? },
         mann_whitney: MannWhitney {
             u_b: ranks.map(|r| r.u_b),
             p_exact: ranks.and_then(|r| r.p_exact),
@@ -155,7 +157,10 @@ pub(super) fn compare(a: Side, b: Side, settings: &Settings) -> Result<PairStats
         brown_forsythe: BrownForsythe { f: spread.map(|test| test.f), p: spread.map(|test| test.p) },
         hedges_g: HedgesG { g: effect::hedges_g(x, y)?, ci: None },
         cliffs_delta: effect::cliffs_delta(x, y)?,
-        ratio_geomean: RatioGeomean { ratio: None, ci: None },
+        ratio_geomean: RatioGeomean {
+            ratio: ratio.map(|r| r.value),
+            ci: bounds::both(ratio.and_then(|r| r.ci)),
+        },
         paired,
         verdict: judgement.verdict.as_str(),
         verdict_text: judgement.text,
