@@ -17,4 +17,5 @@ pub mod metrics;
 pub mod predictions;
 pub mod report;
 pub mod stats;
+pub mod summary;
 pub mod tr115;

@@ -4,11 +4,12 @@
 
 mod cli;
 
-use analyzer::glossary;
+use analyzer::columns::{self, Selection};
 use analyzer::report::{ReportError, ReportRequest};
 use analyzer::tr115::ImportRequest;
+use analyzer::{glossary, summary};
 use clap::Parser;
-use cli::{Cli, Command, ImportTr115Args, ReportArgs};
+use cli::{Cli, Command, ImportTr115Args, ReportArgs, StatsArgs};
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -16,6 +17,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Report(args) => report(args),
         Command::ImportTr115(args) => import_tr115(args),
+        Command::Stats(args) => stats(args),
         Command::Glossary { write: None } => Ok(tandem_records::glossary_tables()),
         Command::Glossary { write: Some(path) } => glossary::write(&path).map(|()| String::new()),
     };
@@ -47,4 +49,13 @@ fn report(args: ReportArgs) -> Result<String, ReportError> {
 
 fn import_tr115(args: ImportTr115Args) -> Result<String, ReportError> {
     analyzer::tr115::import(&ImportRequest { file: args.file, out: args.out, command: args.command })
+}
+
+fn stats(args: StatsArgs) -> Result<String, ReportError> {
+    let selection = Selection { value: args.value, group: args.group, block: args.block, by: args.by };
+    if !args.summary {
+        return Err(ReportError::Setting("stats: only --summary is there so far; add --summary".to_owned()));
+    }
+    let summaries = summary::summarise(columns::read(&args.file, &selection)?, &selection)?;
+    Ok(if args.json { summaries.json() } else { summaries.text() })
 }

@@ -35,9 +35,7 @@ pub(super) fn gather<R: Read + Send>(
     threads: usize,
 ) -> io::Result<Rows> {
     let blocks = Mutex::new(blocks);
-    let mut rows = Rows::default();
-    rows.lines = lines;
-    let joined = Mutex::new(Joined { rows, next: 0, waiting: BTreeMap::new() });
+    let joined = Mutex::new(Joined { rows: Rows::behind(lines), next: 0, waiting: BTreeMap::new() });
     thread::scope(|scope| {
         let work = || take_blocks(&blocks, roles, &joined);
         let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();

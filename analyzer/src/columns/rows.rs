@@ -38,6 +38,11 @@ struct GroupRows {
 }
 
 impl Rows {
+    /// No rows yet, behind so many lines.
+    pub(super) fn behind(lines: u64) -> Rows {
+        Rows { lines, ..Rows::default() }
+    }
+
     /// Takes one record.
     pub(super) fn add(&mut self, line: u64, record: &Record, roles: &Roles) {
         let ragged = record.len() != roles.width;

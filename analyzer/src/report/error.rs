@@ -1,6 +1,7 @@
 //! Why a report could not be made.
 
 use crate::charts::ChartError;
+use crate::columns::ColumnsError;
 use crate::load::LoadError;
 use crate::predictions::HypothesesError;
 use crate::stats::StatsError;
@@ -20,6 +21,9 @@ pub enum ReportError {
     /// The published study's files cannot be read.
     #[error(transparent)]
     Study(#[from] StudyError),
+    /// The columns of a CSV file cannot be read.
+    #[error(transparent)]
+    Columns(#[from] ColumnsError),
     /// A setting is out of range; the text names it and the remedy.
     #[error("{0}")]
     Setting(String),
@@ -52,7 +56,10 @@ impl ReportError {
     pub fn is_users(&self) -> bool {
         match self {
             ReportError::Load(_) | ReportError::Hypotheses(_) | ReportError::Study(_) => true,
-            ReportError::Setting(_) | ReportError::Write { .. } | ReportError::Glossary { .. } => true,
+            ReportError::Columns(_)
+            | ReportError::Setting(_)
+            | ReportError::Write { .. }
+            | ReportError::Glossary { .. } => true,
             ReportError::Chart(_) | ReportError::Stats(_) => false,
         }
     }
