@@ -48,11 +48,12 @@ fn lower_limit(t: f64, df: f64, tail: f64) -> f64 {
 }
 
 /// P(T > t) of valid parameters.
-pub(super) fn upper(t: f64, df: f64, delta: f64) -> f64 {
+fn upper(t: f64, df: f64, delta: f64) -> f64 {
     lower(-t, df, -delta)
 }
 
-fn lower(t: f64, df: f64, delta: f64) -> f64 {
+/// P(T <= t) of valid parameters.
+pub(super) fn lower(t: f64, df: f64, delta: f64) -> f64 {
     // Phi(t s - delta) rises within 1/delta of ln s: too steep for steps of the width of S where delta is large. Then
     // the probability of S, over t/sqrt(2 df) standard deviations of Z, is smooth.
     let p = if delta.abs() <= FAR || t * t <= 2.0 * df {
