@@ -103,7 +103,7 @@ pub struct StatsArgs {
     #[arg(long, value_name = "N", default_value_t = 10_000, conflicts_with = "summary")]
     pub resamples: usize,
     /// Seed of the resampling
-    #[arg(long, value_name = "N", default_value_t = 1, conflicts_with = "summary")]
+    #[arg(long, value_name = "N", default_value_t = 115, conflicts_with = "summary")]
     pub seed: u64,
     /// Only n, mean, sd, min, max, median and p95 of each group, for files of any size
     #[arg(long)]

@@ -5,7 +5,9 @@
 mod cli;
 
 use analyzer::columns::{self, Selection};
+use analyzer::columns_stats::{self, Settings};
 use analyzer::report::{ReportError, ReportRequest};
+use analyzer::stats::bootstrap::Resampling;
 use analyzer::tr115::ImportRequest;
 use analyzer::{glossary, summary};
 use clap::Parser;
@@ -53,9 +55,16 @@ fn import_tr115(args: ImportTr115Args) -> Result<String, ReportError> {
 
 fn stats(args: StatsArgs) -> Result<String, ReportError> {
     let selection = Selection { value: args.value, group: args.group, block: args.block, by: args.by };
-    if !args.summary {
-        return Err(ReportError::Setting("stats: only --summary is there so far; add --summary".to_owned()));
+    let columns = columns::read(&args.file, &selection)?;
+    if args.summary {
+        let summaries = summary::summarise(columns, &selection)?;
+        return Ok(if args.json { summaries.json() } else { summaries.text() });
     }
-    let summaries = summary::summarise(columns::read(&args.file, &selection)?, &selection)?;
-    Ok(if args.json { summaries.json() } else { summaries.text() })
+    let resampling = Resampling { resamples: args.resamples, seed: args.seed };
+    let settings = Settings { baseline: args.baseline, margin: args.margin, resampling };
+    let analysis = columns_stats::analyse(&columns, &selection, &settings)?;
+    for note in &analysis.notes {
+        eprintln!("analyzer: note: {note}");
+    }
+    Ok(if args.json { analysis.json() } else { analysis.text() })
 }

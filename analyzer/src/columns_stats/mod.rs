@@ -65,16 +65,13 @@ pub fn analyse(
 }
 
 impl Analysis {
-    /// The JSON of DESIGN section 8, with a line break at its end.
-    ///
-    /// # Errors
-    /// Only when memory ends.
-    pub fn json(&self) -> serde_json::Result<String> {
+    /// One JSON object in one line; with `--by`, one of cells.
+    pub fn json(&self) -> String {
         let text = match self.cells.as_slice() {
-            [only] if self.selection.by.is_empty() => serde_json::to_string_pretty(&only.object),
-            cells => serde_json::to_string_pretty(&object::Cells { cells, excluded_rows: &self.excluded }),
+            [only] if self.selection.by.is_empty() => serde_json::to_string(&only.object),
+            cells => serde_json::to_string(&object::Cells { cells, excluded_rows: &self.excluded }),
         };
-        text.map(|text| text + "\n")
+        text.expect("names and numbers are always JSON") + "\n"
     }
 
     /// Tables for people.

@@ -55,9 +55,13 @@ fn which(columns: &Columns, cells: &[CellStats], meant: impl Fn(&Cell) -> bool) 
 /// `scenario = a, agents = 2`, harmless to print.
 pub(super) fn title(cell: &CellStats) -> String {
     let parts: Vec<String> = (cell.by.iter())
-        .map(|(column, value)| format!("{} = {}", escape::name(column), escape::name(value)))
+        .map(|(column, value)| format!("{} = {}", escape::name(column), shown(value)))
         .collect();
     parts.join(", ")
+}
+
+fn shown(value: &str) -> String {
+    if value.trim().is_empty() { "(blank)".to_owned() } else { escape::name(value) }
 }
 
 /// Greatest minus least value of a cell.

@@ -123,6 +123,7 @@ pub(super) fn compare(a: Side, b: Side, settings: &Settings) -> Result<PairStats
     let margin = settings.margin();
     let welch = welch::welch_t(x, y, LEVEL)?;
     let ranks = rank_sum::mann_whitney(x, y)?;
+    let hedges_g = effect::hedges_g_interval(x, y, LEVEL)?;
     let ratio = ratio::geometric_mean_ratio(x, y, LEVEL)?;
     // One value has no spread that could be compared.
     let spread = if x.len() > 1 && y.len() > 1 { brown_forsythe::brown_forsythe(&[x, y])? } else { None };
@@ -155,7 +156,7 @@ pub(super) fn compare(a: Side, b: Side, settings: &Settings) -> Result<PairStats
         hodges_lehmann_ci: bounds::both(unpaired.ci95),
         hodges_lehmann_ci90: bounds::both(unpaired.ci90),
         brown_forsythe: BrownForsythe { f: spread.map(|test| test.f), p: spread.map(|test| test.p) },
-        hedges_g: HedgesG { g: effect::hedges_g(x, y)?, ci: None },
+        hedges_g: HedgesG { g: hedges_g.map(|g| g.value), ci: bounds::both(hedges_g.and_then(|g| g.ci)) },
         cliffs_delta: effect::cliffs_delta(x, y)?,
         ratio_geomean: RatioGeomean {
             ratio: ratio.map(|r| r.value),

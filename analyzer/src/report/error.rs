@@ -2,6 +2,7 @@
 
 use crate::charts::ChartError;
 use crate::columns::ColumnsError;
+use crate::columns_stats::AnalyseError;
 use crate::load::LoadError;
 use crate::predictions::HypothesesError;
 use crate::stats::StatsError;
@@ -24,6 +25,9 @@ pub enum ReportError {
     /// The columns of a CSV file cannot be read.
     #[error(transparent)]
     Columns(#[from] ColumnsError),
+    /// The columns of a CSV file cannot be analysed.
+    #[error(transparent)]
+    Analyse(#[from] AnalyseError),
     /// A setting is out of range; the text names it and the remedy.
     #[error("{0}")]
     Setting(String),
@@ -60,6 +64,7 @@ impl ReportError {
             | ReportError::Setting(_)
             | ReportError::Write { .. }
             | ReportError::Glossary { .. } => true,
+            ReportError::Analyse(error) => error.is_users(),
             ReportError::Chart(_) | ReportError::Stats(_) => false,
         }
     }

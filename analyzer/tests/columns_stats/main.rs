@@ -5,6 +5,7 @@
 
 mod reference;
 mod shape;
+mod study;
 
 use analyzer::columns::{self, Selection};
 use analyzer::columns_stats::{AnalyseError, Analysis, Settings, analyse};
@@ -30,5 +31,5 @@ fn analysed(csv: &str, selection: &Selection, settings: &Settings) -> Result<Ana
 
 /// The JSON of an analysis, read back.
 fn json(analysis: &Analysis) -> Value {
-    serde_json::from_str(&analysis.json().unwrap()).unwrap()
+    serde_json::from_str(&analysis.json()).unwrap()
 }

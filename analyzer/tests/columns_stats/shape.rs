@@ -122,7 +122,9 @@ const END: &[&str] = &["margin", "n_rows", "excluded_rows"];
 
 /// All keys of a JSON text in the order in which they stand.
 fn keys(text: &str) -> Vec<&str> {
-    text.lines().filter_map(|line| Some(line.trim_start().strip_prefix('"')?.split_once("\":")?.0)).collect()
+    let mut pieces: Vec<&str> = text.split("\":").collect();
+    pieces.pop();
+    pieces.iter().filter_map(|before| Some(before.rsplit_once('"')?.1)).collect()
 }
 
 #[test]
@@ -142,7 +144,7 @@ fn without_blocks_the_keys_are_those_of_the_design_in_its_order() {
         WELCH_ADJUSTED,
         END,
     ];
-    assert_eq!(keys(&analysis.json().unwrap()), expected.concat());
+    assert_eq!(keys(&analysis.json()), expected.concat());
 }
 
 #[test]
@@ -168,7 +170,7 @@ fn blocks_add_their_keys_in_their_places() {
         END,
         &["dropped_blocks"],
     ];
-    assert_eq!(keys(&analysis.json().unwrap()), expected.concat());
+    assert_eq!(keys(&analysis.json()), expected.concat());
 }
 
 #[test]
