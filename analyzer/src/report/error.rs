@@ -31,9 +31,9 @@ pub enum ReportError {
         /// The system's reason.
         source: std::io::Error,
     },
-    /// The glossary cannot be read or lacks its marks.
+    /// A file with a generated part cannot be read or written, or lacks its marks.
     #[error("{}: {reason}", .path.display())]
-    Glossary {
+    Generated {
         /// The file.
         path: PathBuf,
         /// What is wrong, with the remedy.
@@ -52,7 +52,7 @@ impl ReportError {
     pub fn is_users(&self) -> bool {
         match self {
             ReportError::Load(_) | ReportError::Hypotheses(_) | ReportError::Study(_) => true,
-            ReportError::Setting(_) | ReportError::Write { .. } | ReportError::Glossary { .. } => true,
+            ReportError::Setting(_) | ReportError::Write { .. } | ReportError::Generated { .. } => true,
             ReportError::Chart(_) | ReportError::Stats(_) => false,
         }
     }
