@@ -13,15 +13,19 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 fn n(n: usize) -> NonZeroUsize {
-    NonZeroUsize::new(n).unwrap()
+    NonZeroUsize::new(n).expect("not 0")
 }
 
 fn analyzer(folder: &Path, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_analyzer")).current_dir(folder).args(args).output().unwrap()
+    Command::new(env!("CARGO_BIN_EXE_analyzer"))
+        .current_dir(folder)
+        .args(args)
+        .output()
+        .expect("the program starts")
 }
 
 fn holds(experiment: &Experiment) -> Holds {
-    run::findings(experiment, n(2000), 1, n(2)).unwrap()[0].holds
+    run::findings(experiment, n(2000), 1, n(2)).expect("sound data")[0].holds
 }
 
 #[test]
