@@ -39,9 +39,9 @@ pub enum ReportError {
         /// The system's reason.
         source: std::io::Error,
     },
-    /// The glossary cannot be read or lacks its marks.
+    /// A file with a generated part cannot be read or written, or lacks its marks.
     #[error("{}: {reason}", .path.display())]
-    Glossary {
+    Generated {
         /// The file.
         path: PathBuf,
         /// What is wrong, with the remedy.
@@ -63,7 +63,7 @@ impl ReportError {
             ReportError::Columns(_)
             | ReportError::Setting(_)
             | ReportError::Write { .. }
-            | ReportError::Glossary { .. } => true,
+            | ReportError::Generated { .. } => true,
             ReportError::Analyse(error) => error.is_users(),
             ReportError::Chart(_) | ReportError::Stats(_) => false,
         }
