@@ -64,7 +64,7 @@ pub(super) fn draw(
         format::trimmed(margin),
         if half > true_half { ", drawn wider than it is" } else { "" }
     );
-    let svg = draw_canvas((style().width, (bottom + BELOW) as u32), &title, &below, |canvas| {
+    let svg = draw_canvas(file, (style().width, (bottom + BELOW) as u32), &title, &below, |canvas| {
         heading(canvas, &title, &below);
         canvas.rect((zero - half, TOP), (zero + half, bottom), band);
         let label = format!("± {} pp", format::trimmed(margin));
