@@ -9,6 +9,7 @@
 
 pub mod analysis;
 pub mod charts;
+pub mod compare;
 pub mod glossary;
 pub mod load;
 pub mod metrics;

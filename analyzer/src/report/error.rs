@@ -1,6 +1,7 @@
 //! Why a report could not be made.
 
 use crate::charts::ChartError;
+use crate::compare::CompareError;
 use crate::load::LoadError;
 use crate::predictions::HypothesesError;
 use crate::stats::StatsError;
@@ -20,6 +21,9 @@ pub enum ReportError {
     /// The published study's files cannot be read.
     #[error(transparent)]
     Study(#[from] StudyError),
+    /// Two runs cannot be compared.
+    #[error(transparent)]
+    Compare(#[from] CompareError),
     /// A setting is out of range; the text names it and the remedy.
     #[error("{0}")]
     Setting(String),
@@ -52,6 +56,7 @@ impl ReportError {
     pub fn is_users(&self) -> bool {
         match self {
             ReportError::Load(_) | ReportError::Hypotheses(_) | ReportError::Study(_) => true,
+            ReportError::Compare(_) => true,
             ReportError::Setting(_) | ReportError::Write { .. } | ReportError::Glossary { .. } => true,
             ReportError::Chart(_) | ReportError::Stats(_) => false,
         }
