@@ -1,5 +1,6 @@
 //! The command line of `analyzer`.
 
+use analyzer::compare::Quantity;
 use clap::{Args, Parser, Subcommand};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -18,6 +19,8 @@ pub struct Cli {
 pub enum Command {
     /// Write reports/<id>/README.md with charts, and print the verdict table
     Report(ReportArgs),
+    /// Write reports/<A>-vs-<B>/README.md with charts: what changed between two runs, and print the verdict table
+    Compare(CompareArgs),
     /// Write reports/tr115/README.md with charts from the published study's own rows, and print the answer
     ImportTr115(ImportTr115Args),
     /// Analyse a column of any CSV file by groups: print a table, or JSON
@@ -134,4 +137,42 @@ pub struct StatsArgs {
     /// Print one JSON object in place of a table
     #[arg(long)]
     pub json: bool,
+}
+
+/// Which two runs, and how.
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    /// Run A, the one before: its name or the path of its folder
+    #[arg(value_name = "RUN_A")]
+    pub before: String,
+    /// Run B, the one after: its name or the path of its folder
+    #[arg(value_name = "RUN_B")]
+    pub after: String,
+    /// Folder that holds the runs
+    #[arg(long, value_name = "DIR", default_value = "data/runs")]
+    pub runs_dir: PathBuf,
+    /// Folder that gets the report's folder
+    #[arg(long, value_name = "DIR", default_value = "reports")]
+    pub out: PathBuf,
+    /// Equivalence margin of efficiency as a fraction, 0.005 = 0.5 percentage points [default: the plans']
+    #[arg(long, value_name = "X")]
+    pub margin: Option<f64>,
+    /// Equivalence margin of times and costs on the log scale, 0.05 = 5 % [default: the plans']
+    #[arg(long, value_name = "X")]
+    pub margin_log_time: Option<f64>,
+    /// Quantity to compare by; repeat for more [default: all]
+    #[arg(long = "metric", value_enum, value_name = "NAME")]
+    pub quantities: Vec<Quantity>,
+    /// Go on where the runs differ in a factor that matters; the report names each
+    #[arg(long)]
+    pub allow_different: bool,
+    /// Exit with code 5 after the output when a change for the worse is relevant, or an arm no longer works
+    #[arg(long)]
+    pub fail_on_regression: bool,
+    /// Print summary.json in place of the table
+    #[arg(long)]
+    pub json: bool,
+    /// Command that the report names as its origin
+    #[arg(long, value_name = "TEXT")]
+    pub command: Option<String>,
 }

@@ -11,6 +11,7 @@ pub mod analysis;
 pub mod charts;
 pub mod columns;
 pub mod columns_stats;
+pub mod compare;
 pub mod glossary;
 pub mod load;
 pub mod marks;

@@ -44,8 +44,10 @@ pub(super) struct Canvas<'a> {
     error: RefCell<Option<String>>,
 }
 
-/// Draws a chart of the given size and returns the SVG document, which holds its title and description.
+/// Draws a chart of the given size and returns the SVG document, which holds its title and description. Their ids
+/// come from the name of the file: a page may hold several charts.
 pub(super) fn draw(
+    file: &str,
     (width, height): (u32, u32),
     title: &str,
     description: &str,
@@ -68,13 +70,14 @@ pub(super) fn draw(
             return Err(failed(reason));
         }
     }
+    let name = file.trim_end_matches(".svg");
     // The first line is the opening tag, written by the library without title or description.
     let body =
         svg.split_once('\n').map(|(_, body)| body).ok_or_else(|| failed("no svg element".to_owned()))?;
     Ok(format!(
         "<svg width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {} {}\" role=\"img\" \
-         aria-labelledby=\"title desc\" xmlns=\"http://www.w3.org/2000/svg\">\n\
-         <title id=\"title\">{}</title>\n<desc id=\"desc\">{}</desc>\n{body}",
+         aria-labelledby=\"{name}-title {name}-desc\" xmlns=\"http://www.w3.org/2000/svg\">\n\
+         <title id=\"{name}-title\">{}</title>\n<desc id=\"{name}-desc\">{}</desc>\n{body}",
         drawn.0,
         drawn.1,
         escape::svg(title),

@@ -25,29 +25,57 @@ const NARROW_HALF_BAND: f64 = 8.0;
 const NARROW_OPACITY: f64 = 0.6;
 
 /// One line of the chart.
-struct Row<'a> {
-    label: &'a str,
-    estimate: Option<f64>,
-    wide: Option<Interval>,
-    narrow: Option<Interval>,
+pub(super) struct Row<'a> {
+    pub(super) label: &'a str,
+    pub(super) estimate: Option<f64>,
+    pub(super) wide: Option<Interval>,
+    pub(super) narrow: Option<Interval>,
     /// Least number of blocks at which `wide` exists.
-    needs: usize,
-    verdict: String,
+    pub(super) needs: usize,
+    pub(super) verdict: String,
+}
+
+/// A chart of differences in efficiency, cells one under the other.
+pub(super) struct Sheet<'a> {
+    pub(super) title: String,
+    /// How the differences were taken, in front of the line on intervals.
+    pub(super) how: &'static str,
+    /// Level of the wide intervals.
+    pub(super) level: f64,
+    /// Equivalence margin, a fraction.
+    pub(super) margin: f64,
+    /// What lies right of 0.
+    pub(super) right: &'static str,
+    pub(super) cells: Vec<(&'a str, Vec<Row<'a>>)>,
 }
 
 /// Draws the cells one under the other.
-pub(super) fn draw(
+pub(super) fn draw<'a>(
     file: &'static str,
-    analysis: &Analysis,
+    analysis: &'a Analysis,
     looks: &Looks,
-    cells: &[&Cell],
+    cells: &[&'a Cell],
 ) -> Result<Chart, ChartError> {
-    let rows: Vec<Vec<Row>> = cells.iter().map(|cell| rows(cell, analysis.least_blocks)).collect();
-    let lines: usize = rows.iter().map(Vec::len).sum();
-    let bottom = TOP + cells.len() as f64 * CELL_HEAD + lines as f64 * ROW;
-    let margin = analysis.settings.margin * 100.0;
-    let title = format!("Difference in efficiency to {}", shortened(&analysis.settings.baseline, 40));
-    let shown = rows.iter().flatten().flat_map(|row| {
+    let rows = |cell: &&'a Cell| (cell.name.as_str(), rows(cell, analysis.least_blocks));
+    let sheet = Sheet {
+        title: format!("Difference in efficiency to {}", shortened(&analysis.settings.baseline, 40)),
+        how: "paired by block",
+        level: analysis.level,
+        margin: analysis.settings.margin,
+        right: "higher than the baseline",
+        cells: cells.iter().map(rows).collect(),
+    };
+    let svg = draw_sheet(file, looks, &sheet)?;
+    let caption = "Look for an interval wholly outside the band (a relevant difference) or wholly inside it (none that matters); the hollow mark is the baseline against itself and should lie on 0.";
+    Ok(Chart { file, title: sheet.title, caption: caption.to_owned(), svg })
+}
+
+/// Draws a sheet.
+pub(super) fn draw_sheet(file: &str, looks: &Looks, sheet: &Sheet) -> Result<String, ChartError> {
+    let lines: usize = sheet.cells.iter().map(|(_, rows)| rows.len()).sum();
+    let bottom = TOP + sheet.cells.len() as f64 * CELL_HEAD + lines as f64 * ROW;
+    let (title, margin) = (&sheet.title, sheet.margin * 100.0);
+    let shown = sheet.cells.iter().flat_map(|(_, rows)| rows).flat_map(|row| {
         let ends = |ci: Option<Interval>| ci.into_iter().flat_map(|ci| [ci.lo, ci.hi]);
         row.estimate.into_iter().chain(ends(row.wide)).chain(ends(row.narrow)).collect::<Vec<_>>()
     });
@@ -59,30 +87,31 @@ pub(super) fn draw(
     let half = true_half.max(LEAST_HALF_BAND);
     let band = if half < NARROW_HALF_BAND { style().band.faint(NARROW_OPACITY) } else { style().band };
     let below = format!(
-        "paired by block; thin line {} % interval (A/A: 95 %), thick line 90 %; band: margin ± {} pp{}",
-        format::level(analysis.level),
+        "{}; thin line {} % interval (A/A: 95 %), thick line 90 %; band: margin ± {} pp{}",
+        sheet.how,
+        format::level(sheet.level),
         format::trimmed(margin),
         if half > true_half { ", drawn wider than it is" } else { "" }
     );
-    let svg = draw_canvas((style().width, (bottom + BELOW) as u32), &title, &below, |canvas| {
-        heading(canvas, &title, &below);
+    draw_canvas(file, (style().width, (bottom + BELOW) as u32), title, &below, |canvas| {
+        heading(canvas, title, &below);
         canvas.rect((zero - half, TOP), (zero + half, bottom), band);
         let label = format!("± {} pp", format::trimmed(margin));
         canvas.text(&label, (zero, TOP - 9.0), Anchor::Middle, style().small_size, style().quiet);
         axis::x_axis(canvas, &scale, (TOP, bottom), 6);
         canvas.line((zero, TOP), (zero, bottom), style().text, 1.2);
         canvas.line((LEFT, bottom), (RIGHT, bottom), style().axis, 1.0);
-        let axis_title = "percentage points; right of 0: higher than the baseline";
+        let axis_title = format!("percentage points; right of 0: {}", sheet.right);
         canvas.text(
-            axis_title,
+            &axis_title,
             ((LEFT + RIGHT) / 2.0, bottom + 34.0),
             Anchor::Middle,
             style().text_size,
             style().quiet,
         );
         let mut y = TOP;
-        for (cell, rows) in cells.iter().zip(&rows) {
-            let name = shortened(&cell.name, 96);
+        for (cell, rows) in &sheet.cells {
+            let name = shortened(cell, 96);
             canvas.rect(
                 (14.0, y + 5.0),
                 (f64::from(style().width) - 14.0, y + CELL_HEAD - 3.0),
@@ -101,9 +130,7 @@ pub(super) fn draw(
                 y += ROW;
             }
         }
-    })?;
-    let caption = "Look for an interval wholly outside the band (a relevant difference) or wholly inside it (none that matters); the hollow mark is the baseline against itself and should lie on 0.";
-    Ok(Chart { file, title, caption: caption.to_owned(), svg })
+    })
 }
 
 fn rows(cell: &Cell, needs: usize) -> Vec<Row<'_>> {

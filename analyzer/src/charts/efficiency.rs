@@ -8,6 +8,7 @@ use crate::analysis::{Analysis, Cell, Location};
 use crate::report::format;
 use std::collections::BTreeSet;
 
+const FILE: &str = "efficiency.svg";
 const HEIGHT: u32 = 430;
 const LEFT: f64 = 66.0;
 const RIGHT: f64 = 650.0;
@@ -32,7 +33,7 @@ pub(super) fn draw(analysis: &Analysis, looks: &Looks, headline: &Cell) -> Resul
     let levels: Vec<&str> = levels.into_iter().filter(|level| !level.is_empty()).collect();
     let below = format!("{}: median over trials with its 95 % interval", levels.join(" · "));
     let scale = axis::Scale::new(axis::range(shown_values(&cells)), (BOTTOM, TOP));
-    let svg = draw_canvas((style().width, HEIGHT), &title, &below, |canvas| {
+    let svg = draw_canvas(FILE, (style().width, HEIGHT), &title, &below, |canvas| {
         heading(canvas, &title, &below);
         axis::y_axis(canvas, &scale, (LEFT, RIGHT), 6);
         frame(canvas, &scale);
@@ -98,7 +99,7 @@ pub(super) fn draw(analysis: &Analysis, looks: &Looks, headline: &Cell) -> Resul
     } else {
         "Look for an arm whose interval stays apart from the others; the dashed line is what noise alone costs without any contention."
     };
-    Ok(Chart { file: "efficiency.svg", title, caption: caption.to_owned(), svg })
+    Ok(Chart { file: FILE, title, caption: caption.to_owned(), svg })
 }
 
 /// Of the cells like the headline's, those of the set with most numbers of agents; the headline's own where sets tie.

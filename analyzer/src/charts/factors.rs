@@ -7,6 +7,7 @@ use super::{Chart, axis, heading};
 use crate::analysis::{Analysis, Cell, Metric};
 use crate::report::format;
 
+const FILE: &str = "factors.svg";
 const LEFT: f64 = 170.0;
 const RIGHT: f64 = 846.0;
 const TOP: f64 = 92.0;
@@ -33,7 +34,7 @@ pub(super) fn draw(analysis: &Analysis, looks: &Looks, cell: &Cell) -> Result<Ch
     let all = PANELS.iter().flat_map(|(metric, _)| arms.iter().flat_map(|arm| values(*metric, arm)));
     let bounds = axis::range(all.chain([100.0]));
     let width = (RIGHT - LEFT - 3.0 * BETWEEN) / 4.0;
-    let svg = draw_canvas((style().width, (bottom + BELOW) as u32), &title, &below, |canvas| {
+    let svg = draw_canvas(FILE, (style().width, (bottom + BELOW) as u32), &title, &below, |canvas| {
         heading(canvas, &title, &below);
         for (row, arm) in arms.iter().enumerate() {
             let y = TOP + (row as f64 + 0.5) * ROW + 4.0;
@@ -70,7 +71,7 @@ pub(super) fn draw(analysis: &Analysis, looks: &Looks, cell: &Cell) -> Result<Ch
         canvas.text(&note, (RIGHT, bottom + 31.0), Anchor::Right, style().small_size, style().quiet);
     })?;
     let caption = "Look for the panel in which an arm leaves 100 %: balance is unequal work, overlap is waiting inside the client, isolation is servers or clients slowing each other.";
-    Ok(Chart { file: "factors.svg", title, caption: caption.to_owned(), svg })
+    Ok(Chart { file: FILE, title, caption: caption.to_owned(), svg })
 }
 
 fn draw_median(

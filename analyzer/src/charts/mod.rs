@@ -2,6 +2,7 @@
 
 mod axis;
 mod canvas;
+pub(crate) mod compare;
 mod difference;
 mod efficiency;
 mod factors;
@@ -26,6 +27,11 @@ pub struct Chart {
     pub caption: String,
     /// The SVG document.
     pub svg: String,
+}
+
+/// Name and text of the files of charts.
+pub(crate) fn files(charts: &[Chart]) -> impl Iterator<Item = (&str, &str)> {
+    charts.iter().map(|chart| (chart.file, chart.svg.as_str()))
 }
 
 /// Most cells that stand in `difference.svg`; with more, it shows the headline's and `cells.svg` shows all.

@@ -8,6 +8,7 @@ use crate::analysis::{Analysis, Cell};
 use crate::metrics::Outcome;
 use crate::report::format;
 
+const FILE: &str = "run-order.svg";
 const HEIGHT: u32 = 400;
 const LEFT: f64 = 66.0;
 const RIGHT: f64 = 650.0;
@@ -31,7 +32,7 @@ pub(super) fn draw(analysis: &Analysis, looks: &Looks, cell: &Cell) -> Result<Ch
     let step = (RIGHT - LEFT) / places.len().max(1) as f64;
     let x = |order: usize| LEFT + (order as f64 + 0.5) * step;
     let radius = (step * 0.45).clamp(2.0, 4.0);
-    let svg = draw_canvas((style().width, HEIGHT), &title, &below, |canvas| {
+    let svg = draw_canvas(FILE, (style().width, HEIGHT), &title, &below, |canvas| {
         heading(canvas, &title, &below);
         axis::y_axis(canvas, &scale, (LEFT, RIGHT), 6);
         canvas.line((LEFT, BOTTOM), (RIGHT, BOTTOM), style().axis, 1.0);
@@ -101,5 +102,5 @@ pub(super) fn draw(analysis: &Analysis, looks: &Looks, cell: &Cell) -> Result<Ch
         );
     })?;
     let caption = "Look for steps, slopes or bad moments that hit all arms of a block at once: those are the machine's, and pairing by block removes them.";
-    Ok(Chart { file: "run-order.svg", title, caption: caption.to_owned(), svg })
+    Ok(Chart { file: FILE, title, caption: caption.to_owned(), svg })
 }

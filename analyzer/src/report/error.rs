@@ -3,6 +3,7 @@
 use crate::charts::ChartError;
 use crate::columns::ColumnsError;
 use crate::columns_stats::AnalyseError;
+use crate::compare::CompareError;
 use crate::load::LoadError;
 use crate::predictions::HypothesesError;
 use crate::stats::StatsError;
@@ -28,6 +29,9 @@ pub enum ReportError {
     /// The columns of a CSV file cannot be analysed.
     #[error(transparent)]
     Analyse(#[from] AnalyseError),
+    /// Two runs cannot be compared.
+    #[error(transparent)]
+    Compare(#[from] CompareError),
     /// A setting is out of range; the text names it and the remedy.
     #[error("{0}")]
     Setting(String),
@@ -61,6 +65,7 @@ impl ReportError {
         match self {
             ReportError::Load(_) | ReportError::Hypotheses(_) | ReportError::Study(_) => true,
             ReportError::Columns(_)
+            | ReportError::Compare(_)
             | ReportError::Setting(_)
             | ReportError::Write { .. }
             | ReportError::Generated { .. } => true,

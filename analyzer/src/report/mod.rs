@@ -14,7 +14,7 @@ mod predictions;
 mod provenance;
 mod reading;
 mod revisions;
-mod terminal;
+pub(crate) mod terminal;
 pub(crate) mod words;
 pub(crate) mod write;
 
@@ -70,7 +70,8 @@ pub fn report(request: &ReportRequest) -> Result<String, ReportError> {
     let charts = charts::draw_all(&analysis)?;
     let judged = judge_all(&analysis, &hypotheses)?;
     let page = render(&analysis, &judged, &charts, &command);
-    let written = write::write(&request.out, &run.id, &page, &charts)?;
+    let files = [("README.md", page.as_str())];
+    let written = write::write(&request.out, &run.id, files.into_iter().chain(charts::files(&charts)))?;
     Ok(format!(
         "{}\n{}\n",
         verdict_table(&analysis),

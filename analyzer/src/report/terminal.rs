@@ -38,9 +38,9 @@ fn table(analysis: &Analysis, cell: &Cell) -> String {
 }
 
 /// Columns padded to their widest cell, two spaces apart.
-fn aligned(rows: &[[String; 6]]) -> String {
+pub(crate) fn aligned<const N: usize>(rows: &[[String; N]]) -> String {
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..6).map(width).collect();
+    let widths: Vec<usize> = (0..N).map(width).collect();
     let mut text = String::new();
     for row in rows {
         let cells: Vec<String> =

@@ -65,7 +65,8 @@ pub fn import(request: &ImportRequest) -> Result<String, ReportError> {
     let command = request.command.clone().unwrap_or_else(default_command);
     let charts = charts::tr115::draw_all(&reading)?;
     let page = render(&reading, &charts, &command);
-    let written = write::write(&request.out, ID, &page, &charts)?;
+    let files = [("README.md", page.as_str())];
+    let written = write::write(&request.out, ID, files.into_iter().chain(charts::files(&charts)))?;
     let answer = page::answer(&reading).join("\n\n");
     Ok(escape_lines(&format!("{answer}\n\nreport: {}\n", written.display())))
 }

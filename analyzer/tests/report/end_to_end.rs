@@ -93,7 +93,11 @@ fn every_chart_is_a_titled_opaque_picture_without_scripts() {
     for (name, bytes) in files(&out.join("made-up")).into_iter().filter(|(name, _)| name.ends_with(".svg")) {
         let svg = String::from_utf8(bytes).unwrap();
         assert!(svg.starts_with("<svg width="), "{name}");
-        assert!(svg.contains("<title id=\"title\">") && svg.contains("<desc id=\"desc\">"), "{name}");
+        // A page may hold several charts, so each names its parts after its file.
+        for part in ["title", "desc"] {
+            let id = format!("<{part} id=\"{}-{part}\">", name.trim_end_matches(".svg"));
+            assert!(svg.contains(&id), "{name}");
+        }
         assert!(svg.contains("fill=\"#FFFFFF\""), "{name} has no background");
         assert!(!svg.contains("<script") && !svg.contains("foreignObject"), "{name}");
         assert!(svg.trim_end().ends_with("</svg>"), "{name}");

@@ -12,7 +12,8 @@ fn every_chart_says_what_it_shows_on_an_opaque_ground() {
         ["identity.svg", "efficiency.svg", "first-token.svg"]
     );
     for chart in charts {
-        assert!(chart.svg.contains("<title id=\"title\">") && chart.svg.contains("<desc id=\"desc\">"));
+        let id = |part: &str| format!("<{part} id=\"{}-{part}\">", chart.file.trim_end_matches(".svg"));
+        assert!(chart.svg.contains(&id("title")) && chart.svg.contains(&id("desc")), "{}", chart.file);
         assert!(chart.svg.contains("fill=\"#FFFFFF\""), "{}", chart.file);
         assert!(!chart.caption.is_empty() && !chart.caption.contains("Drawn are"));
     }

@@ -9,6 +9,7 @@ use crate::stats::quantile::median;
 use crate::tr115::reading::{Reading, TierReading};
 use crate::tr115::study::{Run, Sharing};
 
+const FILE: &str = "efficiency.svg";
 const LEFT: f64 = 62.0;
 const RIGHT: f64 = 672.0;
 const TOP: f64 = 92.0;
@@ -30,7 +31,7 @@ pub(super) fn draw(reading: &Reading, looks: &Looks, names: &[String]) -> Result
     let title = "The published efficiency of every run, by runtime".to_owned();
     let below =
         "inside a column in the order of time; runtimes whose agents took turns are not drawn".to_owned();
-    let svg = draw_canvas((style().width, height as u32), &title, &below, |canvas| {
+    let svg = draw_canvas(FILE, (style().width, height as u32), &title, &below, |canvas| {
         heading(canvas, &title, &below);
         for (place, tier) in tiers.iter().enumerate() {
             panel(canvas, tier, looks, &compared(tier), TOP + place as f64 * STEP);
@@ -42,7 +43,7 @@ pub(super) fn draw(reading: &Reading, looks: &Looks, names: &[String]) -> Result
          other than the runtime changed.{}",
         left_out(reading, names)
     );
-    Ok(Some(Chart { file: "efficiency.svg", title, caption, svg }))
+    Ok(Some(Chart { file: FILE, title, caption, svg }))
 }
 
 fn panel(canvas: &Canvas, tier: &TierReading, looks: &Looks, names: &[String], top: f64) {

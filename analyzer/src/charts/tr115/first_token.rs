@@ -9,6 +9,7 @@ use crate::tr115::first_token::{Row, Stage};
 use crate::tr115::reading::Reading;
 use crate::tr115::study::Sharing;
 
+const FILE: &str = "first-token.svg";
 const LEFT: f64 = 176.0;
 const RIGHT: f64 = 690.0;
 const NUMBERS: f64 = 704.0;
@@ -46,7 +47,7 @@ pub(super) fn draw(reading: &Reading, looks: &Looks, names: &[String]) -> Result
         0 => "one tick per call; the mark is the median".to_owned(),
         n => format!("one tick per call, {n} beyond the axis at its end; the mark is the median"),
     };
-    let svg = draw_canvas((style().width, (bottom + BELOW) as u32), &title, &below, |canvas| {
+    let svg = draw_canvas(FILE, (style().width, (bottom + BELOW) as u32), &title, &below, |canvas| {
         heading(canvas, &title, &below);
         axis::x_axis(canvas, &scale, (TOP, bottom), 7);
         canvas.line((LEFT, bottom), (RIGHT, bottom), style().axis, 1.0);
@@ -76,7 +77,7 @@ pub(super) fn draw(reading: &Reading, looks: &Looks, names: &[String]) -> Result
          on later.{}",
         left_out(reading, names)
     );
-    Ok(Some(Chart { file: "first-token.svg", title, caption, svg }))
+    Ok(Some(Chart { file: FILE, title, caption, svg }))
 }
 
 fn draw_row(canvas: &Canvas, looks: &Looks, row: &Row, scale: &axis::Scale, y: f64) {

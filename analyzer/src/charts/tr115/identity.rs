@@ -6,6 +6,7 @@ use super::style::style;
 use super::{Chart, ChartError, axis, heading, left_out, tiers};
 use crate::tr115::reading::{Reading, TierReading};
 
+const FILE: &str = "identity.svg";
 const SIDE: f64 = 290.0;
 const LEFT: f64 = 62.0;
 const TOP: f64 = 92.0;
@@ -22,7 +23,7 @@ pub(super) fn draw(reading: &Reading, looks: &Looks, names: &[String]) -> Result
     let below = "one mark per run; dashed: equal. Both axes in %, not from 0".to_owned();
     let shown = || tiers.iter().flat_map(|tier| &tier.tier.runs).filter(|run| names.contains(&run.runtime));
     let bounds = axis::range(shown().flat_map(|run| [run.identity() * 100.0, run.efficiency * 100.0]));
-    let svg = draw_canvas((style().width, height as u32), &title, &below, |canvas| {
+    let svg = draw_canvas(FILE, (style().width, height as u32), &title, &below, |canvas| {
         heading(canvas, &title, &below);
         for (place, tier) in tiers.iter().enumerate() {
             let left = LEFT + (place % PER_ROW) as f64 * STEP_X;
@@ -38,7 +39,7 @@ pub(super) fn draw(reading: &Reading, looks: &Looks, names: &[String]) -> Result
          alone.{}",
         left_out(reading, names)
     );
-    Ok(Chart { file: "identity.svg", title, caption, svg })
+    Ok(Chart { file: FILE, title, caption, svg })
 }
 
 fn panel(

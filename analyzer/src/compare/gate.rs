@@ -1,0 +1,114 @@
+//! Which changes `--fail-on-regression` fails on, and which it cannot decide.
+
+use super::contrast::Contrast;
+use super::pairing::Shared;
+use super::quantity::Margins;
+use crate::stats::Interval;
+use crate::stats::verdict::{AaReading, LEAST_N, Verdict};
+
+/// What the gate makes of the contrasts.
+#[derive(Debug, Clone, Default)]
+pub struct Gate<'c, 'a> {
+    /// Relevant changes for the worse that stand, the worst first: the largest in units of its margin.
+    pub regressions: Vec<&'c Contrast<'a>>,
+    /// Relevant changes for the worse that the instrument's own error may explain, or in cells that are invalid.
+    pub undecided: Vec<Undecided<'c, 'a>>,
+    /// Changes for the worse whose size against the margin is open.
+    pub unresolved: Vec<&'c Contrast<'a>>,
+    /// Arms that worked in A and fail in B.
+    pub lost: Vec<Lost<'a>>,
+}
+
+/// A relevant change for the worse that does not count, and why.
+#[derive(Debug, Clone)]
+pub struct Undecided<'c, 'a> {
+    /// The change.
+    pub contrast: &'c Contrast<'a>,
+    /// Why it does not count.
+    pub why: &'static str,
+}
+
+/// An arm with enough trials in A and, because they failed, too few in B.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lost<'a> {
+    /// Cell.
+    pub cell: &'a str,
+    /// Arm label.
+    pub arm: &'a str,
+    /// Failed trials of B.
+    pub failed: usize,
+    /// Trials of B with a row.
+    pub finished: usize,
+}
+
+impl Gate<'_, '_> {
+    /// True when something got worse for certain.
+    pub fn fails(&self) -> bool {
+        !self.regressions.is_empty() || !self.lost.is_empty()
+    }
+}
+
+/// Sorts the contrasts. The control is never judged: it is the baseline once more.
+pub(super) fn gate<'c, 'a>(
+    contrasts: &'c [Contrast<'a>],
+    shared: &[Shared<'a>],
+    margins: Margins,
+) -> Gate<'c, 'a> {
+    let mut gate = Gate { lost: lost(shared), ..Gate::default() };
+    for contrast in contrasts.iter().filter(|contrast| !contrast.is_control) {
+        let worse = contrast.change.estimate.is_some_and(|d| contrast.quantity.is_worse(d));
+        if contrast.is_regression() {
+            match doubt(contrast, shared, margins) {
+                None => gate.regressions.push(contrast),
+                Some(why) => gate.undecided.push(Undecided { contrast, why }),
+            }
+        } else if contrast.change.judgement.verdict == Verdict::Unresolved && worse {
+            gate.unresolved.push(contrast);
+        }
+    }
+    gate.regressions.sort_by(|a, b| size(b, margins).total_cmp(&size(a, margins)));
+    gate
+}
+
+/// Size of a change in units of its margin.
+fn size(contrast: &Contrast, margins: Margins) -> f64 {
+    contrast.change.estimate.unwrap_or(0.0).abs() / contrast.quantity.margin(margins)
+}
+
+/// Why a regression does not count; none where it does.
+fn doubt(contrast: &Contrast, shared: &[Shared], margins: Margins) -> Option<&'static str> {
+    let cell = shared.iter().find(|cell| cell.name() == contrast.cell)?;
+    if cell.before.is_invalid() || cell.after.is_invalid() {
+        return Some("over a tenth of the cell's trials are invalid");
+    }
+    let bias = largest_bias(contrast);
+    let near = |ci: Interval| ci.lo.abs().min(ci.hi.abs());
+    let stands = contrast.change.ci.is_some_and(|ci| near(ci) > contrast.quantity.margin(margins) + bias);
+    (!stands).then_some("the baseline differs from itself by enough to explain it")
+}
+
+/// The largest error that the A/A intervals of biased runs allow, of both runs together: as much of a change may come
+/// from the instrument.
+fn largest_bias(contrast: &Contrast) -> f64 {
+    let biased = contrast.own_error.iter().flatten().filter(|own| own.reading == AaReading::Biased);
+    biased.filter_map(|own| own.ci).map(|ci| ci.lo.abs().max(ci.hi.abs())).sum()
+}
+
+fn lost<'a>(shared: &[Shared<'a>]) -> Vec<Lost<'a>> {
+    let mut lost = Vec::new();
+    for cell in shared {
+        for arm in &cell.arms {
+            let (Some(before), Some(after)) = (cell.before.arm(arm), cell.after.arm(arm)) else { continue };
+            let had = before.counted.len() >= LEAST_N;
+            if had && after.counted.len() < LEAST_N && after.failed > after.counted.len() {
+                lost.push(Lost {
+                    cell: &cell.before.name,
+                    arm,
+                    failed: after.failed,
+                    finished: after.finished(),
+                });
+            }
+        }
+    }
+    lost
+}

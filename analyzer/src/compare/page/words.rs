@@ -1,0 +1,115 @@
+//! Changes in words and numbers.
+
+use crate::compare::{Compared, Contrast, Lost, Quantity};
+use crate::report::{escape, format};
+use crate::stats::Interval;
+use crate::stats::verdict::{Comparison, Verdict};
+
+/// A verdict as people read it.
+pub(super) fn verdict(verdict: Verdict) -> String {
+    verdict.as_str().replace('_', " ")
+}
+
+/// `the efficiency of smol in like-for-like is lower by 2.00 pp [1.80, 2.20]`, of the change or of the relative one.
+/// For intervals that exclude 0.
+pub(in crate::compare) fn one(contrast: &Contrast, relative: bool) -> String {
+    let what = format!(
+        "the {} of {} in {}",
+        contrast.quantity.name(),
+        escape::name(contrast.arm),
+        escape::name(contrast.cell)
+    );
+    let comparison = if relative { contrast.relative.as_ref() } else { Some(&contrast.change) };
+    match comparison.and_then(|comparison| direction(contrast.quantity, comparison)) {
+        Some((word, by)) => format!("{what} is {word} by {by}"),
+        None => format!("{what} changed"),
+    }
+}
+
+/// `lower` or `higher`, and the size without a sign.
+fn direction(quantity: Quantity, comparison: &Comparison) -> Option<(&'static str, String)> {
+    let (estimate, ci) = (comparison.estimate?, comparison.ci?);
+    let lower = ci.hi < 0.0;
+    let sign = if lower { -1.0 } else { 1.0 };
+    let [value, one, other] = [estimate, ci.lo, ci.hi].map(|d| sign * shown(quantity, d));
+    let interval = Interval { lo: one.min(other), hi: one.max(other) };
+    let size = format::difference_pp(Some(value), Some(interval), format::LEAST_N);
+    let size = size.trim_start_matches('+');
+    let (number, interval) = size.split_once(' ').unwrap_or((size, ""));
+    Some((if lower { "lower" } else { "higher" }, format!("{number} {} {interval}", unit(quantity))))
+}
+
+/// `+0.02 [-0.10, 0.14]`; without an interval only the estimate.
+pub(super) fn change(quantity: Quantity, comparison: &Comparison) -> String {
+    change_of(quantity, comparison.estimate, comparison.ci)
+}
+
+/// The same from an estimate and its interval.
+pub(super) fn change_of(quantity: Quantity, estimate: Option<f64>, ci: Option<Interval>) -> String {
+    let Some(estimate) = estimate.map(|estimate| shown(quantity, estimate)) else {
+        return format::NONE.to_owned();
+    };
+    let shown_ci = |ci: Interval| Interval { lo: shown(quantity, ci.lo), hi: shown(quantity, ci.hi) };
+    match ci.map(shown_ci) {
+        Some(ci) => format::difference_pp(Some(estimate), Some(ci), format::LEAST_N),
+        None => format::signed(estimate * 100.0, 2),
+    }
+}
+
+/// Fractions of efficiency as they are; logarithms as the share by which a value changed.
+fn shown(quantity: Quantity, change: f64) -> f64 {
+    if quantity.is_log() { change.exp_m1() } else { change }
+}
+
+/// Unit of changes.
+pub(super) fn unit(quantity: Quantity) -> &'static str {
+    if quantity.is_log() { "%" } else { "pp" }
+}
+
+/// A verdict with what it takes to get further.
+pub(super) fn verdict_with_need(comparison: &Comparison) -> String {
+    let judgement = &comparison.judgement;
+    match (judgement.verdict, judgement.more_blocks) {
+        (Verdict::NotAnalysable, _) => format!("{}: {}", verdict(judgement.verdict), judgement.text),
+        (Verdict::Inconclusive, Some(more)) => format!("{}, ~{more} more", verdict(judgement.verdict)),
+        _ => verdict(judgement.verdict),
+    }
+}
+
+/// A median in a unit that people read: percent, ms, µs, or as it is.
+pub(super) fn median(quantity: Quantity, value: Option<f64>) -> String {
+    let Some(value) = value else { return format::NONE.to_owned() };
+    match quantity {
+        Quantity::Efficiency => format::percent(value),
+        Quantity::Ttft | Quantity::Tpot | Quantity::GapP99 => format::significant(value / 1e6),
+        Quantity::CpuPerToken | Quantity::DelayP50 | Quantity::DelayP99 => format::micros(value),
+        Quantity::SwitchesPerToken => format::significant(value),
+    }
+}
+
+/// Unit of medians, with its comma.
+pub(super) fn median_unit(quantity: Quantity) -> &'static str {
+    match quantity {
+        Quantity::Efficiency => ", %",
+        Quantity::Ttft | Quantity::Tpot | Quantity::GapP99 => ", ms",
+        Quantity::CpuPerToken | Quantity::DelayP50 | Quantity::DelayP99 => ", µs",
+        Quantity::SwitchesPerToken => "",
+    }
+}
+
+/// The margin of a quantity: `±0.5 pp`, `±5 % on the log scale`.
+pub(super) fn margin(compared: &Compared, quantity: Quantity) -> String {
+    let margin = format::trimmed(quantity.margin(compared.margins) * 100.0);
+    if quantity.is_log() { format!("±{margin} % on the log scale") } else { format!("±{margin} pp") }
+}
+
+/// `smol in like-for-like: 12 of 12 trials failed in B, enough counted in A`.
+pub(in crate::compare) fn lost(lost: &Lost) -> String {
+    format!(
+        "{} in {}: {} of {} failed in B, enough counted in A",
+        escape::name(lost.arm),
+        escape::name(lost.cell),
+        lost.failed,
+        format::plural(lost.finished, "trial")
+    )
+}
