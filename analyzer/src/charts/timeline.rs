@@ -69,14 +69,18 @@ pub(super) fn draw(analysis: &Analysis, cell: &Cell) -> Result<Option<Chart>, Ch
         two.into_iter().filter_map(|(kind, place)| panel(analysis, kind, place)).collect()
     };
     let title = "Who waited for what".to_owned();
-    let words = format!(
-        ": the trial nearest to the median efficiency, {} %, and the one of lowest",
-        format::percent(examples.median)
-    );
+    let words =
+        format!(": nearest to the median efficiency, {} %, and the lowest", format::percent(examples.median));
     let below = subtitle(&cell.name, &words);
     let scales = scales(&panels);
     let height = TOP + panels.iter().map(Panel::height).sum::<f64>() + LEGEND;
-    let svg = draw_canvas(FILE, (style().width, height as u32), &title, &below, |canvas| {
+    let description = format!(
+        "{}: what each agent did from the release to the end of the last one, in the trial nearest to the median \
+         efficiency of all arms, {} %, and in the one of lowest efficiency",
+        cell.name,
+        format::percent(examples.median)
+    );
+    let svg = draw_canvas(FILE, (style().width, height as u32), &title, &description, |canvas| {
         heading(canvas, &title, &below);
         let mut top = TOP;
         for (panel, scale) in panels.iter().zip(&scales) {

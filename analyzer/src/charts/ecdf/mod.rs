@@ -45,14 +45,18 @@ pub(super) fn draw(analysis: &Analysis, looks: &Looks, cell: &Cell) -> Result<Op
         n => format!("each step is at most {n} requests"),
     };
     let title = "Client-added delay and gaps between tokens".to_owned();
-    let below =
-        subtitle(&cell.name, &format!(": {each} of the concurrent phase; log axes, each with its own range"));
+    let below = subtitle(&cell.name, &format!(": {each}; log axes, each its own range"));
+    let description = format!(
+        "{}: share of the requests of the concurrent phase with at most this delay or gap, one step curve per arm; {each}; \
+         log axes, each its own range",
+        cell.name
+    );
     let above = panels.iter().filter(|panel| panel.is_drawn).map(|panel| panel.notes.len());
     let most_notes = above.max().unwrap_or(0);
     let head = HEAD + most_notes as f64 * NOTE;
     let (top, step_y) = (TOP + head, head + PANEL + BELOW);
     let height = (top + step_y + PANEL + BELOW).max(legend_end(labels.len(), top + 8.0));
-    let svg = draw_canvas(FILE, (style().width, height as u32), &title, &below, |canvas| {
+    let svg = draw_canvas(FILE, (style().width, height as u32), &title, &description, |canvas| {
         heading(canvas, &title, &below);
         for (place, panel) in panels.iter().enumerate() {
             let at = (LEFT + (place % 2) as f64 * STEP_X, top + (place / 2) as f64 * step_y);
@@ -62,7 +66,7 @@ pub(super) fn draw(analysis: &Analysis, looks: &Looks, cell: &Cell) -> Result<Op
     })?;
     let caption = "Look for a curve to the right of the others (its tokens come later) and for one that bends right at the \
                    top (a slow tail). The rows hold the median and the 99th percentile of each request, so a step is a \
-                   request, not a token.";
+                   request of the concurrent phase, not a token.";
     Ok(Some(Chart { file: FILE, title, caption: caption.to_owned(), svg }))
 }
 
