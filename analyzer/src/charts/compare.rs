@@ -1,7 +1,9 @@
 //! Changes of efficiency between two runs with their intervals and the margin as a band.
 
 use super::difference::{Row, Sheet, draw_sheet};
-use super::looks::{Looks, shortened};
+use super::looks::Looks;
+use super::style::style;
+use super::text::{BOLD, fitted};
 use super::{Chart, ChartError};
 use crate::compare::{Compared, Contrast, Quantity};
 use crate::report::format;
@@ -27,7 +29,7 @@ pub(crate) fn draw_all(compared: &Compared) -> Result<Vec<Chart>, ChartError> {
         right: "higher in B",
         cells: compared.shared.iter().map(|cell| (cell.name(), rows(compared, cell.name(), of))).collect(),
     };
-    let baseline = shortened(&compared.before.settings.baseline, 40);
+    let baseline = fitted(&compared.before.settings.baseline, style().title_size * BOLD, 320.0);
     let change =
         sheet("Change in efficiency from A to B".to_owned(), how, family.level(), |c| Some(c.change.clone()));
     let title = format!("Change in efficiency from A to B relative to {baseline}");
