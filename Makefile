@@ -18,7 +18,7 @@ BIN   := target/release
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-.PHONY: help build python-httpx sweep report compare demo real test check glossary example tr115 clean
+.PHONY: help build python-httpx sweep report compare demo real test check glossary selfcheck example tr115 clean
 
 help: ## list the commands
 	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 20
@@ -72,6 +72,9 @@ check: ## formatting and lints
 
 glossary: ## write the column tables of GLOSSARY.md from the row structs
 	cargo run --release --locked -q -p analyzer -- glossary --write GLOSSARY.md
+
+selfcheck: ## test the statistics on made-up data and write the table of METHODOLOGY.md
+	cargo run --release --locked -q -p analyzer -- selfcheck --write METHODOLOGY.md
 
 example: build ## write reports/example from data/example, as the tests expect it
 	@$(BIN)/analyzer report --run data/example --command 'make example'

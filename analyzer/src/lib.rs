@@ -9,11 +9,16 @@
 
 pub mod analysis;
 pub mod charts;
+pub mod columns;
+pub mod columns_stats;
 pub mod compare;
 pub mod glossary;
 pub mod load;
+pub mod marks;
 pub mod metrics;
 pub mod predictions;
 pub mod report;
+pub mod selfcheck;
 pub mod stats;
+pub mod summary;
 pub mod tr115;

@@ -1,79 +1,69 @@
 //! `analyzer`: from the CSV files of a run to statistics, charts and a report.
 //!
-//! Exit codes: 0 ok; 1 internal error; 2 usage, plan or file error; 5 relevant regression
-//! (`compare --fail-on-regression`, after its full output). Errors are one line on standard error.
+//! Exit codes: 0 ok; 1 internal error, or a claim that `selfcheck` found wrong; 2 usage, plan or file error; 5 relevant
+//! regression (`compare --fail-on-regression`, after its full output). Errors are one line on standard error.
 
 mod cli;
 
+use analyzer::columns::{self, Selection};
+use analyzer::columns_stats::{self, Settings};
 use analyzer::compare::CompareRequest;
-use analyzer::glossary;
 use analyzer::report::{ReportError, ReportRequest};
+use analyzer::selfcheck::{self, Effort};
+use analyzer::stats::bootstrap::Resampling;
 use analyzer::tr115::ImportRequest;
+use analyzer::{glossary, summary};
 use clap::Parser;
-use cli::{Cli, Command, CompareArgs, ImportTr115Args, ReportArgs};
+use cli::{Cli, Command, CompareArgs, ImportTr115Args, ReportArgs, SelfcheckArgs, StatsArgs};
 use std::io::Write;
+use std::num::NonZeroUsize;
 use std::process::ExitCode;
 
-/// Exit code of a relevant regression.
+const INTERNAL: u8 = 1;
+const CLAIM_FAILS: u8 = 1;
+const USAGE: u8 = 2;
 const REGRESSION: u8 = 5;
 
+/// What a command has to say, and the exit code.
+#[derive(Default)]
+struct Done {
+    /// For standard output.
+    text: String,
+    /// For standard error, after the text.
+    lines: Vec<String>,
+    code: u8,
+}
+
+impl From<String> for Done {
+    fn from(text: String) -> Done {
+        Done { text, ..Done::default() }
+    }
+}
+
 fn main() -> ExitCode {
-    let done = match Cli::parse().command {
-        Command::Report(args) => report(args),
-        Command::Compare(args) => return compare(args),
-        Command::ImportTr115(args) => import_tr115(args),
-        Command::Glossary { write: None } => Ok(tandem_records::glossary_tables()),
-        Command::Glossary { write: Some(path) } => glossary::write(&path).map(|()| String::new()),
-    };
-    match done {
-        Ok(text) => {
-            print(&text);
-            ExitCode::SUCCESS
-        }
-        Err(error) => failed(&error),
+    let done = run(Cli::parse().command).unwrap_or_else(|error| Done {
+        text: String::new(),
+        lines: vec![error.to_string()],
+        code: if error.is_users() { USAGE } else { INTERNAL },
+    });
+    // A reader that closes the pipe early (`| head`) has seen what it wanted.
+    let _ = std::io::stdout().lock().write_all(done.text.as_bytes());
+    for line in &done.lines {
+        eprintln!("analyzer: {}", analyzer::report::plain(line));
     }
+    ExitCode::from(done.code)
 }
 
-/// A reader that closes the pipe early (`| head`) has seen what it wanted.
-fn print(text: &str) {
-    let _ = std::io::stdout().lock().write_all(text.as_bytes());
-}
-
-fn complain(line: &str) {
-    eprintln!("analyzer: {}", analyzer::report::plain(line));
-}
-
-fn failed(error: &ReportError) -> ExitCode {
-    complain(&error.to_string());
-    ExitCode::from(if error.is_users() { 2 } else { 1 })
-}
-
-fn compare(args: CompareArgs) -> ExitCode {
-    let request = CompareRequest {
-        before: args.before,
-        after: args.after,
-        runs: args.runs_dir,
-        out: args.out,
-        margin: args.margin,
-        margin_log_time: args.margin_log_time,
-        quantities: args.quantities,
-        allow_different: args.allow_different,
-        json: args.json,
-        command: args.command,
-    };
-    let done = match analyzer::compare::compare(&request) {
-        Ok(done) => done,
-        Err(error) => return failed(&error),
-    };
-    print(&done.text);
-    if !args.fail_on_regression {
-        return ExitCode::SUCCESS;
+fn run(command: Command) -> Result<Done, ReportError> {
+    match command {
+        Command::Report(args) => report(args).map(Done::from),
+        Command::Compare(args) => compare(args),
+        Command::Stats(args) => stats(args),
+        Command::ImportTr115(args) => import_tr115(args).map(Done::from),
+        Command::Selfcheck(args) => check_claims(&args),
+        Command::Glossary { write: None } => Ok(Done::from(tandem_records::glossary_tables())),
+        Command::Glossary { write: Some(path) } => glossary::write(&path).map(|()| Done::default()),
     }
-    done.warnings.iter().for_each(|line| complain(line));
-    done.regression.map_or(ExitCode::SUCCESS, |line| {
-        complain(&line);
-        ExitCode::from(REGRESSION)
-    })
 }
 
 fn report(args: ReportArgs) -> Result<String, ReportError> {
@@ -89,6 +79,61 @@ fn report(args: ReportArgs) -> Result<String, ReportError> {
     })
 }
 
+fn compare(args: CompareArgs) -> Result<Done, ReportError> {
+    let mut compared = analyzer::compare::compare(&CompareRequest {
+        before: args.before,
+        after: args.after,
+        runs: args.runs_dir,
+        out: args.out,
+        margin: args.margin,
+        margin_log_time: args.margin_log_time,
+        quantities: args.quantities,
+        allow_different: args.allow_different,
+        json: args.json,
+        command: args.command,
+    })?;
+    let mut done = Done::from(compared.text);
+    if args.fail_on_regression {
+        done.lines.append(&mut compared.warnings);
+        if let Some(worst) = compared.regression {
+            done.lines.push(worst);
+            done.code = REGRESSION;
+        }
+    }
+    Ok(done)
+}
+
+fn stats(args: StatsArgs) -> Result<Done, ReportError> {
+    let selection = Selection { value: args.value, group: args.group, block: args.block, by: args.by };
+    let columns = columns::read(&args.file, &selection)?;
+    if args.summary {
+        let summaries = summary::summarise(columns, &selection)?;
+        return Ok(Done::from(if args.json { summaries.json() } else { summaries.text() }));
+    }
+    let resampling = Resampling { resamples: args.resamples, seed: args.seed };
+    let settings = Settings { baseline: args.baseline, margin: args.margin, resampling };
+    let analysis = columns_stats::analyse(&columns, &selection, &settings)?;
+    let text = if args.json { analysis.json() } else { analysis.text() };
+    let lines = analysis.notes.iter().map(|note| format!("note: {note}")).collect();
+    Ok(Done { text, lines, code: 0 })
+}
+
 fn import_tr115(args: ImportTr115Args) -> Result<String, ReportError> {
     analyzer::tr115::import(&ImportRequest { file: args.file, out: args.out, command: args.command })
+}
+
+/// The table of claims; those that fail are named on standard error.
+fn check_claims(args: &SelfcheckArgs) -> Result<Done, ReportError> {
+    let mut effort = if args.long { Effort::LONG } else { Effort::SHORT };
+    effort.data_sets = args.data_sets.unwrap_or(effort.data_sets);
+    let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let table = selfcheck::check(effort, args.seed, threads)?;
+    let lines = table.failed().map(|claim| format!("claim fails: {} ({})", claim.what, claim.data)).collect();
+    let code = if table.passed { 0 } else { CLAIM_FAILS };
+    let text = match &args.write {
+        Some(path) => selfcheck::MARKS.write(path, &table.markdown()).map(|()| String::new())?,
+        None if args.json => table.json(),
+        None => table.text(),
+    };
+    Ok(Done { text, lines, code })
 }

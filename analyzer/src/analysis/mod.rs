@@ -81,6 +81,12 @@ impl Analysis<'_> {
     }
 }
 
+/// Level of the intervals of `contrasts` contrasts that together claim a difference where there is none in at most one
+/// run in twenty: 1 - .05/k (Bonferroni).
+pub fn family_level(contrasts: usize) -> f64 {
+    1.0 - 0.05 / contrasts.max(1) as f64
+}
+
 /// Analyses a run.
 ///
 /// # Errors
@@ -90,7 +96,7 @@ pub fn analyse(run: &Run, settings: Settings) -> stats::Result<Analysis<'_>> {
     let arms = group::arms(run, &settings.baseline);
     let groups = group::cells(run, &arms);
     let family: usize = groups.iter().map(|group| group.contrasts(&settings.baseline).len()).sum();
-    let level = 1.0 - 0.05 / family.max(1) as f64;
+    let level = family_level(family);
     let mut cells = Vec::new();
     for group in &groups {
         cells.push(cell::analyse(run, &outcomes, group, &settings, level)?);

@@ -1,6 +1,8 @@
 //! Why a report could not be made.
 
 use crate::charts::ChartError;
+use crate::columns::ColumnsError;
+use crate::columns_stats::AnalyseError;
 use crate::compare::CompareError;
 use crate::load::LoadError;
 use crate::predictions::HypothesesError;
@@ -21,6 +23,12 @@ pub enum ReportError {
     /// The published study's files cannot be read.
     #[error(transparent)]
     Study(#[from] StudyError),
+    /// The columns of a CSV file cannot be read.
+    #[error(transparent)]
+    Columns(#[from] ColumnsError),
+    /// The columns of a CSV file cannot be analysed.
+    #[error(transparent)]
+    Analyse(#[from] AnalyseError),
     /// Two runs cannot be compared.
     #[error(transparent)]
     Compare(#[from] CompareError),
@@ -35,9 +43,9 @@ pub enum ReportError {
         /// The system's reason.
         source: std::io::Error,
     },
-    /// The glossary cannot be read or lacks its marks.
+    /// A file with a generated part cannot be read or written, or lacks its marks.
     #[error("{}: {reason}", .path.display())]
-    Glossary {
+    Generated {
         /// The file.
         path: PathBuf,
         /// What is wrong, with the remedy.
@@ -56,8 +64,12 @@ impl ReportError {
     pub fn is_users(&self) -> bool {
         match self {
             ReportError::Load(_) | ReportError::Hypotheses(_) | ReportError::Study(_) => true,
-            ReportError::Compare(_) => true,
-            ReportError::Setting(_) | ReportError::Write { .. } | ReportError::Glossary { .. } => true,
+            ReportError::Columns(_)
+            | ReportError::Compare(_)
+            | ReportError::Setting(_)
+            | ReportError::Write { .. }
+            | ReportError::Generated { .. } => true,
+            ReportError::Analyse(error) => error.is_users(),
             ReportError::Chart(_) | ReportError::Stats(_) => false,
         }
     }

@@ -45,6 +45,12 @@ pub enum StatsError {
         /// What was given.
         value: f64,
     },
+    /// Degrees of freedom that no sample has.
+    #[error("degrees of freedom are {value}: they must be finite and at least 1")]
+    DegreesOfFreedom {
+        /// What was given.
+        value: f64,
+    },
     /// Two slices that should pair up have different lengths.
     #[error("{a} values cannot be paired with {b}: pass one value per block on each side")]
     Unpaired {
@@ -52,6 +58,18 @@ pub enum StatsError {
         a: usize,
         /// Length of the second slice.
         b: usize,
+    },
+    /// A block of a complete block design has more or fewer values than the first one.
+    #[error(
+        "block {block} has {values} values, block 0 has {treatments}: pass one value per treatment in every block"
+    )]
+    Incomplete {
+        /// Which block, from 0.
+        block: usize,
+        /// How many values it has.
+        values: usize,
+        /// How many the first block has.
+        treatments: usize,
     },
     /// Too few resamples for the tail of the interval asked for.
     #[error("{resamples} resamples are too few for this level: at least {needed} are needed")]

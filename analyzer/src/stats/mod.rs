@@ -10,30 +10,46 @@
 //!
 //! Every function names its formula and where the formula comes from.
 
+pub mod autocorrelation;
+pub mod blocked;
 pub mod bootstrap;
+pub mod brown_forsythe;
 pub mod effect;
 pub mod error;
+pub mod friedman;
+pub mod games_howell;
 pub mod hodges_lehmann;
 pub mod interval;
 pub mod kruskal;
 pub mod mean;
 pub mod multiple;
+pub mod noncentral_t;
 pub mod order_null;
+pub mod outliers;
 pub mod paired;
+pub mod pairwise;
 pub mod permutation;
 pub mod power;
 pub mod quantile;
 pub mod rank_sum;
+pub mod ratio;
+pub mod runs;
+pub mod shapiro_wilk;
 pub mod shift;
 pub mod stratified;
+pub mod studentized_range;
+pub mod trend;
 pub mod verdict;
 pub mod welch;
 pub mod wilcoxon;
 
 mod check;
+mod expectation;
+mod fisher;
 mod kth;
 mod normal;
 mod ranks;
+mod root;
 mod student;
 
 pub use error::{Result, StatsError};
@@ -41,3 +57,5 @@ pub use interval::{Estimate, Interval};
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_series;

@@ -1,6 +1,7 @@
 use crate::common::{ARMS, Recipe};
 use crate::{Pair, run};
 use analyzer::compare::{Quantity, compare};
+use tandem_records::Workload;
 
 const CELL: &str = "like-for-like/stream/chimera_homo/a2";
 
@@ -134,6 +135,36 @@ fn cells_of_one_run_only_are_listed() {
     let said = Pair::of(&run(1, Recipe::default()), &run(2, more)).said();
     assert_eq!(said.summary["only_in_b"], serde_json::json!(["like-for-like/stream/chimera_homo/a4"]));
     assert_eq!(said.summary["cells"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_flood_is_judged_by_costs_alone_and_an_exploratory_set_by_nothing() {
+    let flood = |seed| {
+        let mut run = run(seed, Recipe::default());
+        run.plan.iter_mut().for_each(|row| row.workload = Workload::Flood);
+        run.trials.iter_mut().for_each(|row| row.workload = Workload::Flood);
+        run
+    };
+    let said = Pair::of(&flood(1), &flood(2)).said();
+    let answer = said.answer();
+    assert!(
+        answer.starts_with("No change of efficiency is judged between A and B. Times and costs, 20"),
+        "{answer}"
+    );
+    assert!(
+        said.summary["exploratory"].as_array().unwrap().iter().any(|one| one["quantity"] == "efficiency")
+    );
+
+    let exploratory = |seed| {
+        let mut run = run(seed, Recipe::default());
+        run.manifest.plan.exploratory_sets = vec!["like-for-like".into()];
+        run.slow_down("smol", if seed == 2 { 1.5 } else { 1.0 }, |_| true);
+        run
+    };
+    let said = Pair::of(&exploratory(1), &exploratory(2)).said();
+    assert_eq!(said.answer(), "No change of efficiency is judged between A and B.");
+    assert_eq!((said.done.regression, said.done.warnings), (None, Vec::new()));
+    assert!(said.page.contains("| smol | efficiency |"), "{}", said.page);
 }
 
 #[test]

@@ -1,0 +1,71 @@
+//! Why a file gives nothing to analyse; each message is one line that names the thing and the remedy.
+
+use std::path::PathBuf;
+use thiserror::Error;
+
+/// Why a file gives nothing to analyse: all of it is the user's to remedy.
+#[derive(Debug, Error)]
+pub enum ColumnsError {
+    /// The file cannot be opened or read.
+    #[error("{}: {source}; name a CSV file that can be read", .path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// A folder where a file is needed.
+    #[error("{}: a folder; name a CSV file", .0.display())]
+    Folder(PathBuf),
+    /// No record at all.
+    #[error("{}: empty; the first line must name the columns", .0.display())]
+    NoHeader(PathBuf),
+    /// A header and nothing below it.
+    #[error("{}: no data below the header; rows begin on line 2", .0.display())]
+    NoRows(PathBuf),
+    /// UTF-16, which spreadsheets call Unicode.
+    #[error("{}: UTF-16 text; save it as UTF-8 (in a spreadsheet: CSV UTF-8)", .0.display())]
+    Utf16(PathBuf),
+    /// A column that the header lacks.
+    #[error("{}: no column {column:?}; valid: {valid}", .path.display())]
+    NoColumn {
+        /// The file.
+        path: PathBuf,
+        /// What the user named.
+        column: String,
+        /// The columns there are, quoted.
+        valid: String,
+    },
+    /// A column that stands in the header more than once.
+    #[error("{}: column {column:?} stands {times} times in the header; give each column its own name", .path.display())]
+    ColumnRepeated {
+        /// The file.
+        path: PathBuf,
+        /// What the user named.
+        column: String,
+        /// How often it stands there.
+        times: usize,
+    },
+    /// One column for two purposes.
+    #[error("column {column:?} is named by {first} and by {second}; each needs a column of its own")]
+    RoleRepeated {
+        /// What the user named.
+        column: String,
+        /// One option.
+        first: &'static str,
+        /// The other option.
+        second: &'static str,
+    },
+    /// Every row is excluded.
+    #[error("{}: none of {n_rows} rows can be used; line {line}: {reason}", .path.display())]
+    NoUsableRow {
+        /// The file.
+        path: PathBuf,
+        /// Data rows.
+        n_rows: usize,
+        /// The first line that is excluded.
+        line: u64,
+        /// Why.
+        reason: String,
+    },
+}

@@ -1,0 +1,175 @@
+//! Two groups, b against a.
+
+use super::bounds::{self, Bounds};
+use super::group::LEVEL;
+use super::paired::{Paired, paired};
+use super::settings::Settings;
+use crate::stats::verdict::{Names, Unit, compare_paired, compare_unpaired};
+use crate::stats::{Result, brown_forsythe, effect, paired as stats_paired, rank_sum, ratio, welch};
+use serde::Serialize;
+
+/// Two groups, b against a, in the order of the JSON.
+#[derive(Debug, Clone, Serialize)]
+pub struct PairStats {
+    /// Reference.
+    pub a: String,
+    /// What is compared with it.
+    pub b: String,
+    /// Mean of b minus mean of a.
+    pub diff: Option<f64>,
+    /// Welch's t test.
+    pub welch: Welch,
+    /// Welch's two one-sided tests against the margin.
+    pub tost_welch: TostWelch,
+    /// Mann and Whitney's test.
+    pub mann_whitney: MannWhitney,
+    /// Hodges-Lehmann shift.
+    pub hodges_lehmann: Option<f64>,
+    /// Its interval.
+    pub hodges_lehmann_ci: Bounds,
+    /// Its 90 % interval.
+    pub hodges_lehmann_ci90: Bounds,
+    /// Brown and Forsythe's test of equal spread.
+    pub brown_forsythe: BrownForsythe,
+    /// Standardised difference.
+    pub hedges_g: HedgesG,
+    /// Chance that b is larger minus chance that it is smaller.
+    pub cliffs_delta: Option<f64>,
+    /// Ratio of the geometric means; none unless every value is positive.
+    pub ratio_geomean: RatioGeomean,
+    /// The comparison within complete blocks; absent without blocks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paired: Option<Paired>,
+    /// Word of the verdict: within blocks where there are blocks.
+    pub verdict: &'static str,
+    /// Its sentence.
+    pub verdict_text: String,
+}
+
+/// Welch's t test.
+#[derive(Debug, Clone, Serialize)]
+pub struct Welch {
+    /// Statistic.
+    pub t: Option<f64>,
+    /// Degrees of freedom.
+    pub df: Option<f64>,
+    /// Two-sided p.
+    pub p: Option<f64>,
+    /// Interval of the difference.
+    pub ci: Bounds,
+}
+
+/// Welch's two one-sided tests.
+#[derive(Debug, Clone, Serialize)]
+pub struct TostWelch {
+    /// The larger p.
+    pub p: Option<f64>,
+}
+
+/// Mann and Whitney's test.
+#[derive(Debug, Clone, Serialize)]
+pub struct MannWhitney {
+    /// Pairs of values with b above a.
+    pub u_b: Option<f64>,
+    /// Exact p; none with ties or above 200 values.
+    pub p_exact: Option<f64>,
+    /// p of the normal approximation.
+    pub p_asymptotic: Option<f64>,
+}
+
+/// Brown and Forsythe's test.
+#[derive(Debug, Clone, Serialize)]
+pub struct BrownForsythe {
+    /// Statistic.
+    pub f: Option<f64>,
+    /// Its p.
+    pub p: Option<f64>,
+}
+
+/// Hedges' g.
+#[derive(Debug, Clone, Serialize)]
+pub struct HedgesG {
+    /// Standardised difference.
+    pub g: Option<f64>,
+    /// Its noncentral-t interval.
+    pub ci: Bounds,
+}
+
+/// Ratio of the geometric means, b over a.
+#[derive(Debug, Clone, Serialize)]
+pub struct RatioGeomean {
+    /// The ratio.
+    pub ratio: Option<f64>,
+    /// Its interval.
+    pub ci: Bounds,
+}
+
+/// One of the two groups.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Side<'a> {
+    /// Name of the group.
+    pub name: &'a str,
+    /// All its values.
+    pub values: &'a [f64],
+    /// Its values in the complete blocks, if there are blocks.
+    pub blocked: Option<&'a [f64]>,
+}
+
+/// Compares two groups.
+pub(super) fn compare(a: Side, b: Side, settings: &Settings) -> Result<PairStats> {
+    let (x, y) = (a.values, b.values);
+    let unit = Unit::plain("");
+    let names = Names { a: a.name, b: b.name, unit: &unit };
+    let margin = settings.margin();
+    let welch = welch::welch_t(x, y, LEVEL)?;
+    let ranks = rank_sum::mann_whitney(x, y)?;
+    let hedges_g = effect::hedges_g_interval(x, y, LEVEL)?;
+    let ratio = ratio::geometric_mean_ratio(x, y, LEVEL)?;
+    // One value has no spread that could be compared.
+    let spread = if x.len() > 1 && y.len() > 1 { brown_forsythe::brown_forsythe(&[x, y])? } else { None };
+    let unpaired = compare_unpaired(x, y, LEVEL, margin, names)?;
+    let (paired, judgement) = match (a.blocked, b.blocked) {
+        (Some(x), Some(y)) => {
+            let differences = stats_paired::differences(x, y)?;
+            let compared = compare_paired(&differences, LEVEL, margin, names)?;
+            (Some(paired(&differences, &compared, margin, settings.resampling)?), compared.judgement)
+        }
+        _ => (None, unpaired.judgement),
+    };
+    Ok(PairStats {
+        a: a.name.to_owned(),
+        b: b.name.to_owned(),
+        diff: difference(x, y)?,
+        welch: Welch {
+            t: welch.and_then(|w| w.t),
+            df: welch.and_then(|w| w.df),
+            p: welch.and_then(|w| w.p),
+            ci: bounds::both(welch.map(|w| w.ci)),
+        },
+        tost_welch: TostWelch { p: welch::welch_tost(x, y, margin)? },
+        mann_whitney: MannWhitney {
+            u_b: ranks.map(|r| r.u_b),
+            p_exact: ranks.and_then(|r| r.p_exact),
+            p_asymptotic: ranks.map(|r| r.p_asymptotic),
+        },
+        hodges_lehmann: unpaired.estimate,
+        hodges_lehmann_ci: bounds::both(unpaired.ci95),
+        hodges_lehmann_ci90: bounds::both(unpaired.ci90),
+        brown_forsythe: BrownForsythe { f: spread.map(|test| test.f), p: spread.map(|test| test.p) },
+        hedges_g: HedgesG { g: hedges_g.map(|g| g.value), ci: bounds::both(hedges_g.and_then(|g| g.ci)) },
+        cliffs_delta: effect::cliffs_delta(x, y)?,
+        ratio_geomean: RatioGeomean {
+            ratio: ratio.map(|r| r.value),
+            ci: bounds::both(ratio.and_then(|r| r.ci)),
+        },
+        paired,
+        verdict: judgement.verdict.as_str(),
+        verdict_text: judgement.text,
+    })
+}
+
+/// Mean of b minus mean of a: it exists for one value a side, where Welch's test does not.
+fn difference(a: &[f64], b: &[f64]) -> Result<Option<f64>> {
+    use crate::stats::mean::mean;
+    Ok(mean(a)?.zip(mean(b)?).map(|(a, b)| b - a))
+}

@@ -1,0 +1,83 @@
+//! Two groups within complete blocks.
+
+use super::bounds::{self, Bounds};
+use super::group::LEVEL;
+use crate::stats::bootstrap::{Resampling, bootstrap_t};
+use crate::stats::verdict::Comparison;
+use crate::stats::{Result, mean, paired as tests, permutation, wilcoxon};
+use serde::Serialize;
+
+/// Two groups within complete blocks, in the order of the JSON.
+#[derive(Debug, Clone, Serialize)]
+pub struct Paired {
+    /// Complete blocks.
+    pub n: usize,
+    /// Mean of the differences.
+    pub mean_diff: Option<f64>,
+    /// Their sample standard deviation.
+    pub sd_diff: Option<f64>,
+    /// Paired t.
+    pub t: Option<f64>,
+    /// Its degrees of freedom.
+    pub df: Option<f64>,
+    /// Two-sided p.
+    pub p: Option<f64>,
+    /// Student's interval of the mean difference.
+    pub ci: Bounds,
+    /// Bootstrap-t interval of the mean difference.
+    pub bootstrap_t_ci: Bounds,
+    /// Wilcoxon's signed-rank test.
+    pub wilcoxon: Wilcoxon,
+    /// Pseudo-median of the differences.
+    pub hodges_lehmann: Option<f64>,
+    /// Its interval.
+    pub hodges_lehmann_ci: Bounds,
+    /// Its 90 % interval.
+    pub hodges_lehmann_ci90: Bounds,
+    /// p of the sign-flip permutation test.
+    pub permutation_p: Option<f64>,
+    /// p of the two one-sided t tests against the margin.
+    pub tost_p: Option<f64>,
+}
+
+/// Wilcoxon's signed-rank test.
+#[derive(Debug, Clone, Serialize)]
+pub struct Wilcoxon {
+    /// The smaller rank sum.
+    pub w: Option<f64>,
+    /// Exact p; none with ties or above 50 differences.
+    pub p_exact: Option<f64>,
+    /// p of the normal approximation.
+    pub p_asymptotic: Option<f64>,
+}
+
+/// From the differences, b minus a, and what was found for the verdict.
+pub(super) fn paired(
+    differences: &[f64],
+    compared: &Comparison,
+    margin: f64,
+    resampling: Resampling,
+) -> Result<Paired> {
+    let t = tests::paired_t(differences, LEVEL)?;
+    let ranks = wilcoxon::signed_rank_test(differences)?;
+    Ok(Paired {
+        n: differences.len(),
+        mean_diff: mean::mean(differences)?,
+        sd_diff: t.map(|t| t.sd_diff),
+        t: t.and_then(|t| t.t),
+        df: t.map(|t| t.df),
+        p: t.and_then(|t| t.p),
+        ci: bounds::both(t.map(|t| t.ci)),
+        bootstrap_t_ci: bounds::both(bootstrap_t(differences, LEVEL, resampling)?),
+        wilcoxon: Wilcoxon {
+            w: ranks.map(|r| r.w()),
+            p_exact: ranks.and_then(|r| r.p_exact),
+            p_asymptotic: ranks.map(|r| r.p_asymptotic),
+        },
+        hodges_lehmann: compared.estimate,
+        hodges_lehmann_ci: bounds::both(compared.ci95),
+        hodges_lehmann_ci90: bounds::both(compared.ci90),
+        permutation_p: permutation::sign_flip(differences, resampling.seed)?.map(|test| test.p),
+        tost_p: tests::paired_tost(differences, margin)?,
+    })
+}
