@@ -9,19 +9,22 @@ BLOCKS  ?=
 SEED    ?=
 RUN     ?=
 FULL_SCALE ?=
+A       ?=
+B       ?=
+STRICT  ?=
 
 ARMS  := $(notdir $(wildcard bins/*))
 BIN   := target/release
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-.PHONY: help build python-httpx sweep report demo real test check glossary selfcheck example tr115 clean
+.PHONY: help build python-httpx sweep report compare demo real test check glossary selfcheck example tr115 clean
 
 help: ## list the commands
 	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 20
 	@echo
 	@echo "  PLAN=quick|concurrency|native|buffers|flood|tr115|peers-two|pathologies|real|FILE"
-	@echo "  SERVERS=sim|ollama|URL,URL   API=ollama|openai   MODEL=name   BLOCKS=n   SEED=n   RUN=id"
+	@echo "  SERVERS=sim|ollama|URL,URL   API=ollama|openai   MODEL=name   BLOCKS=n   SEED=n   RUN=id   A=id B=id"
 	@echo "  FULL_SCALE=1 (simulators at the plan's own times and lengths, where it scales them down)"
 
 # Each arm alone: one build of all would unify their features and mix the runtimes.
@@ -44,6 +47,10 @@ sweep: build $(if $(findstring peers-two,$(PLAN)),python-httpx) ## run a plan: P
 
 report: build ## make reports/RUN/README.md and its charts: RUN=… (default: the newest run)
 	@$(BIN)/analyzer report $(if $(RUN),--run '$(RUN)')
+
+compare: build ## what changed from run A to run B: A=… B=… (STRICT=1: fails on a relevant regression)
+	@$(BIN)/analyzer compare $(if $(and $(A),$(B)),'$(A)' '$(B)',$(error name two runs: make compare A=before B=after)) \
+		$(if $(STRICT),--fail-on-regression)
 
 demo: ## the main job: build, sweep PLAN=quick on the simulators, report
 	@$(MAKE) --no-print-directory sweep PLAN=quick SERVERS=sim

@@ -34,7 +34,7 @@ pub(crate) fn draw_all(compared: &Compared) -> Result<Vec<Chart>, ChartError> {
         sheet("Change in efficiency from A to B".to_owned(), how, family.level(), |c| Some(c.change.clone()));
     let title = format!("Change in efficiency from A to B relative to {baseline}");
     let relative =
-        sheet(title, "of differences within blocks", family.level_relative(), |c| c.relative.clone());
+        sheet(title, "differences within blocks, unpaired", family.level_relative(), |c| c.relative.clone());
     let mut charts = Vec::new();
     for (file, mut sheet, caption) in [("change.svg", change, CHANGE), ("relative.svg", relative, RELATIVE)] {
         sheet.cells.retain(|(_, rows)| rows.iter().any(|row| row.estimate.is_some()));

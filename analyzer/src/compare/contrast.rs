@@ -195,11 +195,16 @@ fn compare(
     margin: f64,
     names: Names,
 ) -> Result<Comparison> {
-    if paired {
-        compare_paired(&listed(&differences(before, after)), level, margin, names)
+    let mut found = if paired {
+        compare_paired(&listed(&differences(before, after)), level, margin, names)?
     } else {
-        compare_unpaired(&listed(before), &listed(after), level, margin, names)
+        compare_unpaired(&listed(before), &listed(after), level, margin, names)?
+    };
+    // Five against five have an interval, but no verdict: then no number suggests one.
+    if found.judgement.verdict == Verdict::NotAnalysable {
+        (found.ci, found.ci95, found.ci90) = (None, None, None);
     }
+    Ok(found)
 }
 
 /// b minus a in every block that both have.

@@ -4,6 +4,7 @@ use super::contrast::{differences, is_judged, listed, median, values};
 use super::pairing::Shared;
 use super::quantity::Quantity;
 use crate::analysis::{Analysis, repeated};
+use crate::stats::verdict::LEAST_N;
 use crate::stats::{Interval, Result, hodges_lehmann, multiple, rank_sum, shift, wilcoxon};
 
 /// One arm, one quantity, two runs, without a verdict.
@@ -78,7 +79,7 @@ fn one<'a>(
         before: median(&before, quantity)?,
         after: median(&after, quantity)?,
         estimate: estimate.value,
-        ci: estimate.ci,
+        ci: estimate.ci.filter(|_| before.len().min(after.len()) >= LEAST_N),
         p,
         p_adjusted: None,
     }))

@@ -130,9 +130,8 @@ fn clauses(seen: &[Seen], relative: bool, margin: &str) -> String {
         clauses.push(format!("for {open} of {} these runs cannot tell", seen.len()));
     }
     if unseen > 0 {
-        let first = seen.iter().find(|(_, c)| c.judgement.verdict == Verdict::NotAnalysable);
-        let why = first.map_or(String::new(), |(_, c)| format!(" ({})", c.judgement.text));
-        clauses.push(format!("{unseen} of {} cannot be compared{why}", seen.len()));
+        let why = reasons(seen.iter().map(|(_, comparison)| *comparison));
+        clauses.push(format!("{unseen} of {} cannot be compared ({why})", seen.len()));
     }
     clauses.join("; ")
 }
@@ -177,6 +176,18 @@ fn failing(compared: &Compared) -> Option<String> {
     (!lost.is_empty()).then(|| format!("No longer working: {}{more}.", lost.join("; ")))
 }
 
+/// Why some comparisons are not analysable: the one reason that all have, or that of one of them.
+fn reasons<'c>(comparisons: impl Iterator<Item = &'c Comparison>) -> String {
+    let unseen = comparisons.filter(|c| c.judgement.verdict == Verdict::NotAnalysable);
+    let mut texts: Vec<&str> = unseen.map(|c| c.judgement.text.as_str()).collect();
+    texts.dedup();
+    match texts.as_slice() {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [first, ..] => format!("one of them {first}"),
+    }
+}
+
 /// What no verdict covers, in one line; none where all changes are decided.
 pub(in crate::compare) fn undecided(compared: &Compared) -> Option<String> {
     let all: Vec<&Contrast> = compared.contrasts.iter().filter(|c| !c.is_control).collect();
@@ -186,8 +197,9 @@ pub(in crate::compare) fn undecided(compared: &Compared) -> Option<String> {
     if open > 0 {
         parts.push(format!("{open} inconclusive"));
     }
-    if let Some(first) = all.iter().find(|c| c.change.judgement.verdict == Verdict::NotAnalysable) {
-        parts.push(format!("{unseen} not analysable ({})", first.change.judgement.text));
+    if unseen > 0 {
+        let why = reasons(all.iter().map(|contrast| &contrast.change));
+        parts.push(format!("{unseen} not analysable ({why})"));
     }
     (!parts.is_empty()).then(|| {
         format!(

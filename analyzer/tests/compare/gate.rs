@@ -1,0 +1,107 @@
+use crate::common::{Recipe, Synthetic};
+use crate::{Pair, Said, run};
+use tandem_records::Status;
+
+/// B with smol slower by a share, and the baseline's second label off by another.
+fn slower(smol: f64, second: f64) -> Synthetic {
+    let mut run = run(2, Recipe::default());
+    run.slow_down("smol", 1.0 + smol, |_| true);
+    run.slow_down("tokio-default#2", 1.0 + second, |_| true);
+    run
+}
+
+fn said(after: &Synthetic) -> Said {
+    Pair::of(&run(1, Recipe::default()), after).said()
+}
+
+#[test]
+fn a_regression_beyond_what_the_bias_explains_stands() {
+    let said = said(&slower(0.05, 0.003));
+    assert_eq!(said.contrast("efficiency", "smol")["aa"][1]["reading"], "biased");
+    assert!(said.done.regression.is_some(), "5 pp are no bias of 0.3 pp");
+    assert!(said.done.text.contains("relevant (!)") && said.done.text.contains("biased in B"));
+}
+
+#[test]
+fn a_regression_that_a_bias_may_explain_is_neither_passed_in_silence_nor_failed() {
+    let said = said(&slower(0.02, 0.03));
+    assert_eq!(said.verdict("efficiency", "smol", "change"), "relevant");
+    assert_eq!(said.done.regression, None);
+    let warning = &said.done.warnings[0];
+    assert!(warning.contains("1 relevant change for the worse not decidable and not counted"), "{warning}");
+    assert!(warning.contains("the baseline differs from itself by enough to explain it"), "{warning}");
+    assert_eq!(said.summary["undecided_regressions"][0]["arm"], "smol");
+}
+
+#[test]
+fn a_regression_in_a_cell_full_of_invalid_trials_is_not_decidable() {
+    let mut after = slower(0.05, 0.0);
+    for row in after.trials.iter_mut().filter(|row| row.block < 3 && row.arm != "smol") {
+        row.server_late_p99_ns = Some(900_000);
+    }
+    let said = said(&after);
+    assert_eq!(said.done.regression, None);
+    assert!(said.done.warnings[0].contains("over a tenth of the cell's trials are invalid"));
+}
+
+#[test]
+fn an_arm_that_no_longer_works_is_a_regression() {
+    let mut after = run(2, Recipe::default());
+    let trials: Vec<u32> = after.trials.iter().filter(|row| row.arm == "smol").map(|row| row.trial).collect();
+    trials.into_iter().for_each(|trial| after.fail(trial, Status::Panicked, "index out of bounds"));
+    let said = said(&after);
+    let regression = said.done.regression.clone().unwrap();
+    assert!(
+        regression.contains("smol in like-for-like/stream/chimera_homo/a2: 12 of 12 trials failed in B"),
+        "{regression}"
+    );
+    assert!(said.answer().contains("No longer working: smol"));
+    assert_eq!(said.verdict("efficiency", "smol", "change"), "not_analysable");
+}
+
+#[test]
+fn an_arm_that_has_not_run_yet_is_no_regression_but_told() {
+    let mut after = run(2, Recipe::default());
+    after.forget(|row| row.arm == "smol");
+    let said = said(&after);
+    assert_eq!(said.done.regression, None);
+    assert!(
+        said.done.warnings.iter().any(|line| line.contains("not analysable (needs >= ")),
+        "{:?}",
+        said.done.warnings
+    );
+    assert!(
+        said.answer().starts_with("So far (B has 60 of 72 planned trials): From A to B"),
+        "{}",
+        said.answer()
+    );
+}
+
+#[test]
+fn an_unresolved_change_for_the_worse_is_told_and_not_counted() {
+    let mut after = run(2, Recipe::default());
+    // Half of the blocks by 2 %, half by a hair: lower for certain, by how much is open.
+    after.slow_down("smol", 1.001, |_| true);
+    let mut odd = after.clone();
+    odd.slow_down("smol", 1.02, |_| true);
+    for (row, slow) in after.trials.iter_mut().zip(&odd.trials) {
+        if row.block % 2 == 1 {
+            row.clone_from(slow);
+        }
+    }
+    let trials: Vec<u32> =
+        after.trials.iter().filter(|row| row.block % 2 == 1).map(|row| row.trial).collect();
+    for (row, slow) in after.agents.iter_mut().zip(&odd.agents) {
+        if trials.contains(&row.trial) {
+            row.clone_from(slow);
+        }
+    }
+    let said = said(&after);
+    assert_eq!(said.verdict("efficiency", "smol", "change"), "unresolved");
+    assert_eq!(said.done.regression, None);
+    assert!(
+        said.done.warnings.iter().any(|line| line.contains("1 change for the worse unresolved")),
+        "{:?}",
+        said.done.warnings
+    );
+}
