@@ -102,11 +102,12 @@ fn within_the_margin() -> Claim {
     )
 }
 
-/// Differences of an arm with a tail to one without noise: not symmetric, their pseudo-median at the margin.
+/// Differences of an arm with a tail to one without noise: not symmetric, their pseudo-median at the margin. Nothing is
+/// claimed of them, because the signed-rank distribution assumes symmetry: METHODOLOGY says what that costs.
 fn within_the_margin_of_lopsided(side: f64) -> Claim {
     let tail = if side > 0.0 { "towards 0" } else { "away from 0" };
     let what = format!("equivalent or negligible, the pseudo-median being the margin, one-sided tail {tail}");
-    Claim::new(what, Claimed::at_most(ALLOWED), move |values| {
+    Claim::new(what, Claimed::nothing(), move |values| {
         let centred = values[0].iter().map(|value| value - Shape::Bounded.pseudo_median());
         let differences: Vec<f64> = centred.map(|value| side * MARGIN + 0.5 * value).collect();
         Ok(is_within(verdict(&differences, 0.95)?))
