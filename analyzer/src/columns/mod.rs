@@ -7,17 +7,21 @@
 mod block;
 mod cores;
 mod error;
+mod finish;
 mod header;
 mod names;
 mod number;
 mod records;
 mod rows;
+#[cfg(test)]
+mod tests;
 
 pub use error::ColumnsError;
 
 use block::Blocks;
 use header::Header;
 use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 /// Which columns of a CSV file are analysed.
@@ -88,15 +92,24 @@ pub fn read(path: &Path, selection: &Selection) -> Result<Columns, ColumnsError>
     if file.metadata().map_err(unreadable)?.is_dir() {
         return Err(ColumnsError::Folder(path.to_owned()));
     }
-    let mut blocks = Blocks::new(file, block::SIZE);
+    read_blocks(Blocks::new(file, block::SIZE), cores::available(), selection, path)
+}
+
+fn read_blocks<R: Read + Send>(
+    mut blocks: Blocks<R>,
+    threads: usize,
+    selection: &Selection,
+    path: &Path,
+) -> Result<Columns, ColumnsError> {
+    let unreadable = |source| ColumnsError::Io { path: path.to_owned(), source };
     let mut first = Vec::new();
     blocks.next(&mut first).map_err(unreadable)?;
     let header = Header::parse(&first, path)?;
     let roles = header.select(selection, path)?;
     blocks.unread(&first[header.length..]);
     drop(first);
-    let rows = cores::gather(blocks, header.lines, &roles, cores::available()).map_err(unreadable)?;
-    usable(rows.finish(), path)
+    let rows = cores::gather(blocks, header.lines, &roles, threads).map_err(unreadable)?;
+    usable(rows.finish(&roles), path)
 }
 
 /// Columns with at least one value.

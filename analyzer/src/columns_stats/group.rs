@@ -1,7 +1,7 @@
 //! One group on its own.
 
 use super::bounds::{self, Bounds};
-use crate::stats::bootstrap::{Resampling, bootstrap_t};
+use crate::stats::bootstrap::{Resampling, bootstrap_t, percentile_and_bca};
 use crate::stats::{Result, autocorrelation, mean, outliers, quantile, runs, shapiro_wilk, trend};
 use serde::Serialize;
 
@@ -118,6 +118,7 @@ pub(super) fn describe(values: &[f64], resampling: Resampling) -> Result<Option<
         return Ok(None);
     };
     let t_ci = mean::mean_t(values, LEVEL)?.and_then(|estimate| estimate.ci);
+    let resampled = percentile_and_bca(values, LEVEL, resampling)?;
     let median_ci = quantile::median_interval(values, LEVEL)?;
     Ok(Some(GroupStats {
         n: moments.n,
@@ -129,8 +130,8 @@ pub(super) fn describe(values: &[f64], resampling: Resampling) -> Result<Option<
         quantiles,
         t_ci: bounds::both(t_ci),
         bootstrap_t_ci: bounds::both(bootstrap_t(values, LEVEL, resampling)?),
-        bca_ci: None,
-        percentile_ci: None,
+        bca_ci: bounds::both(resampled.and_then(|found| found.bca)),
+        percentile_ci: bounds::both(resampled.map(|found| found.percentile)),
         median_ci: bounds::both(median_ci.map(|ci| ci.interval)),
         median_ci_coverage: median_ci.map(|ci| ci.coverage),
         p90_ci: bounds::either(quantile::quantile_interval(values, 0.9, LEVEL)?),

@@ -1,5 +1,7 @@
 //! The rank-sum distribution by counting, and the Mann-Whitney test.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use super::{Result, check, normal, ranks};
 
 /// The null distribution is counted while neither sample is larger than this.
@@ -10,7 +12,7 @@ pub const LARGEST_EXACT_N: usize = 200;
 pub struct RankSumDistribution {
     largest: usize,
     /// Number of arrangements with U <= u, for u in the lower half only: the rest is its mirror image.
-    at_most: Vec<f64>,
+    at_most: Arc<[f64]>,
     arrangements: f64,
 }
 
@@ -21,26 +23,20 @@ impl RankSumDistribution {
         if n1 == 0 || n2 == 0 || n1 > LARGEST_EXACT_N || n2 > LARGEST_EXACT_N {
             return None;
         }
-        // by_n[n] = the lower half of c(m, n; .) for the current m.
-        let mut by_n: Vec<Vec<f64>> = vec![vec![1.0]; n2 + 1];
-        for m in 1..=n1 {
-            for n in 1..=n2 {
-                let smaller_m = std::mem::take(&mut by_n[n]);
-                let smaller_n = &by_n[n - 1];
-                let mut counts = vec![0.0; m * n / 2 + 1];
-                counts[n.min(m * n / 2 + 1)..].iter_mut().zip(&smaller_m).for_each(|(c, s)| *c += s);
-                for (u, count) in counts.iter_mut().enumerate().take(m * (n - 1) + 1) {
-                    *count += smaller_n[u.min(m * (n - 1) - u)];
-                }
-                by_n[n] = counts;
-            }
+        let mut last = LAST_COUNTED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((sizes, distribution)) = &*last
+            && *sizes == (n1, n2)
+        {
+            return Some(distribution.clone());
         }
-        let mut at_most = by_n.swap_remove(n2);
+        let mut at_most = counts(n1, n2);
         for u in 1..at_most.len() {
             at_most[u] += at_most[u - 1];
         }
         let arrangements = (1..=n1).fold(1.0, |c, i| c * (n2 + i) as f64 / i as f64);
-        Some(Self { largest: n1 * n2, at_most, arrangements })
+        let distribution = Self { largest: n1 * n2, at_most: at_most.into(), arrangements };
+        *last = Some(((n1, n2), distribution.clone()));
+        Some(distribution)
     }
 
     /// P(U <= u).
@@ -57,6 +53,36 @@ impl RankSumDistribution {
         let bound = tail * self.arrangements * check::ROUNDING;
         Some(self.at_most.iter().take_while(|count| **count <= bound).count()).filter(|k| *k > 0)
     }
+}
+
+/// Every pair of a table of equal groups asks for the same distribution, and for each of its intervals: 200 and 200
+/// values take a tenth of a second to count.
+static LAST_COUNTED: Mutex<Option<((usize, usize), RankSumDistribution)>> = Mutex::new(None);
+
+/// The lower half of `c(n1, n2; .)`.
+fn counts(n1: usize, n2: usize) -> Vec<f64> {
+    // by_n[n] = the lower half of c(m, n; .) for the current m.
+    let mut by_n: Vec<Vec<f64>> = vec![vec![1.0]; n2 + 1];
+    for m in 1..=n1 {
+        for n in 1..=n2 {
+            let (before, from) = by_n.split_at_mut(n);
+            let (smaller_n, counts) = (&before[n - 1], &mut from[0]);
+            let len = m * n / 2 + 1;
+            // c(m - 1, n; u - n), in place.
+            let shift = n.min(len);
+            let kept = counts.len().min(len - shift);
+            counts.resize(len, 0.0);
+            counts.copy_within(..kept, shift);
+            counts[..shift].fill(0.0);
+            // c(m, n - 1; u): the lower half and its mirror image, whose middle value comes once.
+            let (lower, upper) = counts.split_at_mut(smaller_n.len().min(len));
+            let middle = usize::from(m * (n - 1) % 2 == 0);
+            lower.iter_mut().zip(smaller_n).for_each(|(count, smaller)| *count += smaller);
+            let mirrored = smaller_n.iter().rev().skip(middle);
+            upper.iter_mut().zip(mirrored).for_each(|(count, smaller)| *count += smaller);
+        }
+    }
+    by_n.swap_remove(n2)
 }
 
 /// Result of the Mann-Whitney test.

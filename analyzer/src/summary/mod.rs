@@ -6,8 +6,10 @@ mod text;
 
 pub use sample::{Summary, summary};
 
-use crate::columns::{Columns, ExcludedRow, Selection};
+use crate::columns::{Columns, ExcludedRow, Group, Selection};
 use crate::stats::Result;
+use std::panic::resume_unwind;
+use std::thread;
 
 /// The summary of a whole file.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,16 +39,29 @@ pub struct CellSummary {
 ///
 /// # Errors
 /// Never for columns that were read from a file: their values are sound.
-pub fn summarise(columns: Columns, selection: &Selection) -> Result<Summaries> {
-    let mut cells = Vec::with_capacity(columns.cells.len());
-    for cell in columns.cells {
-        let mut groups = Vec::with_capacity(cell.groups.len());
-        for mut group in cell.groups {
-            if let Some(summary) = summary(&mut group.values)? {
-                groups.push((group.name, summary));
-            }
-        }
-        cells.push(CellSummary { by: cell.by, groups, n_rows: cell.n_rows, excluded: cell.excluded });
-    }
-    Ok(Summaries { selection: selection.clone(), cells, excluded: columns.excluded })
+pub fn summarise(mut columns: Columns, selection: &Selection) -> Result<Summaries> {
+    let mut summaries =
+        on_all_cores(columns.cells.iter_mut().flat_map(|cell| &mut cell.groups).collect())?.into_iter();
+    let cells = columns.cells.into_iter().map(|cell| {
+        // Every group has a value, so none is without a summary.
+        let names = cell.groups.into_iter().map(|group| group.name);
+        let groups = names.zip(summaries.by_ref()).filter_map(|(name, summary)| Some((name, summary?)));
+        CellSummary { by: cell.by, groups: groups.collect(), n_rows: cell.n_rows, excluded: cell.excluded }
+    });
+    Ok(Summaries { selection: selection.clone(), cells: cells.collect(), excluded: columns.excluded })
+}
+
+/// The summary of each group, in their order.
+fn on_all_cores(mut groups: Vec<&mut Group>) -> Result<Vec<Option<Summary>>> {
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let share = groups.len().div_ceil(threads).max(1);
+    let parts: Result<Vec<_>> = thread::scope(|scope| {
+        let work =
+            |part: &mut [&mut Group]| part.iter_mut().map(|group| summary(&mut group.values)).collect();
+        let workers: Vec<_> = groups.chunks_mut(share).map(|part| scope.spawn(move || work(part))).collect();
+        let done =
+            workers.into_iter().map(|worker| worker.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        done.collect::<Result<Vec<Vec<_>>>>()
+    });
+    Ok(parts?.concat())
 }

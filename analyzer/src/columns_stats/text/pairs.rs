@@ -45,7 +45,11 @@ pub(super) fn table(object: &Object, scale: Scale) -> String {
         row.push(p(judged.p_ranks));
         rows.push(row);
     }
-    aligned(&rows, 2)
+    let mut text = aligned(&rows, 2);
+    if blocked {
+        text += "  Hedges g, Cliff's delta: over all values of both groups, not within blocks\n";
+    }
+    text
 }
 
 /// The sentence of each pair.

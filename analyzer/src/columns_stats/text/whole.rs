@@ -3,6 +3,9 @@
 use super::super::object::Object;
 use crate::report::format;
 
+/// Below this many values a group, chi-squared is a poor likeness of the distribution of H.
+const LEAST_N_OF_KRUSKAL: usize = 5;
+
 /// `all groups: Welch F(2, 43.6) = 1.23, p = 0.30`, one line per design; nothing where two groups say it all.
 pub(super) fn lines(object: &Object) -> String {
     if object.groups.len() < 3 {
@@ -22,7 +25,11 @@ pub(super) fn lines(object: &Object) -> String {
     let welch = &omnibus.welch_anova;
     tests.push(f("Welch", welch.f, welch.df1, welch.df2, welch.p));
     let kruskal = &omnibus.kruskal_wallis;
-    tests.push(chi("Kruskal-Wallis H", kruskal.h, kruskal.df, kruskal.p));
+    tests.push(if object.groups.iter().any(|(_, group)| group.n < LEAST_N_OF_KRUSKAL) {
+        Some(format!("Kruskal-Wallis needs >= {LEAST_N_OF_KRUSKAL} per group"))
+    } else {
+        chi("Kruskal-Wallis H", kruskal.h, kruskal.df, kruskal.p)
+    });
     if let Some(rcbd) = &omnibus.rcbd {
         tests.push(f("within blocks", rcbd.f, rcbd.df1, rcbd.df2, rcbd.p));
     }
