@@ -1,12 +1,11 @@
 //! The statistics against a second, independent implementation (the crate anofox-statistics) on seeded random samples.
 //!
-//! Left out: its `shapiro_wilk` calls samples with a range under 1e-10 constant, and its `qtukey` stops at 1e-4 as R's
-//! does; its normal-approximation intervals invert a root finder (R), ours order statistics; its Kendall test is the
-//! uncorrected normal approximation at every n. It has no Friedman, Games-Howell, noncentral t or exact sign flip.
+//! Left out, its conventions being R's: `qtukey` stops at 1e-4, Hodges-Lehmann intervals of large or tied samples come from
+//! a root finder and not from order statistics, Kendall's p is asymptotic at every n, and `bootstrap_ci` has other resamples.
 
 use analyzer::stats::{
-    autocorrelation, blocked, brown_forsythe, effect, kruskal, multiple, paired, rank_sum, shapiro_wilk,
-    studentized_range, welch, wilcoxon,
+    autocorrelation, blocked, brown_forsythe, effect, hodges_lehmann, kruskal, multiple, paired, rank_sum,
+    shapiro_wilk, shift, studentized_range, trend, welch, wilcoxon,
 };
 use anofox_statistics as other;
 use other::{Alternative, AnovaKind, EquivalenceBounds, PAdjustMethod, TTestKind};
@@ -89,14 +88,19 @@ fn unpaired_ranks() {
             same(ours.p, theirs.p_value, "Kruskal-Wallis p");
 
             let theirs = |exact| {
-                other::mann_whitney_u(&b, &a, Alternative::TwoSided, true, exact, None, None).unwrap()
+                other::mann_whitney_u(&b, &a, Alternative::TwoSided, true, exact, Some(0.9), None).unwrap()
             };
             let ours = rank_sum::mann_whitney(&a, &b).unwrap().unwrap();
             same(ours.u_b, theirs(false).statistic, "Mann-Whitney U");
             same(ours.p_asymptotic, theirs(false).p_value, "Mann-Whitney p");
-            if let Some(exact) = ours.p_exact {
-                same(exact, theirs(true).p_value, "Mann-Whitney exact p");
-            }
+            let Some(exact) = ours.p_exact else { continue };
+            let theirs = theirs(true);
+            same(exact, theirs.p_value, "Mann-Whitney exact p");
+            let ours = shift::hodges_lehmann_shift(&a, &b, 0.9).unwrap().unwrap();
+            same(ours.value, theirs.estimate.unwrap(), "Hodges-Lehmann shift");
+            let (ours, theirs) = (ours.ci.unwrap(), theirs.conf_int.unwrap());
+            same(ours.lo, theirs.lower, "lower end of the shift");
+            same(ours.hi, theirs.upper, "upper end of the shift");
         }
     }
 }
@@ -120,12 +124,18 @@ fn paired_samples() {
         same(paired::paired_tost(&differences, 0.6).unwrap().unwrap(), theirs.tost_p_value, "paired TOST");
 
         let theirs = |exact| {
-            other::wilcoxon_signed_rank(&b, &a, Alternative::TwoSided, true, exact, None, None).unwrap()
+            other::wilcoxon_signed_rank(&b, &a, Alternative::TwoSided, true, exact, Some(0.95), None).unwrap()
         };
         let ours = wilcoxon::signed_rank_test(&differences).unwrap().unwrap();
-        same(ours.w_plus, theirs(true).statistic, "signed ranks");
-        same(ours.p_exact.unwrap(), theirs(true).p_value, "signed-rank exact p");
         same(ours.p_asymptotic, theirs(false).p_value, "signed-rank p");
+        let theirs = theirs(true);
+        same(ours.w_plus, theirs.statistic, "signed ranks");
+        same(ours.p_exact.unwrap(), theirs.p_value, "signed-rank exact p");
+        let ours = hodges_lehmann::hodges_lehmann(&differences, 0.95).unwrap().unwrap();
+        same(ours.value, theirs.estimate.unwrap(), "pseudo-median");
+        let (ours, theirs) = (ours.ci.unwrap(), theirs.conf_int.unwrap());
+        same(ours.lo, theirs.lower, "lower end of the pseudo-median");
+        same(ours.hi, theirs.upper, "upper end of the pseudo-median");
     }
 }
 
@@ -163,6 +173,13 @@ fn normality_and_series() {
                 let ours = autocorrelation::ljung_box(&x).unwrap().unwrap();
                 same(ours.q, theirs.statistic, "Ljung-Box Q");
                 same(ours.p, theirs.p_value, "Ljung-Box p");
+            }
+            let order: Vec<f64> = (0..n).map(|i| i as f64).collect();
+            let theirs = other::kendall(&order, &x, other::KendallVariant::TauB).unwrap();
+            let ours = trend::kendall(&x).unwrap().unwrap();
+            same(ours.tau, theirs.estimate, "Kendall's tau");
+            if n > trend::LARGEST_EXACT_N {
+                same(ours.p, theirs.p_value, "Kendall p");
             }
         }
     }
