@@ -15,7 +15,7 @@ BIN   := target/release
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-.PHONY: help build python-httpx sweep report demo real test check glossary example tr115 clean
+.PHONY: help build python-httpx sweep report demo real test check glossary example tr115 bench clean
 
 help: ## list the commands
 	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 20
@@ -71,6 +71,11 @@ example: build ## write reports/example from data/example, as the tests expect i
 
 tr115: ## the published study's own data, analysed: reports/tr115
 	@cargo run --release --locked -q -p analyzer -- import-tr115 data/reference/tr115/runs.csv --command 'make tr115'
+
+bench: ## time the CSV summary and the bootstrap beside polars, duckdb and scipy, which it installs under target/
+	cargo build --release --locked -q -p analyzer
+	@python3 tools/bench/csv_summary.py
+	@$$(python3 tools/bench/packages.py) tools/bench/bootstrap_scipy.py
 
 clean: ## remove builds; runs and reports are measurements and stay
 	rm -rf target

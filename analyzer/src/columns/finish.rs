@@ -19,10 +19,10 @@ impl Rows {
             }
             let (by, name) = names_of(&key, roles);
             let at = cell_keys.number(&key[..key.len() - name.len()]) as usize;
+            let name = if roles.group.is_some() { text(name) } else { roles.value.name.clone() };
             if at == cells.len() {
                 cells.push(Cell::empty(by));
             }
-            let name = if roles.group.is_some() { name } else { roles.value.name.clone() };
             cells[at].take(name, rows);
         }
         if roles.by.is_empty() {
@@ -94,7 +94,7 @@ fn exclude_repeats(rows: &mut GroupRows) {
 }
 
 /// What [`Rows::key_of`] put together.
-fn names_of(mut key: &[u8], roles: &Roles) -> (Vec<String>, String) {
+fn names_of<'a>(mut key: &'a [u8], roles: &Roles) -> (Vec<String>, &'a [u8]) {
     let mut by = Vec::with_capacity(roles.by.len());
     while by.len() < roles.by.len()
         && let Some((length, rest)) = key.split_first_chunk()
@@ -103,10 +103,10 @@ fn names_of(mut key: &[u8], roles: &Roles) -> (Vec<String>, String) {
         by.push(text(name));
         key = rest;
     }
-    (by, text(key))
+    (by, key)
 }
 
-/// A name that was seen to be UTF-8 when it first appeared.
+/// A name; those that are used were seen to be UTF-8 when they first appeared.
 fn text(name: &[u8]) -> String {
     String::from_utf8_lossy(name).into_owned()
 }

@@ -54,8 +54,8 @@ enum Digits {
 }
 
 impl Digits {
-    /// Three digits of the smallest sd; without one, six digits of the largest value. Exponents where that takes too
-    /// much space.
+    /// Three digits of the smallest sd; without one, as many as all values need, six of the largest at most. Exponents
+    /// where that takes too much space.
     fn of(cell: &CellSummary) -> Digits {
         const MOST_DECIMALS: i32 = 9;
         const MOST_DIGITS: i32 = 15;
@@ -63,7 +63,7 @@ impl Digits {
         let largest = cell.groups.iter().map(|(_, s)| s.min.abs().max(s.max.abs())).fold(0.0, f64::max);
         let decimals = match spread {
             Some(sd) => 2 - magnitude(sd),
-            None if largest > 0.0 => 5 - magnitude(largest),
+            None if largest > 0.0 => needed(cell, 5 - magnitude(largest)),
             None => 0,
         };
         let fits = decimals <= MOST_DECIMALS && (largest == 0.0 || magnitude(largest) < MOST_DIGITS);
@@ -76,6 +76,14 @@ impl Digits {
             Digits::Exponent => format!("{value:.5e}"),
         }
     }
+}
+
+/// Decimals behind which the values of groups without spread have only zeros, at most `most`.
+fn needed(cell: &CellSummary, most: i32) -> i32 {
+    let written = |value: f64, decimals: i32| format::fixed(value, decimals.max(0) as usize).parse::<f64>();
+    let enough =
+        |decimals: &i32| cell.groups.iter().all(|(_, s)| written(s.mean, *decimals) == written(s.mean, most));
+    (0..most).find(enough).unwrap_or(most)
 }
 
 fn magnitude(value: f64) -> i32 {
@@ -127,7 +135,9 @@ mod tests {
     fn decimals_follow_the_spread() {
         assert_eq!(Digits::of(&cell(&mut [99.98, 99.99])), Digits::Decimals(5));
         assert_eq!(Digits::of(&cell(&mut [17e6, 18e6])), Digits::Decimals(0));
-        assert_eq!(Digits::of(&cell(&mut [2.5, 2.5])), Digits::Decimals(5));
+        assert_eq!(Digits::of(&cell(&mut [2.5, 2.5])), Digits::Decimals(1));
+        assert_eq!(Digits::of(&cell(&mut [1.0 / 3.0])), Digits::Decimals(6));
+        assert_eq!(Digits::of(&cell(&mut [-3e7])), Digits::Decimals(0));
         assert_eq!(Digits::of(&cell(&mut [0.0])), Digits::Decimals(0));
         assert_eq!(Digits::of(&cell(&mut [1e-9, 2e-9])), Digits::Exponent);
         assert_eq!(Digits::of(&cell(&mut [1e30, 2e30])), Digits::Exponent);
