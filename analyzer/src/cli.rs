@@ -122,8 +122,8 @@ pub struct StatsArgs {
     /// Group that comes first in every comparison [default: the file's first]
     #[arg(long, value_name = "NAME", conflicts_with = "summary")]
     pub baseline: Option<String>,
-    /// Differences below this are of no consequence, in the unit of the values
-    #[arg(long, value_name = "X", conflicts_with = "summary")]
+    /// Differences below this are of no consequence, in the unit of the values [default: 0.5]
+    #[arg(long, value_name = "X", conflicts_with = "summary", allow_negative_numbers = true)]
     pub margin: Option<f64>,
     /// Resamples of each bootstrap
     #[arg(long, value_name = "N", default_value_t = 10_000, conflicts_with = "summary")]

@@ -3,6 +3,7 @@
 //! ```text
 //! load (CSV, manifest) -> metrics (one trial) -> analysis (cells, contrasts) -> predictions -> charts, report
 //!                                                      stats (pure functions)
+//! columns (any CSV) -> summary, columns_stats -> text, JSON
 //! ```
 //!
 //! Every formula of the project lives here; the rows hold observations only.

@@ -3,9 +3,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a helper that panics fails its test")]
 
+mod command;
+mod random;
 mod reference;
 mod shape;
 mod study;
+mod text;
 
 use analyzer::columns::{self, Selection};
 use analyzer::columns_stats::{AnalyseError, Analysis, Settings, analyse};

@@ -271,7 +271,8 @@ def hedges_g(a, b):
     d, j = (np.mean(b) - np.mean(a)) / pooled, special.gamma(df / 2) / (math.sqrt(df / 2) * special.gamma((df - 1) / 2))
     scale = math.sqrt(1 / n1 + 1 / n2)
     t = d / scale
-    at = lambda tail: optimize.brentq(lambda nc: noncentral_t_cdf(t, df, nc) - tail, t - 8 - abs(t), t + 8 + abs(t), xtol=1e-13)
+    reach = 8 + abs(t)
+    at = lambda tail: optimize.brentq(lambda nc: noncentral_t_cdf(t, df, nc) - tail, t - reach, t + reach, xtol=1e-13)
     return {"g": float(j * d), "ci": [float(at(0.975) * scale), float(at(0.025) * scale)]}
 
 
