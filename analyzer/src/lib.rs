@@ -17,6 +17,7 @@ pub mod glossary;
 pub mod load;
 pub mod marks;
 pub mod metrics;
+mod parallel;
 pub mod predictions;
 pub mod report;
 pub mod selfcheck;

@@ -110,6 +110,19 @@ fn the_program_prints_the_table_and_writes_it_between_marks() {
 }
 
 #[test]
+fn a_claim_that_fails_is_named_and_ends_with_1() {
+    // Eight data sets leave room for bad luck, and this seed has it.
+    let done = analyzer(Path::new("."), &["selfcheck", "--data-sets", "8", "--seed", "1"]);
+    let (text, errors) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+    assert_eq!(done.status.code(), Some(1));
+    assert!(text.ends_with("1 of 47 claims fail\n"), "{text}");
+    assert!(
+        errors.starts_with("analyzer: claim fails: paired t finds it after the planned number"),
+        "{errors}"
+    );
+}
+
+#[test]
 fn wrong_usage_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let usage: [&[&str]; 3] =

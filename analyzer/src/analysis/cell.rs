@@ -123,9 +123,8 @@ pub(super) fn analyse(
     level: f64,
 ) -> stats::Result<Cell> {
     let mut arms = Vec::new();
-    for (label, places) in &group.arms {
-        let plan: Vec<_> =
-            run.plan.iter().filter(|row| row.cell == group.name && row.arm == *label).collect();
+    for ((label, places), planned) in group.arms.iter().zip(&group.planned) {
+        let plan: Vec<_> = planned.iter().map(|place| &run.plan[*place]).collect();
         arms.push(arm::summarise(run, outcomes, label, places, &plan, settings.seed)?);
     }
     let mut contrasts = Vec::new();

@@ -11,6 +11,15 @@ pub(super) struct Group {
     pub(super) facts: Facts,
     /// Arms in the order of the report, each with the places of its trials in `run.trials`.
     pub(super) arms: Vec<(String, Vec<usize>)>,
+    /// Places of the planned trials in `run.plan`, arms in the same order.
+    pub(super) planned: Vec<Vec<usize>>,
+}
+
+/// Places of an arm's trials: in `run.plan`, and in `run.trials`.
+#[derive(Default)]
+struct Places {
+    planned: Vec<usize>,
+    ran: Vec<usize>,
 }
 
 /// The factor levels of a cell, from the plan or, without one, from its first trial.
@@ -110,25 +119,25 @@ pub(super) fn arms(run: &Run, baseline: &str) -> Vec<String> {
 
 /// The cells in the order of their names.
 pub(super) fn cells(run: &Run, arms: &[String]) -> Vec<Group> {
-    let mut found: BTreeMap<&str, (Facts, BTreeMap<&str, Vec<usize>>)> = BTreeMap::new();
-    for row in &run.plan {
+    let mut found: BTreeMap<&str, (Facts, BTreeMap<&str, Places>)> = BTreeMap::new();
+    for (place, row) in run.plan.iter().enumerate() {
         let cell = found.entry(&row.cell).or_insert_with(|| (planned_facts(run, row), BTreeMap::new()));
-        cell.1.entry(&row.arm).or_default();
+        cell.1.entry(&row.arm).or_default().planned.push(place);
     }
     for (place, trial) in run.trials.iter().enumerate() {
         let row = &trial.row;
         let cell = found.entry(&row.cell).or_insert_with(|| (facts(run, row), BTreeMap::new()));
-        cell.1.entry(&row.arm).or_default().push(place);
+        cell.1.entry(&row.arm).or_default().ran.push(place);
     }
     found
         .into_iter()
-        .map(|(name, (facts, mut by_arm))| Group {
-            name: name.to_owned(),
-            facts,
-            arms: arms
-                .iter()
-                .filter_map(|label| by_arm.remove(label.as_str()).map(|trials| (label.clone(), trials)))
-                .collect(),
+        .map(|(name, (facts, mut by_arm))| {
+            let of_arm = |label: &String| {
+                let places = by_arm.remove(label.as_str())?;
+                Some(((label.clone(), places.ran), places.planned))
+            };
+            let (arms, planned) = arms.iter().filter_map(of_arm).unzip();
+            Group { name: name.to_owned(), facts, arms, planned }
         })
         .collect()
 }

@@ -36,6 +36,7 @@ pub use typical::{Examples, examples};
 
 use crate::load::Run;
 use crate::metrics::{Outcome, outcome};
+use crate::parallel;
 use crate::stats;
 
 /// Everything that a report says, computed.
@@ -101,10 +102,8 @@ pub fn analyse(run: &Run, settings: Settings) -> stats::Result<Analysis<'_>> {
     let groups = group::cells(run, &arms);
     let family: usize = groups.iter().map(|group| group.contrasts(&settings.baseline).len()).sum();
     let level = family_level(family);
-    let mut cells = Vec::new();
-    for group in &groups {
-        cells.push(cell::analyse(run, &outcomes, group, &settings, level)?);
-    }
+    let cells = parallel::map(&groups, |group| cell::analyse(run, &outcomes, group, &settings, level));
+    let mut cells = cells.into_iter().collect::<stats::Result<Vec<Cell>>>()?;
     cell::headline_first(&mut cells, &run.manifest.plan.sets);
     let exploratory = exploratory::compare_all(run, &outcomes, &groups, &settings)?;
     Ok(Analysis {

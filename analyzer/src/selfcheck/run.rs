@@ -2,7 +2,7 @@
 
 use super::claim::{Experiment, Finding};
 use super::draws::Draws;
-use crate::stats;
+use crate::{parallel, stats};
 use std::num::NonZeroUsize;
 
 /// Draws `data_sets` data sets of an experiment and judges its claims, in their order. The result depends on `seed` and
@@ -27,14 +27,8 @@ pub fn findings(
         }
         Ok(hits)
     };
-    let shares: Vec<stats::Result<Vec<usize>>> = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads.get()).map(|first| scope.spawn(move || share(first))).collect();
-        let own = share(0);
-        let joined = others
-            .into_iter()
-            .map(|thread| thread.join().unwrap_or_else(|panicked| std::panic::resume_unwind(panicked)));
-        std::iter::once(own).chain(joined).collect()
-    });
+    let firsts: Vec<usize> = (0..threads.get()).collect();
+    let shares = parallel::map_on(threads, &firsts, |first| share(*first));
     let shares = shares.into_iter().collect::<stats::Result<Vec<_>>>()?;
     let judge = |(place, claim): (usize, &super::claim::Claim)| {
         let hits = shares.iter().map(|share| share[place]).sum();

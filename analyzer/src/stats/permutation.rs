@@ -11,6 +11,9 @@ pub const LARGEST_EXACT_N: usize = 20;
 /// Draws above that n: a p of .05 then has a standard error of .0007.
 pub const DRAWS: u32 = 100_000;
 
+/// Draws that are summed side by side; divides [`DRAWS`].
+const LANES: usize = 8;
+
 /// Result of the sign-flip test.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SignFlip {
@@ -42,9 +45,14 @@ pub fn sign_flip(differences: &[f64], seed: u64) -> Result<Option<SignFlip>> {
 /// Share of all patterns with |sum| >= observed. Each half is summed once per pattern, so that every total is one addition.
 fn share_of_all(differences: &[f64], observed: f64) -> f64 {
     let (left, right) = differences.split_at(differences.len() / 2);
-    let (left, right) = (all_sums(left), all_sums(right));
-    let hits: usize = left.iter().map(|l| right.iter().filter(|r| (l + *r).abs() >= observed).count()).sum();
-    hits as f64 / (left.len() * right.len()) as f64
+    let (left, right) = (all_sums(left), check::sorted(&all_sums(right)));
+    // A total grows with its right half: the hits are those from some place on and those up to some place.
+    let hits = |l: &f64| {
+        let above = right.len() - right.partition_point(|r| l + r < observed);
+        let below = right.partition_point(|r| l + r <= -observed);
+        (above + below).min(right.len())
+    };
+    left.iter().map(hits).sum::<usize>() as f64 / (left.len() * right.len()) as f64
 }
 
 /// The sums of all sign patterns.
@@ -56,19 +64,25 @@ fn share_of_draws(differences: &[f64], observed: f64, seed: u64) -> f64 {
     let mut key = *b"........ sign-flip permutations.";
     key[..8].copy_from_slice(&seed.to_le_bytes());
     let mut rng = ChaCha8Rng::from_seed(key);
-    let mut hits = 0u32;
-    for _ in 0..DRAWS {
-        let mut sum = 0.0;
-        for part in differences.chunks(64) {
-            let mut signs = rng.next_u64();
+    let words = differences.len().div_ceil(64);
+    let mut signs = vec![0u64; LANES * words];
+    let mut hits = 0;
+    for _ in 0..DRAWS as usize / LANES {
+        signs.fill_with(|| rng.next_u64());
+        // One addition must wait for the one before it, but not for those of other draws.
+        let mut sums = [0.0f64; LANES];
+        for (word, part) in differences.chunks(64).enumerate() {
+            let mut lanes: [u64; LANES] = std::array::from_fn(|lane| signs[lane * words + word]);
             for d in part {
-                sum += f64::from_bits(d.to_bits() ^ (signs << 63));
-                signs >>= 1;
+                for (sum, signs) in sums.iter_mut().zip(&mut lanes) {
+                    *sum += f64::from_bits(d.to_bits() ^ (*signs << 63));
+                    *signs >>= 1;
+                }
             }
         }
-        hits += u32::from(f64::abs(sum) >= observed);
+        hits += sums.iter().filter(|sum| sum.abs() >= observed).count();
     }
-    f64::from(1 + hits) / f64::from(1 + DRAWS)
+    (1 + hits) as f64 / f64::from(1 + DRAWS)
 }
 
 #[cfg(test)]
@@ -89,6 +103,18 @@ mod tests {
         // 0.1 + 0.2 - 0.3 is not 0 in floating point, and 0.3 - 0.1 - 0.2 is another number.
         assert_eq!(sign_flip(&[0.1, 0.2, -0.3], 1).unwrap().unwrap().p, 1.0);
         assert_eq!(sign_flip(&[0.0; 5], 1).unwrap().unwrap().p, 1.0);
+    }
+
+    #[test]
+    fn the_exact_share_is_that_of_the_patterns_one_by_one() {
+        let values = [0.5, -2.0, 0.5, 0.0, 3.25, 1.0, -0.5];
+        for n in 1..=values.len() {
+            let sums = all_sums(&values[..n]);
+            for observed in [-1e-9, 0.0, 0.5, 1.75, 2.0, 7.0, 9.0] {
+                let hits = sums.iter().filter(|sum| sum.abs() >= observed).count();
+                assert_eq!(share_of_all(&values[..n], observed), hits as f64 / sums.len() as f64);
+            }
+        }
     }
 
     #[test]
