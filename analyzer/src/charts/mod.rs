@@ -28,6 +28,11 @@ pub struct Chart {
     pub svg: String,
 }
 
+/// Name and text of the files of charts.
+pub(crate) fn files(charts: &[Chart]) -> impl Iterator<Item = (&str, &str)> {
+    charts.iter().map(|chart| (chart.file, chart.svg.as_str()))
+}
+
 /// Most cells that stand in `difference.svg`; with more, it shows the headline's and `cells.svg` shows all.
 const CELLS_BESIDE_HEADLINE: usize = 4;
 

@@ -1,11 +1,14 @@
 //! A report appears whole or not at all: it is written beside its place and moved into it.
 
 use super::ReportError;
-use crate::charts::Chart;
 use std::path::{Path, PathBuf};
 
-/// Writes the page and its charts to `out/id` in place of an earlier report, and returns that folder.
-pub(crate) fn write(out: &Path, id: &str, page: &str, charts: &[Chart]) -> Result<PathBuf, ReportError> {
+/// Writes files, given by name and text, to `out/id` in place of an earlier report, and returns that folder.
+pub(crate) fn write<'a>(
+    out: &Path,
+    id: &str,
+    files: impl IntoIterator<Item = (&'a str, &'a str)>,
+) -> Result<PathBuf, ReportError> {
     let failed = |path: &Path| {
         let path = path.to_owned();
         move |source| ReportError::Write { path, source }
@@ -15,7 +18,6 @@ pub(crate) fn write(out: &Path, id: &str, page: &str, charts: &[Chart]) -> Resul
     let beside = tempfile::Builder::new().prefix(".report-").tempdir_in(out).map_err(failed(out))?;
     let (new, old) = (beside.path().join("new"), beside.path().join("old"));
     std::fs::create_dir(&new).map_err(failed(&new))?;
-    let files = charts.iter().map(|chart| (chart.file, chart.svg.as_str())).chain([("README.md", page)]);
     for (name, text) in files {
         let path = new.join(name);
         std::fs::write(&path, text).map_err(failed(&path))?;

@@ -48,7 +48,16 @@ fn a_report_is_whole_and_the_same_bytes_for_the_same_rows() {
     let names: Vec<&str> = first.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(
         names,
-        ["README.md", "cells.svg", "difference.svg", "efficiency.svg", "factors.svg", "run-order.svg"]
+        [
+            "README.md",
+            "cells.svg",
+            "difference.svg",
+            "efficiency.svg",
+            "factors.svg",
+            "index.html",
+            "run-order.svg",
+            "summary.json"
+        ]
     );
     assert_eq!(report(&request(&runs, &out)).unwrap(), table);
     assert_eq!(files(&out.join("made-up")), first, "a second report differs");

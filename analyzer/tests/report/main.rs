@@ -18,8 +18,11 @@ mod formulas;
 mod hostile_text;
 mod hypotheses;
 mod many_cells;
+mod page;
 mod predictions;
 mod report_workload;
+mod summary_json;
+mod tags;
 
 use analyzer::analysis::{Analysis, Settings, analyse};
 use analyzer::charts::draw_all;
