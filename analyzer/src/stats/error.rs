@@ -53,6 +53,18 @@ pub enum StatsError {
         /// Length of the second slice.
         b: usize,
     },
+    /// A block of a complete block design has more or fewer values than the first one.
+    #[error(
+        "block {block} has {values} values, block 0 has {treatments}: pass one value per treatment in every block"
+    )]
+    Incomplete {
+        /// Which block, from 0.
+        block: usize,
+        /// How many values it has.
+        values: usize,
+        /// How many the first block has.
+        treatments: usize,
+    },
     /// Too few resamples for the tail of the interval asked for.
     #[error("{resamples} resamples are too few for this level: at least {needed} are needed")]
     TooFewResamples {

@@ -10,9 +10,12 @@
 //!
 //! Every function names its formula and where the formula comes from.
 
+pub mod blocked;
 pub mod bootstrap;
+pub mod brown_forsythe;
 pub mod effect;
 pub mod error;
+pub mod friedman;
 pub mod hodges_lehmann;
 pub mod interval;
 pub mod kruskal;
@@ -24,6 +27,7 @@ pub mod permutation;
 pub mod power;
 pub mod quantile;
 pub mod rank_sum;
+pub mod shapiro_wilk;
 pub mod shift;
 pub mod stratified;
 pub mod verdict;
@@ -31,6 +35,7 @@ pub mod welch;
 pub mod wilcoxon;
 
 mod check;
+mod fisher;
 mod kth;
 mod normal;
 mod ranks;
