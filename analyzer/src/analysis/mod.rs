@@ -11,6 +11,7 @@ mod group;
 mod instrument;
 mod metric;
 mod noise;
+mod order;
 mod settings;
 mod sittings;
 mod tally;
@@ -26,6 +27,7 @@ pub use group::Facts;
 pub(crate) use group::repeated;
 pub use instrument::Instrument;
 pub use metric::{EXPLORATORY, Metric, Scale};
+pub use order::{Flagged as FlaggedDifference, LEAST_BLOCKS, LEAST_TRIALS, Order, OrderTest, Outlying, Tested};
 pub use settings::Settings;
 pub use sittings::{LONG_PAUSE_S, Sittings};
 pub use tally::{Excluded, ExcludedGroup, Tally};
@@ -63,6 +65,8 @@ pub struct Analysis<'a> {
     pub instrument: Instrument,
     /// Whether equal work gave equal answers.
     pub consistency: Consistency,
+    /// What the order of the trials shows: the headline and the cells judged by efficiency, as far as they have trials.
+    pub order: Vec<Order>,
     /// How often the run was taken up; none where no trial tells when it started.
     pub sittings: Option<Sittings>,
 }
@@ -101,6 +105,7 @@ pub fn analyse(run: &Run, settings: Settings) -> stats::Result<Analysis<'_>> {
         tally: tally::tally(run, &outcomes),
         instrument: instrument::own_error(run),
         consistency: consistency::check(run),
+        order: order::check(run, &outcomes, &cells, settings.seed)?,
         sittings: sittings::count(run),
         fingerprints: fingerprint::find(&outcomes, &cells, &settings.baseline),
         run,
