@@ -27,7 +27,9 @@ pub use group::Facts;
 pub(crate) use group::repeated;
 pub use instrument::Instrument;
 pub use metric::{EXPLORATORY, Metric, Scale};
-pub use order::{Flagged as FlaggedDifference, LEAST_BLOCKS, LEAST_TRIALS, Order, OrderTest, Outlying, Tested};
+pub use order::{
+    Flagged as FlaggedDifference, LEAST_BLOCKS, LEAST_TRIALS, Order, OrderTest, Outlying, Tested,
+};
 pub use settings::Settings;
 pub use sittings::{LONG_PAUSE_S, Sittings};
 pub use tally::{Excluded, ExcludedGroup, Tally};
@@ -105,7 +107,7 @@ pub fn analyse(run: &Run, settings: Settings) -> stats::Result<Analysis<'_>> {
         tally: tally::tally(run, &outcomes),
         instrument: instrument::own_error(run),
         consistency: consistency::check(run),
-        order: order::check(run, &outcomes, &cells, settings.seed)?,
+        order: order::check(run, &outcomes, &cells, &settings)?,
         sittings: sittings::count(run),
         fingerprints: fingerprint::find(&outcomes, &cells, &settings.baseline),
         run,

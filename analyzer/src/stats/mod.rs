@@ -10,6 +10,7 @@
 //!
 //! Every function names its formula and where the formula comes from.
 
+pub mod autocorrelation;
 pub mod blocked;
 pub mod bootstrap;
 pub mod brown_forsythe;
@@ -22,14 +23,18 @@ pub mod kruskal;
 pub mod mean;
 pub mod multiple;
 pub mod order_null;
+pub mod outliers;
 pub mod paired;
 pub mod permutation;
 pub mod power;
 pub mod quantile;
 pub mod rank_sum;
+pub mod ratio;
+pub mod runs;
 pub mod shapiro_wilk;
 pub mod shift;
 pub mod stratified;
+pub mod trend;
 pub mod verdict;
 pub mod welch;
 pub mod wilcoxon;
@@ -46,3 +51,5 @@ pub use interval::{Estimate, Interval};
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_series;

@@ -22,20 +22,12 @@ pub struct WelchT {
 /// Welch's t test (Welch 1947; degrees of freedom as in Satterthwaite 1946). `None` below two values a side.
 pub fn welch_t(a: &[f64], b: &[f64], level: f64) -> Result<Option<WelchT>> {
     check::fraction("level", level)?;
-    let (Some(a), Some(b)) = (mean::moments(a)?, mean::moments(b)?) else {
+    let Some(Difference { diff, error }) = Difference::of(a, b)? else {
         return Ok(None);
     };
-    let (Some(se_a), Some(se_b)) = (a.standard_error(), b.standard_error()) else {
-        return Ok(None);
-    };
-    let diff = b.mean - a.mean;
-    let se = se_a.hypot(se_b);
-    if se == 0.0 {
+    let Some(Error { se, df }) = error else {
         return Ok(Some(WelchT { diff, t: None, df: None, p: None, ci: Interval::point(diff) }));
-    }
-    // In shares of the common error, so that no unit loses the fourth powers.
-    let (share_a, share_b) = ((se_a / se).powi(2), (se_b / se).powi(2));
-    let df = 1.0 / (share_a.powi(2) / (a.n - 1) as f64 + share_b.powi(2) / (b.n - 1) as f64);
+    };
     let t = diff / se;
     let half = student::upper_quantile((1.0 - level) / 2.0, df) * se;
     let ci = Interval { lo: diff - half, hi: diff + half };
@@ -44,6 +36,52 @@ pub fn welch_t(a: &[f64], b: &[f64], level: f64) -> Result<Option<WelchT>> {
         return Ok(None);
     }
     Ok(Some(WelchT { diff, t: Some(t), df: Some(df), p: Some(student::two_sided(t, df)), ci }))
+}
+
+/// Unpaired equivalence test: p of the two one-sided Welch tests against -margin and +margin, the larger of both
+/// (Schuirmann 1987). Below alpha, the difference of the means lies inside the margin; this is so exactly when
+/// Welch's interval at level 1 - 2 alpha does. `None` below two values a side and when neither group varies.
+pub fn welch_tost(a: &[f64], b: &[f64], margin: f64) -> Result<Option<f64>> {
+    check::not_negative("margin", margin)?;
+    let Some(Difference { diff, error: Some(Error { se, df }) }) = Difference::of(a, b)? else {
+        return Ok(None);
+    };
+    let above_lower = student::upper((diff + margin) / se, df);
+    let below_upper = student::upper((margin - diff) / se, df);
+    Ok(Some(above_lower.max(below_upper)))
+}
+
+/// Difference of two means, b minus a.
+struct Difference {
+    diff: f64,
+    /// `None` when neither group varies.
+    error: Option<Error>,
+}
+
+/// Error of a difference: its standard error, and the degrees of freedom by Welch and Satterthwaite.
+struct Error {
+    se: f64,
+    df: f64,
+}
+
+impl Difference {
+    /// `None` below two values a side.
+    fn of(a: &[f64], b: &[f64]) -> Result<Option<Self>> {
+        let (Some(a), Some(b)) = (mean::moments(a)?, mean::moments(b)?) else {
+            return Ok(None);
+        };
+        let (Some(se_a), Some(se_b)) = (a.standard_error(), b.standard_error()) else {
+            return Ok(None);
+        };
+        let se = se_a.hypot(se_b);
+        let error = (se > 0.0).then(|| {
+            // In shares of the common error, so that no unit loses the fourth powers.
+            let (share_a, share_b) = ((se_a / se).powi(2), (se_b / se).powi(2));
+            let df = 1.0 / (share_a.powi(2) / (a.n - 1) as f64 + share_b.powi(2) / (b.n - 1) as f64);
+            Error { se, df }
+        });
+        Ok(Some(Self { diff: b.mean - a.mean, error }))
+    }
 }
 
 /// Result of Welch's analysis of variance.
@@ -116,6 +154,25 @@ mod tests {
         assert_eq!(welch_anova(&[&[1.0, 2.0]]).unwrap(), None);
         assert_eq!(welch_t(&[1.0], &[1.0, 2.0], 0.95).unwrap(), None);
         assert!(welch_t(&[f64::NAN, 1.0], &[1.0, 2.0], 0.95).is_err());
+    }
+
+    #[test]
+    fn the_equivalence_test_agrees_with_the_90_percent_interval() {
+        let (a, b) = ([1.0, 2.5, 3.0, 4.75], [2.0, 4.0, 3.5, 2.75, 3.25]);
+        let ci = welch_t(&a, &b, 0.9).unwrap().unwrap().ci;
+        let edge = ci.hi.max(-ci.lo);
+        assert!((welch_tost(&a, &b, edge).unwrap().unwrap() - 0.05).abs() < 1e-9);
+        assert!(welch_tost(&a, &b, edge * 1.01).unwrap().unwrap() < 0.05);
+        assert_eq!(welch_tost(&a, &b, 1.0).unwrap(), welch_tost(&b, &a, 1.0).unwrap());
+    }
+
+    #[test]
+    fn without_variation_or_a_second_value_there_is_no_equivalence_test() {
+        assert_eq!(welch_tost(&[1.0; 4], &[1.0; 5], 1.0).unwrap(), None);
+        assert_eq!(welch_tost(&[1.0], &[1.0, 2.0], 1.0).unwrap(), None);
+        assert_eq!(welch_tost(&[], &[1.0, 2.0], 1.0).unwrap(), None);
+        assert!(welch_tost(&[1.0; 4], &[1.0, 2.0], 1.0).unwrap().is_some());
+        assert!(welch_tost(&[1.0, 2.0], &[1.0, 2.0], -1.0).is_err());
     }
 
     #[test]

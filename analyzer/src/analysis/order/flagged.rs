@@ -35,11 +35,11 @@ pub struct Flagged {
     pub difference: f64,
 }
 
-pub(super) fn find(run: &Run, cell: &Cell) -> stats::Result<Outlying> {
-    let control = cell.control.iter().map(|control| (&control.a, &control.b, &control.differences));
-    let contrasts = cell.contrasts.iter().map(|one| (&one.baseline, &one.arm, &one.differences));
+pub(super) fn find(run: &Run, cell: &Cell, baseline: &str) -> stats::Result<Outlying> {
+    let control = cell.control.iter().map(|control| (control.a.as_str(), &control.b, &control.differences));
+    let contrasts = cell.contrasts.iter().map(|one| (baseline, &one.arm, &one.differences));
     let mut found = Outlying::default();
-    for (baseline, arm, differences) in control.chain(contrasts) {
+    for (against, arm, differences) in control.chain(contrasts) {
         let values: Vec<f64> = differences.iter().map(|(_, d)| *d).collect();
         if values.len() < super::LEAST_BLOCKS {
             continue;
@@ -50,7 +50,7 @@ pub(super) fn find(run: &Run, cell: &Cell) -> stats::Result<Outlying> {
         found.beyond_1_5_iqr += outside.tukey_1_5.len();
         found.beyond_3_iqr += outside.tukey_3.len();
         found.beyond_z_3_5 += z.len();
-        let (trials, against) = (trials(run, cell, arm), trials(run, cell, baseline));
+        let (trials, against) = (trials(run, cell, arm), trials(run, cell, against));
         for (place, (block, difference)) in differences.iter().enumerate() {
             let far = outside.tukey_3.contains(&place) || z.contains(&place);
             if let (true, Some(trial), Some(baseline_trial)) = (far, trials.get(block), against.get(block)) {

@@ -9,7 +9,7 @@ mod neighbours;
 
 pub use flagged::{Flagged, Outlying};
 
-use super::{Analysis, Cell};
+use super::{Analysis, Cell, Settings};
 use crate::load::Run;
 use crate::metrics::Outcome;
 use crate::stats::blocked::Blocked;
@@ -86,12 +86,12 @@ pub(super) fn check(
     run: &Run,
     outcomes: &[Outcome],
     cells: &[Cell],
-    seed: u64,
+    settings: &Settings,
 ) -> stats::Result<Vec<Order>> {
     let mut found = Vec::new();
     for (place, cell) in cells.iter().enumerate() {
         if (place == 0 || cell.is_judged()) && cell.has_counted_trials() {
-            found.push(check_cell(run, outcomes, cell, seed)?);
+            found.push(check_cell(run, outcomes, cell, settings)?);
         }
     }
     let tests = |orders: &[Order]| orders.iter().flat_map(|order| order.tests).collect::<Vec<Tested>>();
@@ -103,7 +103,7 @@ pub(super) fn check(
     Ok(found)
 }
 
-fn check_cell(run: &Run, outcomes: &[Outcome], cell: &Cell, seed: u64) -> stats::Result<Order> {
+fn check_cell(run: &Run, outcomes: &[Outcome], cell: &Cell, settings: &Settings) -> stats::Result<Order> {
     let blocks = blocks(run, outcomes, cell);
     let levels: Vec<f64> = blocks.iter().map(|block| mean(block)).collect();
     let complete: Vec<&Vec<f64>> = blocks.iter().filter(|block| block.len() == cell.arms.len()).collect();
@@ -114,7 +114,7 @@ fn check_cell(run: &Run, outcomes: &[Outcome], cell: &Cell, seed: u64) -> stats:
     } else {
         None
     };
-    let near: Option<Neighbours> = neighbours::look(&blocks, seed)?;
+    let near: Option<Neighbours> = neighbours::look(&blocks, settings.seed)?;
     Ok(Order {
         cell: cell.name.clone(),
         trials: blocks.iter().map(Vec::len).sum(),
@@ -129,7 +129,7 @@ fn check_cell(run: &Run, outcomes: &[Outcome], cell: &Cell, seed: u64) -> stats:
             Tested::new(OrderTest::Runs, near.and_then(|near| near.runs_p)),
             Tested::new(OrderTest::Place, place.map(|place| place.p)),
         ],
-        outlying: flagged::find(run, cell)?,
+        outlying: flagged::find(run, cell, &settings.baseline)?,
     })
 }
 
@@ -141,7 +141,8 @@ fn blocks(run: &Run, outcomes: &[Outcome], cell: &Cell) -> Vec<Vec<f64>> {
         let Some(location) = arm.efficiency else { continue };
         for place in &arm.counted {
             let row = &run.trials[*place].row;
-            let value = outcomes[*place].counted().map(|metrics| metrics.factors.efficiency - location.median);
+            let value =
+                outcomes[*place].counted().map(|metrics| metrics.factors.efficiency - location.median);
             seen.extend(value.map(|value| ((row.block, row.trial), value)));
         }
     }

@@ -159,7 +159,8 @@ mod tests {
         for order in 0..256usize {
             let places: Vec<usize> = (0..4).map(|digit| order / 4usize.pow(digit) % 4).collect();
             if (0..4).all(|place| places.contains(&place)) {
-                sum += acf1(&places.iter().map(|place| block[*place]).collect::<Vec<f64>>()).unwrap().unwrap();
+                sum +=
+                    acf1(&places.iter().map(|place| block[*place]).collect::<Vec<f64>>()).unwrap().unwrap();
                 count += 1.0;
             }
         }
@@ -172,6 +173,10 @@ mod tests {
         assert_eq!(look(&[], 1).unwrap(), None);
         assert_eq!(look(&vec![vec![1.0; 6]; 12], 1).unwrap(), None);
         assert_eq!(look(&[vec![1.0, 2.0, 3.0]], 1).unwrap(), None);
-        assert_eq!(look(&vec![vec![1.0]; 30], 1).unwrap(), None, "one arm alone has no neighbour in its block");
+        assert_eq!(
+            look(&vec![vec![1.0]; 30], 1).unwrap(),
+            None,
+            "one arm alone has no neighbour in its block"
+        );
     }
 }
