@@ -18,6 +18,7 @@ mod formulas;
 mod hostile_text;
 mod hypotheses;
 mod many_cells;
+mod order_checks;
 mod page;
 mod predictions;
 mod report_workload;

@@ -100,17 +100,25 @@ fn shuffle(values: &mut [f64], rng: &mut ChaCha8Rng) {
 mod tests {
     use super::*;
 
-    fn noise(rng: &mut ChaCha8Rng) -> f64 {
-        let uniform = |rng: &mut ChaCha8Rng| (rng.next_u64() >> 11) as f64 / (1u64 << 53) as f64;
-        let bad_moment = if uniform(rng) < 0.03 { -20.0 } else { 0.0 };
-        (0..12).map(|_| uniform(rng)).sum::<f64>() - 6.0 + bad_moment
+    fn uniform(rng: &mut ChaCha8Rng) -> f64 {
+        (rng.next_u64() >> 11) as f64 / (1u64 << 53) as f64
     }
 
-    /// How many of 300 made-up cells have a p value below .05.
+    fn normal(rng: &mut ChaCha8Rng) -> f64 {
+        (0..12).map(|_| uniform(rng)).sum::<f64>() - 6.0
+    }
+
+    /// With bad moments.
+    fn noise(rng: &mut ChaCha8Rng) -> f64 {
+        let bad_moment = if uniform(rng) < 0.03 { -20.0 } else { 0.0 };
+        normal(rng) + bad_moment
+    }
+
+    /// How many of 200 made-up cells have a p value below .05.
     fn rejected(made: impl Fn(&mut ChaCha8Rng) -> Vec<Vec<f64>>) -> [usize; 2] {
         let mut rng = ChaCha8Rng::seed_from_u64(7);
         let mut found = [0; 2];
-        for seed in 0..300 {
+        for seed in 0..200 {
             let near = look(&made(&mut rng), seed).unwrap().unwrap();
             found[0] += usize::from(near.ljung_box_p < 0.05);
             found[1] += usize::from(near.runs_p.unwrap() < 0.05);
@@ -120,7 +128,7 @@ mod tests {
 
     #[test]
     fn an_order_without_effect_is_found_at_the_rate_of_chance() {
-        // 12 blocks of 6 with bad moments, and levels that jump from block to block. 15 are expected, sd 3.8.
+        // 12 blocks of 6 with bad moments, and levels that jump from block to block. 10 are expected, sd 3.1.
         let quiet = |rng: &mut ChaCha8Rng| -> Vec<Vec<f64>> {
             (0..12)
                 .map(|_| {
@@ -130,7 +138,7 @@ mod tests {
                 .collect()
         };
         let found = rejected(quiet);
-        assert!(found.iter().all(|n| (2..=28).contains(n)), "{found:?}");
+        assert!(found.iter().all(|n| (1..=20).contains(n)), "{found:?}");
     }
 
     #[test]
@@ -140,7 +148,7 @@ mod tests {
                 .map(|_| {
                     let mut before = 0.0;
                     let mut next = || {
-                        before = 0.8 * before + noise(rng);
+                        before = 0.8 * before + normal(rng);
                         before
                     };
                     (0..6).map(|_| next()).collect()
@@ -148,7 +156,7 @@ mod tests {
                 .collect()
         };
         let found = rejected(carried);
-        assert!(found.iter().all(|n| *n > 150), "{found:?}");
+        assert!(found.iter().all(|n| *n > 100), "{found:?}");
     }
 
     #[test]
