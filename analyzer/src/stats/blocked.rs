@@ -1,5 +1,7 @@
 //! A randomised complete block design: every treatment once in every block.
 
+use super::pairwise::{PairDifference, pairs};
+use super::studentized_range::StudentizedRange;
 use super::{Result, StatsError, check, fisher};
 
 /// Complete blocks as a matrix: rows are blocks, columns treatments.
@@ -74,9 +76,29 @@ pub fn rcbd_f(data: &Blocked) -> Option<RcbdF> {
     })
 }
 
+/// Tukey's test on the blocked design (Tukey 1953): all pairs of treatments in ascending order, `q = |diff| / sqrt(MS_error / b)`
+/// against the studentized range of k treatments with (b - 1)(k - 1) degrees of freedom; intervals hold together at
+/// `level`. `None` as for [`rcbd_f`].
+pub fn tukey(data: &Blocked, level: f64) -> Result<Option<Vec<PairDifference>>> {
+    check::fraction("level", level)?;
+    let Some(fit) = Additive::fit(data) else {
+        return Ok(None);
+    };
+    let range = StudentizedRange::new(data.treatments(), fit.df_error);
+    let Some(quantile) = range.upper_quantile(1.0 - level) else {
+        return Ok(None);
+    };
+    let se = fit.unit * (fit.ms_error / data.blocks() as f64).sqrt();
+    let effect = |treatment: usize| fit.unit * fit.treatment_effects[treatment];
+    Ok(pairs(data.treatments())
+        .map(|(a, b)| PairDifference::tukey((a, b), effect(b) - effect(a), se, &range, quantile))
+        .collect())
+}
+
 /// Least-squares fit of `y_ij = mean + block_i + treatment_j`, in units of the largest deviation from the mean, so that no
 /// square leaves the range of f64.
 struct Additive {
+    unit: f64,
     block_effects: Vec<f64>,
     treatment_effects: Vec<f64>,
     ms_error: f64,
@@ -117,6 +139,7 @@ impl Additive {
         let rounding = 8.0 * f64::EPSILON * (magnitude / unit);
         let df_error = ((b - 1) * (k - 1)) as f64;
         (largest > rounding.max(8.0 * f64::EPSILON)).then(|| Self {
+            unit,
             block_effects,
             treatment_effects,
             ms_error: squares / df_error,
@@ -141,6 +164,17 @@ mod tests {
     }
 
     #[test]
+    fn tukeys_test_of_two_treatments_is_the_paired_t() {
+        let rows = [[1.0, 2.5], [2.0, 2.25], [4.0, 6.5], [3.0, 2.0], [7.0, 9.0]];
+        let differences: Vec<f64> = rows.iter().map(|[a, b]| b - a).collect();
+        let t = super::super::paired::paired_t(&differences, 0.95).unwrap().unwrap();
+        let pairs = tukey(&Blocked::new(&rows).unwrap(), 0.95).unwrap().unwrap();
+        assert_eq!(pairs.len(), 1);
+        assert!((pairs[0].diff - t.mean_diff).abs() < 1e-12 && (pairs[0].p - t.p.unwrap()).abs() < 1e-9);
+        assert!((pairs[0].ci.lo - t.ci.lo).abs() < 1e-9 && (pairs[0].ci.hi - t.ci.hi).abs() < 1e-9);
+    }
+
+    #[test]
     fn blocks_that_do_not_differ_do_not_pay() {
         // Every block mean is 2: relative efficiency b (k - 1) / (b k - 1).
         let data =
@@ -155,6 +189,7 @@ mod tests {
             .map(|block| [0.0, 0.3, 0.05].iter().map(|t| block + t).collect())
             .collect();
         assert_eq!(rcbd_f(&Blocked::new(&additive).unwrap()), None);
+        assert_eq!(tukey(&Blocked::new(&additive).unwrap(), 0.95).unwrap(), None);
         assert_eq!(rcbd_f(&Blocked::new(&[[2.0, 2.0], [2.0, 2.0]]).unwrap()), None);
         assert_eq!(rcbd_f(&Blocked::new(&[[1.0, 2.0]]).unwrap()), None);
         assert_eq!(rcbd_f(&Blocked::new(&[[1.0], [2.0]]).unwrap()), None);

@@ -39,6 +39,11 @@ pub(super) fn not_negative(name: &'static str, value: f64) -> Result<()> {
     }
 }
 
+/// Degrees of freedom of an estimated variance.
+pub(super) fn degrees_of_freedom(value: f64) -> Result<()> {
+    if value >= 1.0 && value.is_finite() { Ok(()) } else { Err(StatsError::DegreesOfFreedom { value }) }
+}
+
 /// p values.
 pub(super) fn probabilities(ps: &[f64]) -> Result<()> {
     match ps.iter().position(|p| !(0.0..=1.0).contains(p)) {

@@ -45,6 +45,12 @@ pub enum StatsError {
         /// What was given.
         value: f64,
     },
+    /// Degrees of freedom that no sample has.
+    #[error("degrees of freedom are {value}: they must be finite and at least 1")]
+    DegreesOfFreedom {
+        /// What was given.
+        value: f64,
+    },
     /// Two slices that should pair up have different lengths.
     #[error("{a} values cannot be paired with {b}: pass one value per block on each side")]
     Unpaired {

@@ -1,9 +1,12 @@
 //! What a number of blocks can see, and how many more it would take.
 
-use super::{Interval, Result, check, student};
+use super::{Interval, Result, check, noncentral_t, root, student};
 
 /// No plan asks for more blocks than this; a search that passes it has no useful answer.
 const MOST_BLOCKS: usize = 10_000_000;
+
+/// Squares of a larger t, or of its noncentrality, would leave the range of f64.
+const MOST_CRITICAL: f64 = 1e90;
 
 /// Smallest difference that would have put 0 outside the interval: its half-width, unit of the data.
 /// What this run could see, attained; it says nothing of how often.
@@ -12,9 +15,11 @@ pub fn smallest_visible_difference(ci: Interval) -> f64 {
 }
 
 /// Minimum detectable effect of a two-sided paired t test: the true difference that `n` blocks with standard deviation
-/// `sd_diff` of the differences detect at significance `alpha` with probability `power`,
-/// `(t(1 - alpha/2) + t(power)) sd / sqrt n` with n - 1 degrees of freedom (Bloom 1995; the central-t
-/// approximation of the noncentral t). Unit of `sd_diff`. `None` below two blocks.
+/// `sd_diff` of the differences detect at significance `alpha` with probability `power`. Unit of `sd_diff`.
+///
+/// `delta sd / sqrt n`, delta the noncentrality at which `P(|T| > t(1 - alpha/2; n - 1)) = power` (Cohen 1988, section 2.5;
+/// exact for normal differences); 0 when `power` is no more than `alpha`. `None` below two blocks, and for an alpha so
+/// small that its t leaves the range of f64.
 pub fn minimum_detectable_effect(n: usize, sd_diff: f64, alpha: f64, power: f64) -> Result<Option<f64>> {
     check::not_negative("standard deviation", sd_diff)?;
     check::fraction("alpha", alpha)?;
@@ -23,8 +28,24 @@ pub fn minimum_detectable_effect(n: usize, sd_diff: f64, alpha: f64, power: f64)
         return Ok(None);
     }
     let df = (n - 1) as f64;
-    let multiple = student::upper_quantile(alpha / 2.0, df) + student::upper_quantile(1.0 - power, df);
-    Ok(Some(multiple * sd_diff / (n as f64).sqrt()))
+    let critical = student::upper_quantile(alpha / 2.0, df);
+    Ok((critical <= MOST_CRITICAL).then(|| detectable(critical, df, power) * sd_diff / (n as f64).sqrt()))
+}
+
+/// The noncentrality at which |T| exceeds `critical` with probability `power`.
+fn detectable(critical: f64, df: f64, power: f64) -> f64 {
+    // By the chance of missing it, which keeps its digits for a power near 1.
+    let missed = |delta: f64| {
+        (noncentral_t::lower(critical, df, delta) - noncentral_t::lower(-critical, df, delta)) / (1.0 - power)
+    };
+    if missed(0.0) <= 1.0 {
+        return 0.0;
+    }
+    let mut enough = 2.0 * critical.max(1.0);
+    while missed(enough) > 1.0 {
+        enough *= 2.0;
+    }
+    root::between(0.0, enough, |delta| missed(delta).ln())
 }
 
 /// Smallest number of blocks whose [`minimum_detectable_effect`] is at most `effect`; `None` when the effect is 0 or
@@ -90,6 +111,11 @@ mod tests {
         assert!(minimum_detectable_effect(n - 1, 1.0, 0.05, 0.8).unwrap().unwrap() > 0.3);
         assert_eq!(blocks_to_detect(0.0, 1.0, 0.05, 0.8).unwrap(), None);
         assert_eq!(blocks_to_detect(1.0, 0.0, 0.05, 0.8).unwrap(), Some(2));
+        assert_eq!(
+            minimum_detectable_effect(20, 1.0, 0.05, 0.04).unwrap(),
+            Some(0.0),
+            "chance alone has more power"
+        );
         assert_eq!(minimum_detectable_effect(1, 1.0, 0.05, 0.8).unwrap(), None);
         assert!(minimum_detectable_effect(9, f64::NAN, 0.05, 0.8).is_err());
     }

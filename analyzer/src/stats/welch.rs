@@ -52,21 +52,21 @@ pub fn welch_tost(a: &[f64], b: &[f64], margin: f64) -> Result<Option<f64>> {
 }
 
 /// Difference of two means, b minus a.
-struct Difference {
-    diff: f64,
+pub(super) struct Difference {
+    pub(super) diff: f64,
     /// `None` when neither group varies.
-    error: Option<Error>,
+    pub(super) error: Option<Error>,
 }
 
 /// Error of a difference: its standard error, and the degrees of freedom by Welch and Satterthwaite.
-struct Error {
-    se: f64,
-    df: f64,
+pub(super) struct Error {
+    pub(super) se: f64,
+    pub(super) df: f64,
 }
 
 impl Difference {
     /// `None` below two values a side.
-    fn of(a: &[f64], b: &[f64]) -> Result<Option<Self>> {
+    pub(super) fn of(a: &[f64], b: &[f64]) -> Result<Option<Self>> {
         let (Some(a), Some(b)) = (mean::moments(a)?, mean::moments(b)?) else {
             return Ok(None);
         };

@@ -13,7 +13,7 @@ import math
 import numpy as np
 import scipy
 import statsmodels
-from scipy import integrate, stats
+from scipy import integrate, optimize, stats
 from scipy.special import gammaln
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.oneway import anova_oneway
@@ -345,12 +345,10 @@ def expected_maximum(n):
 
 
 def power(n, sd, alpha, p):
-    df = n - 1
-    return {
-        "n": n, "sd": sd, "alpha": alpha, "power": p,
-        "central_t": float((stats.t.ppf(1 - alpha / 2, df) + stats.t.ppf(p, df)) * sd / math.sqrt(n)),
-        "noncentral_t": float(sd * TTestPower().solve_power(nobs=n, alpha=alpha, power=p)),
-    }
+    """From statsmodels' exact power; its own solve_power stops at six digits."""
+    missing = lambda effect: TTestPower().power(effect, n, alpha) - p
+    effect = optimize.brentq(missing, 1e-6, 6 / math.sqrt(n), xtol=1e-14)
+    return {"n": n, "sd": sd, "alpha": alpha, "power": p, "effect": float(sd * effect)}
 
 
 def adjusted(ps):
