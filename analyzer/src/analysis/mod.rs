@@ -11,7 +11,9 @@ mod group;
 mod instrument;
 mod metric;
 mod noise;
+mod omnibus;
 mod order;
+mod power;
 mod settings;
 mod sittings;
 mod tally;
@@ -27,9 +29,11 @@ pub use group::Facts;
 pub(crate) use group::repeated;
 pub use instrument::Instrument;
 pub use metric::{EXPLORATORY, Metric, Scale};
+pub use omnibus::Omnibus;
 pub use order::{
     Flagged as FlaggedDifference, LEAST_BLOCKS, LEAST_TRIALS, Order, OrderTest, Outlying, Tested,
 };
+pub use power::{DETECTION, Power};
 pub use settings::Settings;
 pub use sittings::{LONG_PAUSE_S, Sittings};
 pub use tally::{Excluded, ExcludedGroup, Tally};

@@ -11,6 +11,7 @@ mod fingerprints;
 pub mod format;
 mod headline;
 pub(crate) mod html;
+mod omnibus;
 mod order;
 mod power;
 mod predictions;

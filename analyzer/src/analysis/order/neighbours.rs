@@ -8,7 +8,7 @@
 use super::mean;
 use crate::stats::autocorrelation::{acf1, ljung_box};
 use crate::stats::runs::runs_test;
-use crate::stats::{self};
+use crate::stats::{self, quantile};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
@@ -39,17 +39,36 @@ pub(super) fn look(blocks: &[Vec<f64>], seed: u64) -> stats::Result<Option<Neigh
         })
         .collect();
     let series = blocks.concat();
-    let observed = statistics(&series)?;
+    let expected_runs = mean_runs(&blocks)?;
+    let observed = statistics(&series, expected_runs)?;
     let (Some(r), [Some(_), _]) = (acf1(&series)?, observed) else { return Ok(None) };
     let mut key = *b"........ shuffles inside blocks.";
     key[..8].copy_from_slice(&seed.to_le_bytes());
-    let [ljung_box_p, runs_p] = p_values(blocks.clone(), observed, &mut ChaCha8Rng::from_seed(key))?;
+    let [ljung_box_p, runs_p] =
+        p_values(blocks.clone(), observed, expected_runs, &mut ChaCha8Rng::from_seed(key))?;
     Ok(ljung_box_p.map(|ljung_box_p| Neighbours { acf1: r - mean_acf1(&blocks), ljung_box_p, runs_p }))
 }
 
 /// Statistics that are large where the order has an effect.
-fn statistics(series: &[f64]) -> stats::Result<[Option<f64>; 2]> {
-    Ok([ljung_box(series)?.map(|test| test.q), runs_test(series)?.map(|test| test.z.abs())])
+fn statistics(series: &[f64], expected_runs: f64) -> stats::Result<[Option<f64>; 2]> {
+    let runs = runs_test(series)?.map(|test| (test.runs as f64 - expected_runs).abs());
+    Ok([ljung_box(series)?.map(|test| test.q), runs])
+}
+
+/// Mean number of runs about the median over all shuffles: of k values, a at or above the median, two neighbours lie on
+/// different sides with probability `2 a (k - a) / (k (k - 1))`; the ends of two blocks are independent.
+fn mean_runs(blocks: &[Vec<f64>]) -> stats::Result<f64> {
+    let Some(median) = quantile::median(&blocks.concat())? else { return Ok(0.0) };
+    let sides: Vec<(f64, f64)> = blocks
+        .iter()
+        .map(|block| (block.iter().filter(|d| **d >= median).count() as f64, block.len() as f64))
+        .collect();
+    let inside = sides.iter().map(|(above, k)| 2.0 * above * (k - above) / k).sum::<f64>();
+    let between = sides.windows(2).map(|pair| {
+        let [p, q] = [pair[0], pair[1]].map(|(above, k)| above / k);
+        p * (1.0 - q) + q * (1.0 - p)
+    });
+    Ok(1.0 + inside + between.sum::<f64>())
 }
 
 /// Mean of the lag-1 autocorrelation over all shuffles: two of k values that add up to 0 have the mean product
@@ -65,13 +84,14 @@ fn mean_acf1(blocks: &[Vec<f64>]) -> f64 {
 fn p_values(
     mut blocks: Vec<Vec<f64>>,
     observed: [Option<f64>; 2],
+    expected_runs: f64,
     rng: &mut ChaCha8Rng,
 ) -> stats::Result<[Option<f64>; 2]> {
     let mut hits = [0u32; 2];
     let mut p = [None; 2];
     for done in 1..=SHUFFLES {
         blocks.iter_mut().for_each(|block| shuffle(block, rng));
-        let found = statistics(&blocks.concat())?;
+        let found = statistics(&blocks.concat(), expected_runs)?;
         for i in 0..2 {
             // The slack: sums that differ by the order of their rounding are equal.
             let reached = found[i].zip(observed[i]).is_some_and(|(found, seen)| found >= seen * (1.0 - 1e-9));
@@ -114,11 +134,11 @@ mod tests {
         normal(rng) + bad_moment
     }
 
-    /// How many of 200 made-up cells have a p value below .05.
-    fn rejected(made: impl Fn(&mut ChaCha8Rng) -> Vec<Vec<f64>>) -> [usize; 2] {
+    /// How many of the made-up cells have a p value below .05.
+    fn rejected(cells: u64, made: impl Fn(&mut ChaCha8Rng) -> Vec<Vec<f64>>) -> [usize; 2] {
         let mut rng = ChaCha8Rng::seed_from_u64(7);
         let mut found = [0; 2];
-        for seed in 0..200 {
+        for seed in 0..cells {
             let near = look(&made(&mut rng), seed).unwrap().unwrap();
             found[0] += usize::from(near.ljung_box_p < 0.05);
             found[1] += usize::from(near.runs_p.unwrap() < 0.05);
@@ -137,7 +157,7 @@ mod tests {
                 })
                 .collect()
         };
-        let found = rejected(quiet);
+        let found = rejected(200, quiet);
         assert!(found.iter().all(|n| (1..=20).contains(n)), "{found:?}");
     }
 
@@ -155,25 +175,32 @@ mod tests {
                 })
                 .collect()
         };
-        let found = rejected(carried);
-        assert!(found.iter().all(|n| *n > 100), "{found:?}");
+        let found = rejected(20, carried);
+        assert!(found.iter().all(|n| *n >= 8), "{found:?}");
     }
 
     #[test]
-    fn the_mean_over_all_shuffles_is_that_of_all_permutations() {
+    fn means_over_all_shuffles_are_those_of_all_permutations() {
         let block = [3.0, -1.0, -4.0, 2.0];
-        let mut sum = 0.0;
-        let mut count = 0.0;
+        let (mut sum, mut runs, mut count) = (0.0, 0.0, 0.0);
         for order in 0..256usize {
             let places: Vec<usize> = (0..4).map(|digit| order / 4usize.pow(digit) % 4).collect();
             if (0..4).all(|place| places.contains(&place)) {
-                sum +=
-                    acf1(&places.iter().map(|place| block[*place]).collect::<Vec<f64>>()).unwrap().unwrap();
+                let shuffled: Vec<f64> = places.iter().map(|place| block[*place]).collect();
+                sum += acf1(&shuffled).unwrap().unwrap();
+                runs += runs_test(&shuffled).unwrap().unwrap().runs as f64;
                 count += 1.0;
             }
         }
-        assert!((mean_acf1(&[block.to_vec()]) - sum / count).abs() < 1e-12);
-        assert!((mean_acf1(&[block.to_vec()]) + 0.25).abs() < 1e-12);
+        let one = vec![block.to_vec()];
+        assert!((mean_acf1(&one) - sum / count).abs() < 1e-12);
+        assert!((mean_acf1(&one) + 0.25).abs() < 1e-12);
+        assert!((mean_runs(&one).unwrap() - runs / count).abs() < 1e-12);
+        // Where two such blocks meet, both sides are as likely.
+        assert!(
+            (mean_runs(&[block.to_vec(), block.to_vec()]).unwrap() - (2.0 * runs / count - 0.5)).abs()
+                < 1e-12
+        );
     }
 
     #[test]

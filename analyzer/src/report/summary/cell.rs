@@ -1,6 +1,7 @@
 //! What the summary says of one cell.
 
 use super::number::{Number, Pair, maybe, number, pair};
+use super::order::{OmnibusSummary, OrderSummary};
 use crate::analysis::{Analysis, Arm, Cell, Contrast, Control, Facts, MeanView, Spread};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -19,11 +20,17 @@ pub(super) struct CellSummary<'a> {
     arms: Vec<ArmSummary<'a>>,
     /// The baseline against itself.
     control: Option<ControlSummary<'a>>,
+    /// Standard deviation of the A/A differences.
+    control_sd: Option<Number>,
     contrasts: Vec<ContrastSummary<'a>>,
+    /// All arms at once.
+    omnibus: Option<OmnibusSummary<'a>>,
+    /// Null where the cell is neither the first nor judged.
+    order: Option<OrderSummary<'a>>,
 }
 
 impl<'a> CellSummary<'a> {
-    pub(super) fn new(_analysis: &'a Analysis, cell: &'a Cell) -> Self {
+    pub(super) fn new(analysis: &'a Analysis, cell: &'a Cell) -> Self {
         Self {
             name: &cell.name,
             facts: FactsSummary::new(cell, &cell.facts),
@@ -33,7 +40,10 @@ impl<'a> CellSummary<'a> {
             null_efficiency: maybe(cell.null_efficiency),
             arms: cell.arms.iter().map(ArmSummary::new).collect(),
             control: cell.control.as_ref().map(ControlSummary::new),
+            control_sd: maybe(cell.control_sd),
             contrasts: cell.contrasts.iter().map(ContrastSummary::new).collect(),
+            omnibus: cell.omnibus.as_ref().map(OmnibusSummary::new),
+            order: analysis.order.iter().find(|order| order.cell == cell.name).map(OrderSummary::new),
         }
     }
 }
@@ -183,7 +193,9 @@ struct ContrastSummary<'a> {
     verdict: &'static str,
     text: &'a str,
     more_blocks: Option<u64>,
+    /// Half-width of `ci`.
     smallest_visible: Option<Number>,
+    power: PowerSummary,
     mean: MeanSummary,
     with_invalid: Option<WithInvalid>,
 }
@@ -201,6 +213,11 @@ impl<'a> ContrastSummary<'a> {
             text: &contrast.text,
             more_blocks: contrast.more_blocks,
             smallest_visible: maybe(contrast.smallest_visible()),
+            power: PowerSummary {
+                planned: maybe(contrast.power.planned),
+                attained: maybe(contrast.power.attained),
+                more_blocks_to_equivalence: contrast.power.to_equivalence,
+            },
             mean: MeanSummary::new(&contrast.mean, contrast.views_disagree()),
             with_invalid: contrast.with_invalid.map(|(blocks, estimate)| WithInvalid {
                 blocks,
@@ -209,6 +226,16 @@ impl<'a> ContrastSummary<'a> {
             }),
         }
     }
+}
+
+/// Differences that a paired t test at 1 - level detects with probability .8: by the planned blocks with the standard
+/// deviation of the A/A differences, and by the complete blocks with that of the arm's own.
+#[derive(Debug, Serialize)]
+struct PowerSummary {
+    planned: Option<Number>,
+    attained: Option<Number>,
+    /// 0 where the 90 % interval lies inside the margin.
+    more_blocks_to_equivalence: Option<u64>,
 }
 
 /// The same differences by their mean; intervals at 95 %, p values not adjusted.
@@ -221,8 +248,6 @@ struct MeanSummary {
     permutation_p: Option<Number>,
     wilcoxon_p: Option<Number>,
     tost_p: Option<Number>,
-    /// Minimum detectable effect at .05 with probability .8.
-    detectable: Option<Number>,
     /// Robust and mean view disagree on whether 0 is excluded.
     disagrees: bool,
 }
@@ -237,7 +262,6 @@ impl MeanSummary {
             permutation_p: maybe(view.permutation_p),
             wilcoxon_p: maybe(view.wilcoxon_p),
             tost_p: maybe(view.tost_p),
-            detectable: maybe(view.detectable),
             disagrees,
         }
     }

@@ -8,6 +8,7 @@
 mod cell;
 mod claim;
 mod number;
+mod order;
 mod whole;
 
 use crate::analysis::Analysis;
