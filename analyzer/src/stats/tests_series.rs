@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::bootstrap::{Resampling, percentile_and_bca};
 use super::*;
 
 /// Values of every size that is accepted, with repetitions and the least number that f64 has.
@@ -37,6 +38,14 @@ proptest! {
             prop_assert!(found.tukey_3.iter().all(|position| found.tukey_1_5.contains(position)));
             // Half of the deviations are at most MAD: no rule may flag more than the other half.
             prop_assert!(found.modified_z_3_5.is_none_or(|flagged| 2 * flagged.len() <= x.len()));
+        }
+    }
+
+    #[test]
+    fn resampled_means_never_yield_a_nan(x in odd_values(0..40), level in 0.01..0.99f64, seed in any::<u64>()) {
+        let resampling = Resampling { resamples: 300, seed };
+        if let Some(found) = percentile_and_bca(&x, level, resampling).unwrap() {
+            prop_assert!(sound(Some(found.percentile)) && sound(found.bca), "{:?}", found);
         }
     }
 
