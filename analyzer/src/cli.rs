@@ -15,7 +15,7 @@ pub struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Write reports/<id>/README.md with charts, and print the verdict table
+    /// Write reports/<id> (README.md with charts, index.html, summary.json), and print the verdict table
     Report(ReportArgs),
     /// Write reports/tr115/README.md with charts from the published study's own rows, and print the answer
     ImportTr115(ImportTr115Args),

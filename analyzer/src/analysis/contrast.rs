@@ -5,7 +5,8 @@ use super::group::Group;
 use super::power::{Design, Power};
 use crate::load::Run;
 use crate::metrics::{Outcome, TrialMetrics};
-use crate::stats::bootstrap::{Resampling, bootstrap_t};
+use crate::stats::bootstrap::{Resampling, bootstrap_t, percentile_and_bca};
+use crate::stats::shapiro_wilk::{ShapiroWilk, shapiro_wilk};
 use crate::stats::verdict::{Comparison, Names, Unit, Verdict, compare_paired};
 use crate::stats::{self, Estimate, Interval, hodges_lehmann, mean, paired, permutation, power, wilcoxon};
 use std::collections::BTreeMap;
@@ -52,6 +53,12 @@ pub struct MeanView {
     pub t_p: Option<f64>,
     /// 95 % bootstrap-t interval.
     pub bootstrap_ci: Option<Interval>,
+    /// 95 % percentile interval; in `summary.json` only.
+    pub percentile_ci: Option<Interval>,
+    /// 95 % BCa interval; in `summary.json` only.
+    pub bca_ci: Option<Interval>,
+    /// Whether the differences look normal; in `summary.json` only.
+    pub normality: Option<ShapiroWilk>,
     /// p of the sign-flip permutation test.
     pub permutation_p: Option<f64>,
     /// p of Wilcoxon's signed-rank test.
@@ -132,11 +139,15 @@ pub(super) fn judge(
 fn mean_view(values: &[f64], settings: &Settings) -> stats::Result<MeanView> {
     let resampling = Resampling { seed: settings.seed, ..Resampling::default() };
     let t = paired::paired_t(values, 0.95)?;
+    let resampled = percentile_and_bca(values, 0.95, resampling)?;
     Ok(MeanView {
         mean: mean::mean(values)?,
         t_ci: t.map(|t| t.ci),
         t_p: t.and_then(|t| t.p),
         bootstrap_ci: bootstrap_t(values, 0.95, resampling)?,
+        percentile_ci: resampled.map(|found| found.percentile),
+        bca_ci: resampled.and_then(|found| found.bca),
+        normality: shapiro_wilk(values)?,
         permutation_p: permutation::sign_flip(values, settings.seed)?.map(|test| test.p),
         wilcoxon_p: wilcoxon::signed_rank_test(values)?.map(|test| test.p()),
         tost_p: paired::paired_tost(values, settings.margin)?,

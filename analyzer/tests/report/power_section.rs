@@ -35,7 +35,7 @@ fn planned_and_attained_rest_on_what_their_columns_say() {
 #[test]
 fn equivalence_has_a_price_only_where_blocks_can_buy_it() {
     let run = Synthetic::make(&Recipe {
-        noise: 0.02,
+        noise: 0.006,
         effect: |arm| if arm == "smol" { -0.2 } else { 0.0 },
         ..Recipe::default()
     });
@@ -82,7 +82,7 @@ fn all_arms_at_once() {
         assert!(found.rcbd.unwrap().p < 1e-9 && found.friedman.unwrap().p < 1e-3);
         for pair in &found.pairs {
             let with_smol = [pair.a, pair.b].into_iter().any(|place| found.arms[place] == "smol");
-            assert_eq!(pair.p < 0.05, with_smol, "{pair:?}");
+            assert_eq!(pair.p < 1e-6, with_smol, "{pair:?}");
         }
     });
     expect_on_page(&differs, "All 5 arms at once, over 12 complete blocks: randomised-block F(4, 44) = ");

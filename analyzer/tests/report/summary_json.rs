@@ -68,7 +68,15 @@ fn the_numbers_are_those_of_the_analysis() {
                 near(&shown["estimate"], contrast.estimate.unwrap());
                 near(&shown["ci"][0], contrast.ci.unwrap().lo);
                 near(&shown["ci90"][1], contrast.ci90.unwrap().hi);
+                near(&shown["power"]["planned"], contrast.power.planned.unwrap());
+                near(&shown["mean"]["bca_ci"][0], contrast.mean.bca_ci.unwrap().lo);
+                near(&shown["mean"]["shapiro_wilk_p"], contrast.mean.normality.unwrap().p);
             }
+            let order = analysis.order.iter().find(|order| order.cell == cell.name).unwrap();
+            near(&shown["order"]["ljung_box"]["p"], order.tests[1].p.unwrap());
+            near(&shown["order"]["theil_sen_per_block"], order.slope.unwrap());
+            assert_eq!(shown["omnibus"]["tukey"].as_array().unwrap().len(), 10);
+            assert_eq!(shown["omnibus"]["tukey"][0]["a"], "tokio-default");
         }
         assert_eq!(summary["exploratory"].as_array().unwrap().len(), analysis.exploratory.len());
     });
@@ -79,7 +87,9 @@ fn the_numbers_are_those_of_the_analysis() {
 fn odd_runs_have_the_same_keys() {
     let whole = {
         let mut found = Vec::new();
-        keys(&summary(&Synthetic::make(&Recipe::default())), "", &mut found);
+        let mut run = Synthetic::make(&Recipe::default());
+        run.stretch(|t| if t.trial == 40 { 1.05 } else { 1.0 });
+        keys(&summary(&run), "", &mut found);
         found
     };
     let few = Synthetic::make(&Recipe { blocks: 2, ..Recipe::default() });
