@@ -9,6 +9,7 @@ mod exploratory;
 mod fingerprint;
 mod group;
 mod instrument;
+mod lanes;
 mod metric;
 mod noise;
 mod omnibus;
@@ -17,6 +18,7 @@ mod power;
 mod settings;
 mod sittings;
 mod tally;
+mod typical;
 
 pub use arm::{Arm, Location, Spread};
 pub use cell::Cell;
@@ -28,6 +30,7 @@ pub use fingerprint::{Fingerprint, Late, Medians, Sign, SlowCause, UnevenCause, 
 pub use group::Facts;
 pub(crate) use group::repeated;
 pub use instrument::Instrument;
+pub use lanes::{Activity, Lane, Span, lanes};
 pub use metric::{EXPLORATORY, Metric, Scale};
 pub use omnibus::Omnibus;
 pub use order::{
@@ -37,6 +40,7 @@ pub use power::{DETECTION, Power};
 pub use settings::Settings;
 pub use sittings::{LONG_PAUSE_S, Sittings};
 pub use tally::{Excluded, ExcludedGroup, Tally};
+pub use typical::{Examples, examples};
 
 use crate::load::Run;
 use crate::metrics::{Outcome, outcome};

@@ -2,6 +2,7 @@
 
 use super::canvas::{Anchor, Canvas};
 use super::style::style;
+use super::text;
 use crate::report::format;
 
 /// A straight mapping from values to pixels.
@@ -41,7 +42,7 @@ impl Scale {
 }
 
 /// The next of 1, 2, 5 times a power of ten.
-fn round_step(raw: f64) -> f64 {
+pub(super) fn round_step(raw: f64) -> f64 {
     let power = 10f64.powf(raw.log10().floor());
     let lead = [1.0, 2.0, 5.0].into_iter().find(|lead| raw <= lead * power * 1.000_001).unwrap_or(10.0);
     lead * power
@@ -55,7 +56,17 @@ pub(super) fn range(values: impl IntoIterator<Item = f64>) -> (f64, f64) {
         return (0.0, 1.0);
     }
     let air = ((high - low) * 0.06).max(high.abs().max(low.abs()) * 1e-4).max(1e-6);
-    (low - air, high + air)
+    // Quantities without negative values get no negative axis.
+    let below = if low >= 0.0 { (low - air).max(0.0) } else { low - air };
+    (below, high + air)
+}
+
+/// What a chart says of the beginning of its axis.
+pub(super) fn beginning(low: f64, decimals: usize) -> String {
+    match low {
+        0.0 => "begins at 0".to_owned(),
+        _ => format!("begins at {}, not at 0", format::fixed(low, decimals)),
+    }
 }
 
 /// Horizontal grid lines with their values at the left of the plot.
@@ -68,24 +79,57 @@ pub(super) fn y_axis(canvas: &Canvas, scale: &Scale, (left, right): (f64, f64), 
     }
 }
 
-/// Width of a digit as a share of the font's size, in the widest of the usual fonts.
-const WIDEST_DIGIT: f64 = 0.65;
-
 /// How far a label may reach over the end of its axis.
 const OVERHANG: f64 = 6.0;
 
-/// Vertical grid lines with their values below the plot; a value without room keeps its line only.
-pub(super) fn x_axis(canvas: &Canvas, scale: &Scale, (top, bottom): (f64, f64), wanted: usize) {
+/// Least space between two labels.
+const APART: f64 = 6.0;
+
+/// Vertical grid lines with their values below the plot, at most about `wanted` and as many as have room.
+pub(super) fn x_axis(canvas: &Canvas, scale: &Scale, height: (f64, f64), wanted: usize) {
+    let ends = (scale.from.min(scale.to), scale.from.max(scale.to));
+    let place = |(value, label)| (scale.at(value), label);
+    let finest_first = (1..=wanted).rev().map(|n| scale.ticks(n).into_iter().map(place).collect());
+    x_ticks(canvas, finest_fitting(finest_first), ends, height);
+}
+
+/// Vertical grid lines at ticks of any scale, which come as pixel and label from left to right; an empty label is
+/// none, and one without room at the ends of the axis is left out.
+pub(super) fn x_ticks(
+    canvas: &Canvas,
+    ticks: Vec<(f64, String)>,
+    (left, right): (f64, f64),
+    (top, bottom): (f64, f64),
+) {
     let look = style();
-    let (left, right) = (scale.from.min(scale.to), scale.from.max(scale.to));
-    let mut free_from = left - OVERHANG;
-    for (value, label) in scale.ticks(wanted) {
-        let x = scale.at(value);
+    for (x, label) in ticks {
         canvas.line((x, top), (x, bottom), look.grid, 1.0);
-        let half = label.chars().count() as f64 * look.small_size * WIDEST_DIGIT / 2.0;
-        if x - half >= free_from && x + half <= right + OVERHANG {
+        let half = text::width(&label, look.small_size) / 2.0;
+        if !label.is_empty() && x - half >= left - OVERHANG && x + half <= right + OVERHANG {
             canvas.text(&label, (x, bottom + 11.0), Anchor::Middle, look.small_size, look.quiet);
-            free_from = x + half + OVERHANG;
         }
     }
+}
+
+/// The first choice of ticks of which no label touches the one before, else the last.
+pub(super) fn finest_fitting(
+    finest_first: impl IntoIterator<Item = Vec<(f64, String)>>,
+) -> Vec<(f64, String)> {
+    let mut last = Vec::new();
+    for ticks in finest_first {
+        if have_room(&ticks) {
+            return ticks;
+        }
+        last = ticks;
+    }
+    last
+}
+
+fn have_room(ticks: &[(f64, String)]) -> bool {
+    let labels: Vec<(f64, f64)> = ticks
+        .iter()
+        .filter(|(_, label)| !label.is_empty())
+        .map(|(x, label)| (*x, text::width(label, style().small_size) / 2.0))
+        .collect();
+    labels.windows(2).all(|pair| pair[0].0 + pair[0].1 + APART <= pair[1].0 - pair[1].1)
 }

@@ -3,6 +3,7 @@
 //! plotters has integer coordinates, so everything is drawn at [`SCALE`] times its size and shrunk by the
 //! viewBox. It guesses the width of text from its bytes, so no layout relies on it: margins are set by hand.
 
+use super::strokes::{self, Lean};
 use super::style::{Ink, Shape, style};
 use crate::report::escape;
 use plotters::backend::SVGBackend;
@@ -117,32 +118,29 @@ impl<'a> Canvas<'a> {
         self.put(PathElement::new(vec![px(from), px(to)], stroke(ink, width)));
     }
 
+    /// A solid line through the points.
+    pub(super) fn polyline(&self, points: &[(f64, f64)], ink: Ink, width: f64) {
+        self.put(PathElement::new(points.iter().copied().map(px).collect::<Vec<_>>(), stroke(ink, width)));
+    }
+
     /// A dashed line through the points.
     pub(super) fn dashed(&self, points: &[(f64, f64)], ink: Ink, width: f64) {
-        const DASH: f64 = 6.0;
-        const GAP: f64 = 4.0;
-        // The pattern goes on over the corners, else a curve of many points would look solid.
-        let mut at = 0.0_f64;
-        for pair in points.windows(2) {
-            let (from, to) = (pair[0], pair[1]);
-            let length = (to.0 - from.0).hypot(to.1 - from.1);
-            let along = |d: f64| {
-                let t = if length > 0.0 { d / length } else { 0.0 };
-                (from.0 + (to.0 - from.0) * t, from.1 + (to.1 - from.1) * t)
-            };
-            let mut done = 0.0;
-            while length - done > 1e-9 {
-                let in_pattern = at % (DASH + GAP);
-                let drawing = in_pattern < DASH;
-                let left = if drawing { DASH - in_pattern } else { DASH + GAP - in_pattern };
-                let step = left.max(1e-6).min(length - done);
-                if drawing {
-                    self.line(along(done), along(done + step), ink, width);
-                }
-                done += step;
-                at += step;
-            }
+        for dash in strokes::dashes(points) {
+            self.polyline(&dash, ink, width);
         }
+    }
+
+    /// Parallel diagonal lines inside a rectangle.
+    pub(super) fn hatch(&self, from: (f64, f64), to: (f64, f64), lean: Lean, ink: Ink, width: f64) {
+        let lines = strokes::hatch(from, to, lean);
+        if !lines.is_empty() {
+            self.polyline(&lines, ink, width);
+        }
+    }
+
+    /// The border of a rectangle.
+    pub(super) fn border(&self, from: (f64, f64), to: (f64, f64), ink: Ink, width: f64) {
+        self.put(Rectangle::new([px(from), px(to)], stroke(ink, width)));
     }
 
     /// A filled rectangle.

@@ -1,15 +1,16 @@
 //! Differences to the baseline with their intervals and the equivalence margin as a band.
 
 use super::canvas::{Anchor, Canvas, ChartError, draw as draw_canvas};
-use super::looks::{Looks, shortened};
+use super::looks::Looks;
 use super::style::style;
+use super::text::{BOLD, fitted};
 use super::{Chart, axis, heading};
 use crate::analysis::{Analysis, Cell};
 use crate::report::format;
 use crate::stats::Interval;
 
 const LEFT: f64 = 176.0;
-const RIGHT: f64 = 536.0;
+const RIGHT: f64 = 512.0;
 const VERDICT: f64 = 724.0;
 const TOP: f64 = 74.0;
 const ROW: f64 = 23.0;
@@ -46,7 +47,10 @@ pub(super) fn draw(
     let lines: usize = rows.iter().map(Vec::len).sum();
     let bottom = TOP + cells.len() as f64 * CELL_HEAD + lines as f64 * ROW;
     let margin = analysis.settings.margin * 100.0;
-    let title = format!("Difference in efficiency to {}", shortened(&analysis.settings.baseline, 40));
+    let title = format!(
+        "Difference in efficiency to {}",
+        fitted(&analysis.settings.baseline, style().title_size * BOLD, 480.0)
+    );
     let shown = rows.iter().flatten().flat_map(|row| {
         let ends = |ci: Option<Interval>| ci.into_iter().flat_map(|ci| [ci.lo, ci.hi]);
         row.estimate.into_iter().chain(ends(row.wide)).chain(ends(row.narrow)).collect::<Vec<_>>()
@@ -82,7 +86,7 @@ pub(super) fn draw(
         );
         let mut y = TOP;
         for (cell, rows) in cells.iter().zip(&rows) {
-            let name = shortened(&cell.name, 96);
+            let name = fitted(&cell.name, style().text_size * BOLD, f64::from(style().width) - 40.0);
             canvas.rect(
                 (14.0, y + 5.0),
                 (f64::from(style().width) - 14.0, y + CELL_HEAD - 3.0),
@@ -129,7 +133,13 @@ fn rows(cell: &Cell, needs: usize) -> Vec<Row<'_>> {
 fn draw_row(canvas: &Canvas, looks: &Looks, row: &Row, scale: &axis::Scale, y: f64) {
     let look = looks.of(row.label);
     let at = |fraction: f64| scale.at(fraction * 100.0);
-    canvas.text(&shortened(row.label, 24), (20.0, y), Anchor::Left, style().text_size, style().text);
+    canvas.text(
+        &fitted(row.label, style().text_size, LEFT - 28.0),
+        (20.0, y),
+        Anchor::Left,
+        style().text_size,
+        style().text,
+    );
     if let Some(ci) = row.wide {
         canvas.line((at(ci.lo), y), (at(ci.hi), y), look.ink, 1.4);
         for x in [at(ci.lo), at(ci.hi)] {
@@ -143,6 +153,7 @@ fn draw_row(canvas: &Canvas, looks: &Looks, row: &Row, scale: &axis::Scale, y: f
         canvas.mark(look.shape, (at(estimate), y), style().mark_radius, look.ink, look.hollow);
     }
     let numbers = format::difference_pp(row.estimate, row.wide, row.needs);
+    let numbers = fitted(&numbers, style().small_size, VERDICT - RIGHT - 20.0);
     canvas.text(&numbers, (RIGHT + 14.0, y), Anchor::Left, style().small_size, style().text);
     canvas.text(&row.verdict, (VERDICT, y), Anchor::Left, style().small_size, style().text);
 }

@@ -1,9 +1,9 @@
 //! Efficiency against the number of agents, with the curve that noise alone would give.
 
 use super::canvas::{Anchor, Canvas, ChartError, draw as draw_canvas};
-use super::looks::Looks;
+use super::looks::{Looks, legend_end};
 use super::style::{Ink, style};
-use super::{Chart, axis, heading};
+use super::{Chart, axis, heading, subtitle};
 use crate::analysis::{Analysis, Cell, Location};
 use crate::report::format;
 use std::collections::BTreeSet;
@@ -31,9 +31,10 @@ pub(super) fn draw(analysis: &Analysis, looks: &Looks, headline: &Cell) -> Resul
     let set = cells.first().map_or("", |cell| cell.facts.set.as_str());
     let levels = [set, facts.workload.as_str(), &facts.scenario, &facts.configuration];
     let levels: Vec<&str> = levels.into_iter().filter(|level| !level.is_empty()).collect();
-    let below = format!("{}: median over trials with its 95 % interval", levels.join(" · "));
+    let below = subtitle(&levels.join(" · "), ": median over trials with its 95 % interval");
     let scale = axis::Scale::new(axis::range(shown_values(&cells)), (BOTTOM, TOP));
-    let svg = draw_canvas(FILE, (style().width, HEIGHT), &title, &below, |canvas| {
+    let height = HEIGHT.max(legend_end(labels.len(), TOP + 90.0) as u32);
+    let svg = draw_canvas(FILE, (style().width, height), &title, &below, |canvas| {
         heading(canvas, &title, &below);
         axis::y_axis(canvas, &scale, (LEFT, RIGHT), 6);
         frame(canvas, &scale);
@@ -86,8 +87,8 @@ pub(super) fn draw(analysis: &Analysis, looks: &Looks, headline: &Cell) -> Resul
         let y = looks.legend(canvas, &labels, (x, TOP + 8.0));
         if !null.is_empty() {
             canvas.dashed(&[(x, y + 8.0), (x + 26.0, y + 8.0)], style().quiet, 1.5);
-            let cv = measured_noise(&cells);
-            let lines = ["noise alone,".to_owned(), "no contention".to_owned(), cv];
+            let words = ["noise alone,", "no contention"].map(str::to_owned);
+            let lines = words.into_iter().chain(measured_noise(&cells)).collect::<Vec<_>>();
             for (row, line) in lines.iter().enumerate() {
                 let at = (x + 32.0, y + 8.0 + 15.0 * row as f64);
                 canvas.text(line, at, Anchor::Left, style().small_size, style().text);
@@ -124,15 +125,17 @@ fn widest_set<'a>(analysis: &'a Analysis, headline: &'a Cell) -> Vec<&'a Cell> {
 }
 
 /// The CV behind the curve; it is measured in each cell, so it may be a range.
-fn measured_noise(cells: &[&Cell]) -> String {
+fn measured_noise(cells: &[&Cell]) -> Vec<String> {
     let shown = |cv: f64| format::significant(cv * 100.0);
     let cvs: Vec<f64> = cells.iter().filter_map(|cell| cell.solo_cv).collect();
     let least = cvs.iter().copied().reduce(f64::min).map(shown);
     let most = cvs.iter().copied().reduce(f64::max).map(shown);
     match (least, most) {
-        (Some(least), Some(most)) if least == most => format!("(solo CV {most} %)"),
-        (Some(least), Some(most)) => format!("(CV {least} to {most} %)"),
-        _ => String::new(),
+        (Some(least), Some(most)) if least == most => vec![format!("(solo CV {most} %)")],
+        (Some(least), Some(most)) => {
+            vec![format!("(solo CV {least}"), format!("to {most} %)")]
+        }
+        _ => Vec::new(),
     }
 }
 
@@ -149,7 +152,7 @@ fn frame(canvas: &Canvas, scale: &axis::Scale) {
     let look = style();
     canvas.line((LEFT, BOTTOM), (RIGHT, BOTTOM), look.axis, 1.0);
     canvas.text("efficiency, %", (14.0, TOP - 18.0), Anchor::Left, look.text_size, look.quiet);
-    let note = format!("axis begins at {}, not at 0", format::fixed(scale.low(), 2));
+    let note = format!("axis {}", axis::beginning(scale.low(), 2));
     canvas.text(&note, (RIGHT, TOP - 18.0), Anchor::Right, look.small_size, look.quiet);
 }
 

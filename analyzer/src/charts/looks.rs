@@ -2,6 +2,7 @@
 
 use super::canvas::{Anchor, Canvas};
 use super::style::{Look, arm_look, baseline_look, style};
+use super::text::fitted;
 use crate::analysis::repeated;
 
 /// The looks of all arms of a run.
@@ -41,7 +42,13 @@ impl Looks {
             let at = y + row as f64 * LEGEND_ROW;
             let look = self.of(label);
             canvas.mark(look.shape, (x + 6.0, at), style().mark_radius, look.ink, look.hollow);
-            canvas.text(&shortened(label, 22), (x + 18.0, at), Anchor::Left, size, style().text);
+            canvas.text(
+                &fitted(label, size, f64::from(style().width) - x - 26.0),
+                (x + 18.0, at),
+                Anchor::Left,
+                size,
+                style().text,
+            );
         }
         y + labels.len() as f64 * LEGEND_ROW
     }
@@ -49,10 +56,7 @@ impl Looks {
 
 const LEGEND_ROW: f64 = 20.0;
 
-/// At most `longest` characters: names come from files and must not leave the frame.
-pub(super) fn shortened(text: &str, longest: usize) -> String {
-    if text.chars().nth(longest).is_none() {
-        return text.to_owned();
-    }
-    text.chars().take(longest.saturating_sub(1)).chain(['…']).collect()
+/// The y below a legend of so many names that begins at `y`.
+pub(super) fn legend_end(names: usize, y: f64) -> f64 {
+    y + names as f64 * LEGEND_ROW
 }

@@ -3,11 +3,16 @@
 mod axis;
 mod canvas;
 mod difference;
+mod durations;
+mod ecdf;
 mod efficiency;
 mod factors;
 mod looks;
 mod run_order;
+mod strokes;
 mod style;
+mod text;
+mod timeline;
 pub mod tr115;
 
 pub use canvas::ChartError;
@@ -53,17 +58,28 @@ pub fn draw_all(analysis: &Analysis) -> Result<Vec<Chart>, ChartError> {
     };
     charts.push(efficiency::draw(analysis, &looks, headline)?);
     charts.push(factors::draw(analysis, &looks, headline)?);
+    charts.extend(ecdf::draw(analysis, &looks, headline)?);
     charts.push(run_order::draw(analysis, &looks, headline)?);
+    charts.extend(timeline::draw(analysis, headline)?);
     if judged.len() > CELLS_BESIDE_HEADLINE {
         charts.push(difference::draw("cells.svg", analysis, &looks, &judged)?);
     }
     Ok(charts)
 }
 
+/// The line under a title: a name, shortened to the room that the words after it leave.
+fn subtitle(name: &str, words: &str) -> String {
+    let size = style::style().small_size;
+    let room = f64::from(style::style().width) - 28.0 - text::width(words, size);
+    format!("{}{words}", text::fitted(name, size, room))
+}
+
 /// Title and the line under it, at the top of every chart.
 fn heading(canvas: &canvas::Canvas, title: &str, below: &str) {
     let look = style::style();
-    canvas.bold(title, (14.0, 20.0), canvas::Anchor::Left, look.title_size, look.text);
-    let below = looks::shortened(below, 128);
+    let room = f64::from(look.width) - 28.0;
+    let title = text::fitted(title, look.title_size * text::BOLD, room);
+    canvas.bold(&title, (14.0, 20.0), canvas::Anchor::Left, look.title_size, look.text);
+    let below = text::fitted(below, look.small_size, room);
     canvas.text(&below, (14.0, 41.0), canvas::Anchor::Left, look.small_size, look.quiet);
 }

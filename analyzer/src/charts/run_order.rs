@@ -1,12 +1,11 @@
 //! Efficiency in the order in which the trials ran: drift, bursts and what was left out.
 
 use super::canvas::{Anchor, ChartError, draw as draw_canvas};
-use super::looks::Looks;
+use super::looks::{Looks, legend_end};
 use super::style::{Ink, Shape, style};
-use super::{Chart, axis, heading};
+use super::{Chart, axis, heading, subtitle, text};
 use crate::analysis::{Analysis, Cell};
 use crate::metrics::Outcome;
-use crate::report::format;
 
 const FILE: &str = "run-order.svg";
 const HEIGHT: u32 = 400;
@@ -26,40 +25,32 @@ pub(super) fn draw(analysis: &Analysis, looks: &Looks, cell: &Cell) -> Result<Ch
         _ => None,
     };
     let title = "Efficiency in run order".to_owned();
-    let below = format!("{}: one mark per trial, a vertical line where a block begins", cell.name);
+    let begins = begins(&places, |place| run.trials[place].row.block);
+    let stride = stride(&begins);
+    let lines = match stride {
+        1 => "a vertical line where a block begins".to_owned(),
+        n => format!("a vertical line where every {n}th block begins"),
+    };
+    let below = subtitle(&cell.name, &format!(": one mark per trial, {lines}"));
     let scale =
         axis::Scale::new(axis::range(places.iter().filter_map(|p| value(*p)).map(|v| v.0)), (BOTTOM, TOP));
     let step = (RIGHT - LEFT) / places.len().max(1) as f64;
     let x = |order: usize| LEFT + (order as f64 + 0.5) * step;
     let radius = (step * 0.45).clamp(2.0, 4.0);
-    let svg = draw_canvas(FILE, (style().width, HEIGHT), &title, &below, |canvas| {
+    let labels: Vec<&str> = cell.arms.iter().map(|arm| arm.label.as_str()).collect();
+    let height = HEIGHT.max(legend_end(labels.len(), TOP + 50.0) as u32);
+    let svg = draw_canvas(FILE, (style().width, height), &title, &below, |canvas| {
         heading(canvas, &title, &below);
         axis::y_axis(canvas, &scale, (LEFT, RIGHT), 6);
         canvas.line((LEFT, BOTTOM), (RIGHT, BOTTOM), style().axis, 1.0);
         canvas.text("efficiency, %", (14.0, TOP - 18.0), Anchor::Left, style().text_size, style().quiet);
-        let note = format!("axis begins at {}, not at 0", format::fixed(scale.low(), 2));
+        let note = format!("axis {}", axis::beginning(scale.low(), 2));
         canvas.text(&note, (RIGHT, TOP - 18.0), Anchor::Right, style().small_size, style().quiet);
-        let mut block = None;
-        let mut label_end = f64::NEG_INFINITY;
-        for (order, place) in places.iter().enumerate() {
-            let row = &run.trials[*place].row;
-            if block != Some(row.block) {
-                let at = x(order) - step / 2.0;
-                canvas.line((at, TOP), (at, BOTTOM + 5.0), style().axis.faint(0.6), 1.0);
-                // A label only where it has room: blocks may be many.
-                if at >= label_end {
-                    let text = row.block.to_string();
-                    canvas.text(
-                        &text,
-                        (at + 3.0, BOTTOM + 13.0),
-                        Anchor::Left,
-                        style().small_size,
-                        style().quiet,
-                    );
-                    label_end = at + 12.0 + 8.0 * text.len() as f64;
-                }
-                block = Some(row.block);
-            }
+        for (order, block) in begins.iter().step_by(stride) {
+            let at = x(*order) - step / 2.0;
+            canvas.line((at, TOP), (at, BOTTOM + 5.0), style().axis.faint(0.6), 1.0);
+            let label = (at + 3.0, BOTTOM + 13.0);
+            canvas.text(&block.to_string(), label, Anchor::Left, style().small_size, style().quiet);
         }
         for (order, place) in places.iter().enumerate() {
             let look = looks.of(&run.trials[*place].row.arm);
@@ -82,7 +73,6 @@ pub(super) fn draw(analysis: &Analysis, looks: &Looks, cell: &Cell) -> Result<Ch
             style().text_size,
             style().quiet,
         );
-        let labels: Vec<&str> = cell.arms.iter().map(|arm| arm.label.as_str()).collect();
         let legend_x = RIGHT + 16.0;
         let y = looks.legend(canvas, &labels, (legend_x, TOP + 8.0)) + 8.0;
         canvas.mark(Shape::Cross, (legend_x + 6.0, y), 4.0, LEFT_OUT, false);
@@ -103,4 +93,23 @@ pub(super) fn draw(analysis: &Analysis, looks: &Looks, cell: &Cell) -> Result<Ch
     })?;
     let caption = "Look for steps, slopes or bad moments that hit all arms of a block at once: those are the machine's, and pairing by block removes them.";
     Ok(Chart { file: FILE, title, caption: caption.to_owned(), svg })
+}
+
+/// Where a block begins among the cell's trials in run order, with its number.
+fn begins(places: &[usize], block: impl Fn(usize) -> u32) -> Vec<(usize, u32)> {
+    let blocks: Vec<u32> = places.iter().map(|place| block(*place)).collect();
+    let is_first = |order: &usize| *order == 0 || blocks[order - 1] != blocks[*order];
+    (0..blocks.len()).filter(is_first).map(|order| (order, blocks[order])).collect()
+}
+
+/// Every how many blocks there is room for a line with its label: 1, 5, 10, 50, 100 and so on.
+fn stride(begins: &[(usize, u32)]) -> usize {
+    let widest = begins.iter().map(|(_, block)| text::width(&block.to_string(), style().small_size));
+    let wanted = widest.fold(0.0, f64::max) + 12.0;
+    let room = (RIGHT - LEFT) / begins.len().max(1) as f64;
+    let mut stride = 1;
+    while (stride as f64) * room < wanted {
+        stride *= if stride.to_string().starts_with('5') { 2 } else { 5 };
+    }
+    stride
 }

@@ -52,11 +52,13 @@ fn a_report_is_whole_and_the_same_bytes_for_the_same_rows() {
             "README.md",
             "cells.svg",
             "difference.svg",
+            "ecdf.svg",
             "efficiency.svg",
             "factors.svg",
             "index.html",
             "run-order.svg",
-            "summary.json"
+            "summary.json",
+            "timeline.svg",
         ]
     );
     assert_eq!(report(&request(&runs, &out)).unwrap(), table);

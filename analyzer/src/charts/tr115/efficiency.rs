@@ -1,8 +1,9 @@
 //! Every run's published efficiency, by runtime and in the order of time.
 
 use super::canvas::{Anchor, Canvas, draw as draw_canvas};
-use super::looks::{Looks, shortened};
+use super::looks::Looks;
 use super::style::{Ink, Look, Shape, style};
+use super::text::fitted;
 use super::{Chart, ChartError, axis, heading, left_out, tiers};
 use crate::report::format;
 use crate::stats::quantile::median;
@@ -56,9 +57,9 @@ fn panel(canvas: &Canvas, tier: &TierReading, looks: &Looks, names: &[String], t
     let scale = axis::Scale::new(axis::range(shown), (bottom, top));
     axis::y_axis(canvas, &scale, (LEFT, RIGHT), 6);
     canvas.line((LEFT, bottom), (RIGHT, bottom), style().axis, 1.0);
-    let name = format!("tier {}: efficiency, %", shortened(&tier.tier.name, 24));
+    let name = format!("tier {}: efficiency, %", fitted(&tier.tier.name, style().text_size, 200.0));
     canvas.text(&name, (LEFT, top - 13.0), Anchor::Left, style().text_size, style().text);
-    let note = format!("axis begins at {}, not at 0", format::fixed(scale.low(), 1));
+    let note = format!("axis {}", axis::beginning(scale.low(), 1));
     canvas.text(&note, (RIGHT, top - 13.0), Anchor::Right, style().small_size, style().quiet);
     let column = (RIGHT - LEFT) / names.len() as f64;
     for (place, name) in names.iter().enumerate() {
@@ -76,8 +77,7 @@ fn panel(canvas: &Canvas, tier: &TierReading, looks: &Looks, names: &[String], t
             let x = from + column * 0.08 + (order as f64 + 0.5) * step;
             mark(canvas, tier, run, look, (x, scale.at(run.efficiency * 100.0)));
         }
-        // About what a column has room for, in the widest of the usual fonts.
-        let label = shortened(name, ((column / 8.0) as usize).max(2));
+        let label = fitted(name, style().text_size, column - 4.0);
         let at = |y: f64| (from + column / 2.0, bottom + y);
         canvas.text(&label, at(14.0), Anchor::Middle, style().text_size, style().text);
         if let Some(middle) = middle.filter(|_| column > 90.0) {

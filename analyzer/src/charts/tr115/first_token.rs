@@ -1,8 +1,9 @@
 //! What of the time to the first token neither loading nor reading the prompt explains, by stage and runtime.
 
 use super::canvas::{Anchor, Canvas, draw as draw_canvas};
-use super::looks::{Looks, shortened};
+use super::looks::Looks;
 use super::style::style;
+use super::text::fitted;
 use super::{Chart, ChartError, axis, heading, left_out, tiers};
 use crate::report::format;
 use crate::tr115::first_token::{Row, Stage};
@@ -63,7 +64,8 @@ pub(super) fn draw(reading: &Reading, looks: &Looks, names: &[String]) -> Result
         for (tier, stage) in &stages {
             let right = f64::from(style().width) - 14.0;
             canvas.rect((14.0, y + 5.0), (right, y + HEAD - 3.0), style().grid.faint(0.9));
-            let name = format!("tier {}, stage {}", shortened(tier, 24), shortened(&stage.name, 24));
+            let short = |text: &str| fitted(text, style().text_size, 300.0);
+            let name = format!("tier {}, stage {}", short(tier), short(&stage.name));
             canvas.bold(&name, (20.0, y + HEAD / 2.0 + 1.0), Anchor::Left, style().text_size, style().text);
             y += HEAD;
             for row in stage.rows.iter().filter(drawn) {
@@ -82,7 +84,13 @@ pub(super) fn draw(reading: &Reading, looks: &Looks, names: &[String]) -> Result
 
 fn draw_row(canvas: &Canvas, looks: &Looks, row: &Row, scale: &axis::Scale, y: f64) {
     let look = looks.of(&row.runtime);
-    canvas.text(&shortened(&row.runtime, 20), (20.0, y), Anchor::Left, style().text_size, style().text);
+    canvas.text(
+        &fitted(&row.runtime, style().text_size, LEFT - 28.0),
+        (20.0, y),
+        Anchor::Left,
+        style().text_size,
+        style().text,
+    );
     for value in &row.values {
         let x = scale.at(*value);
         canvas.line((x, y - 5.0), (x, y + 5.0), look.ink.faint(0.4), 1.0);

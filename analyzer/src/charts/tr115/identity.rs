@@ -1,8 +1,9 @@
 //! The published efficiency against 50 (a + b) / max(a, b) of the same run.
 
 use super::canvas::{Anchor, Canvas, draw as draw_canvas};
-use super::looks::{Looks, shortened};
+use super::looks::Looks;
 use super::style::style;
+use super::text::fitted;
 use super::{Chart, ChartError, axis, heading, left_out, tiers};
 use crate::tr115::reading::{Reading, TierReading};
 
@@ -58,7 +59,7 @@ fn panel(
     canvas.line((left, bottom), (right, bottom), style().axis, 1.0);
     canvas.line((left, top), (left, bottom), style().axis, 1.0);
     canvas.dashed(&[(left, bottom), (right, top)], style().quiet, 1.2);
-    let name = format!("tier {}: published efficiency, %", shortened(&tier.tier.name, 16));
+    let name = format!("tier {}: published efficiency, %", fitted(&tier.tier.name, style().text_size, 90.0));
     canvas.text(&name, (left, top - 13.0), Anchor::Left, style().text_size, style().text);
     let axis_title = "50 (a + b) / max(a, b), %";
     canvas.text(

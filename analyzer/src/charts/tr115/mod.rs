@@ -6,7 +6,7 @@ mod identity;
 
 use super::canvas::ChartError;
 use super::looks::Looks;
-use super::{Chart, axis, canvas, heading, looks, style};
+use super::{Chart, axis, canvas, heading, looks, style, text};
 use crate::tr115::reading::{Reading, TierReading};
 use crate::tr115::study::first_seen;
 
