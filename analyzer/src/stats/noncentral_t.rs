@@ -54,19 +54,25 @@ fn upper(t: f64, df: f64, delta: f64) -> f64 {
 
 /// P(T <= t) of valid parameters.
 pub(super) fn lower(t: f64, df: f64, delta: f64) -> f64 {
+    // The larger tail is the complement of the smaller one, where all depends on the place at which it is integrated.
+    let p = if t > delta { 1.0 - integral(-t, df, -delta) } else { integral(t, df, delta) };
+    p.clamp(0.0, 1.0)
+}
+
+/// P(T <= t), at its best where it is small.
+fn integral(t: f64, df: f64, delta: f64) -> f64 {
     // Phi(t s - delta) rises within 1/delta of ln s: too steep for steps of the width of S where delta is large. Then
     // the probability of S, over t/sqrt(2 df) standard deviations of Z, is smooth.
-    let p = if delta.abs() <= FAR || t * t <= 2.0 * df {
-        expectation::over_scaled_chi(df, |s| normal::cdf(t * s - delta))
-    } else if (t > 0.0) != (delta > 0.0) {
-        // T has the sign of delta.
-        if t > 0.0 { 1.0 } else { 0.0 }
-    } else {
-        let half_chi2 = |z: f64| df / 2.0 * ((z + delta) / t).powi(2);
-        let tail = if t > 0.0 { gamma_ur } else { gamma_lr };
-        expectation::over_normal(|z| tail(df / 2.0, half_chi2(z)))
-    };
-    p.clamp(0.0, 1.0)
+    if delta.abs() <= FAR || t * t <= 2.0 * df {
+        return expectation::over_scaled_chi(df, |s| normal::cdf(t * s - delta));
+    }
+    // T has the sign of delta.
+    if (t > 0.0) != (delta > 0.0) {
+        return if t > 0.0 { 1.0 } else { 0.0 };
+    }
+    let half_chi2 = |z: f64| df / 2.0 * ((z + delta) / t).powi(2);
+    let tail = if t > 0.0 { gamma_ur } else { gamma_lr };
+    expectation::over_normal(|z| tail(df / 2.0, half_chi2(z)))
 }
 
 fn sound(t: f64, df: f64, noncentrality: f64) -> Result<()> {

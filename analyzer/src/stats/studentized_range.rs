@@ -76,7 +76,9 @@ impl StudentizedRange {
             return (self.k == 2 && one_pair.is_finite()).then_some(one_pair);
         }
         let all_pairs = scaled_t(tail / (self.k * (self.k - 1)) as f64);
-        all_pairs.is_finite().then(|| root::between(one_pair, all_pairs, |q| (self.upper(q) / tail).ln()))
+        // Both logarithms make it nearly a line.
+        let misfit = |log_q: f64| (self.upper(log_q.exp()) / tail).ln();
+        all_pairs.is_finite().then(|| root::between(one_pair.ln(), all_pairs.ln(), misfit).exp())
     }
 
     /// P(W > w) of the range W of k standard normals, w >= 0.

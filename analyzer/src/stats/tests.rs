@@ -78,6 +78,55 @@ proptest! {
     }
 
     #[test]
+    fn normality_spread_and_standardised_differences_never_yield_a_nan(
+        a in odd_values(0..20), b in odd_values(0..20), level in 0.01..0.999f64,
+    ) {
+        prop_assert!(shapiro_wilk::shapiro_wilk(&a).unwrap().is_none_or(|s| probability(s.w) && probability(s.p)));
+        let half = b.len() / 2;
+        let groups: [&[f64]; 3] = [&a, &b[..half], &b[half..]];
+        prop_assert!(brown_forsythe::brown_forsythe(&groups).unwrap().is_none_or(|t| t.f.is_finite() && probability(t.p)));
+        let estimate = effect::hedges_g_interval(&a, &b, level).unwrap();
+        prop_assert!(finite(estimate));
+        prop_assert_eq!(estimate.map(|e| e.value), effect::hedges_g(&a, &b).unwrap());
+        for pair in games_howell::games_howell(&groups, level).unwrap().into_iter().flatten() {
+            prop_assert!(pair.diff.is_finite() && probability(pair.p) && sound(Some(pair.ci)), "{:?}", pair);
+        }
+    }
+
+    #[test]
+    fn blocks_never_yield_a_nan(values in odd_values(0..25), treatments in 1..6usize, level in 0.01..0.999f64) {
+        let rows: Vec<&[f64]> = values.chunks_exact(treatments).collect();
+        let data = blocked::Blocked::new(&rows).unwrap();
+        if let Some(f) = blocked::rcbd_f(&data) {
+            prop_assert!(f.f.is_finite() && probability(f.p) && f.relative_efficiency.is_finite(), "{:?}", f);
+        }
+        for pair in blocked::tukey(&data, level).unwrap().into_iter().flatten() {
+            prop_assert!(pair.diff.is_finite() && probability(pair.p) && sound(Some(pair.ci)), "{:?}", pair);
+        }
+        if let Some(test) = friedman::friedman(&data) {
+            prop_assert!(test.chi2.is_finite() && probability(test.p));
+            prop_assert!(test.iman_davenport.is_none_or(|f| f.f.is_finite() && probability(f.p)));
+        }
+    }
+
+    #[test]
+    fn distributions_are_probabilities_wherever_they_are_asked(
+        t in prop_oneof![-1e100..1e100f64, -1e4..1e4f64, -50.0..50.0f64],
+        delta in prop_oneof![-1e100..1e100f64, -1e4..1e4f64, -50.0..50.0f64],
+        df in prop_oneof![1.0..3.0f64, 1.0..100.0f64, 1.0..1e7f64],
+        k in 0..40usize,
+        level in 0.001..0.9999f64,
+    ) {
+        let (lower, upper) = (noncentral_t::cdf(t, df, delta).unwrap(), noncentral_t::upper_tail(t, df, delta).unwrap());
+        prop_assert!((lower + upper - 1.0).abs() < 1e-8, "{} + {}", lower, upper);
+        let ci = noncentral_t::noncentrality_interval(t, df, level).unwrap();
+        prop_assert!(sound(Some(ci)), "{:?}", ci);
+        prop_assert!(probability(studentized_range::upper_tail(t.abs(), k, df).unwrap()));
+        let effect = power::minimum_detectable_effect(2 + k, 1.0, 1.0 - level, level).unwrap();
+        prop_assert!(effect.is_none_or(|effect| effect.is_finite() && effect >= 0.0));
+    }
+
+    #[test]
     fn a_verdict_names_both_arms_and_never_nan(values in odd_values(0..30), margin in 0.0..2.0f64) {
         for unit in [Unit::percentage_points(), Unit::plain("ms")] {
             let names = Names { a: "arm-a", b: "arm-b", unit: &unit };
