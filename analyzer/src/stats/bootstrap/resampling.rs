@@ -1,6 +1,7 @@
 //! Drawing with replacement: random streams, shared out over threads.
 
 use std::num::NonZeroUsize;
+use std::sync::Mutex;
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -55,20 +56,19 @@ where
     S: FnMut(&mut ChaCha8Rng) -> f64,
 {
     let mut numbers = vec![0.0; resampling.resamples];
-    let streams = resampling.resamples.div_ceil(RESAMPLES_PER_STREAM);
-    let streams_each = streams.div_ceil(threads.get());
-    let sampler = &sampler;
-    std::thread::scope(|scope| {
-        for (share, part) in numbers.chunks_mut(streams_each * RESAMPLES_PER_STREAM).enumerate() {
-            let mut work = move || {
-                let mut sampler = sampler();
-                for (i, stream) in part.chunks_mut(RESAMPLES_PER_STREAM).enumerate() {
-                    let mut rng = stream_rng(key, resampling.seed, (share * streams_each + i) as u64);
-                    stream.fill_with(|| sampler(&mut rng));
-                }
-            };
-            if threads.get() == 1 { work() } else { drop(scope.spawn(work)) }
+    let streams = Mutex::new(numbers.chunks_mut(RESAMPLES_PER_STREAM).enumerate());
+    let next_stream = || streams.lock().expect("taking a stream cannot panic").next();
+    let work = || {
+        let mut sampler = sampler();
+        while let Some((index, stream)) = next_stream() {
+            let mut rng = stream_rng(key, resampling.seed, index as u64);
+            stream.fill_with(|| sampler(&mut rng));
         }
+    };
+    let helpers = 1..threads.get().min(resampling.resamples.div_ceil(RESAMPLES_PER_STREAM));
+    std::thread::scope(|scope| {
+        helpers.for_each(|_| drop(scope.spawn(work)));
+        work();
     });
     numbers
 }
