@@ -45,7 +45,7 @@ sweep: build $(if $(findstring peers-two,$(PLAN)),python-httpx) ## run a plan: P
 		$(if $(FULL_SCALE),--full-scale) $(if $(RUN),--run '$(RUN)') \
 		|| $(FAILED_TRIALS_ONLY)
 
-report: build ## make reports/RUN/README.md and its charts: RUN=… (default: the newest run)
+report: build ## make reports/RUN (README.md with charts, index.html, summary.json): RUN=… (default: the newest run)
 	@$(BIN)/analyzer report $(if $(RUN),--run '$(RUN)')
 
 compare: build ## what changed from run A to run B: A=… B=… (STRICT=1: fails on a relevant regression)

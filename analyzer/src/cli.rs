@@ -17,7 +17,7 @@ pub struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Write reports/<id>/README.md with charts, and print the verdict table
+    /// Write reports/<id> (README.md with charts, index.html, summary.json), and print the verdict table
     Report(ReportArgs),
     /// Write reports/<A>-vs-<B>/README.md with charts: what changed between two runs, and print the verdict table
     Compare(CompareArgs),

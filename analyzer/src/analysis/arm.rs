@@ -71,6 +71,11 @@ impl Arm {
         self.spreads.iter().find(|(m, _)| *m == metric).map(|(_, spread)| *spread)
     }
 
+    /// The same of every quantity that a trial tells, in the order of the tables.
+    pub fn spreads(&self) -> impl Iterator<Item = (Metric, Spread)> {
+        self.spreads.iter().copied()
+    }
+
     /// Trials with a row.
     pub fn finished(&self) -> usize {
         self.counted.len() + self.invalid + self.failed

@@ -4,6 +4,8 @@ use super::arm::{self, Arm};
 use super::contrast::{self, Contrast};
 use super::control::{self, Control};
 use super::group::{Facts, Group};
+use super::omnibus::{self, Omnibus};
+use super::power::Design;
 use super::{Settings, noise};
 use crate::load::Run;
 use crate::metrics::Outcome;
@@ -12,7 +14,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use tandem_records::{Capacity, Client, Length};
 
-/// Share of invalid trials above which a cell as a whole is invalid.
+/// Share of invalid trials above which a cell as a whole is invalid, and of failed ones above which it is said at once.
 const MOST_INVALID: f64 = 0.1;
 
 /// One combination of factor levels with everything computed from it.
@@ -30,6 +32,10 @@ pub struct Cell {
     pub contrasts: Vec<Contrast>,
     /// The A/A control, if the cell has one.
     pub control: Option<Control>,
+    /// All arms at once; none where the cell is not judged or has fewer than two.
+    pub omnibus: Option<Omnibus>,
+    /// Standard deviation of the A/A differences, a fraction; none below two blocks.
+    pub control_sd: Option<f64>,
     /// CV of a single agent's solo duration inside the blocks.
     pub solo_cv: Option<f64>,
     /// Efficiency that noise of this size would give without any contention, a fraction.
@@ -77,6 +83,11 @@ impl Cell {
     /// True when over a tenth of its finished trials are invalid.
     pub fn is_invalid(&self) -> bool {
         self.invalid() as f64 > MOST_INVALID * self.finished() as f64
+    }
+
+    /// True when over a tenth of its finished trials failed: what is left may be a selection.
+    pub fn has_many_failures(&self) -> bool {
+        self.failed() as f64 > MOST_INVALID * self.finished() as f64
     }
 
     /// True when its A/A interval excludes 0.
@@ -127,9 +138,11 @@ pub(super) fn analyse(
         let plan: Vec<_> = planned.iter().map(|place| &run.plan[*place]).collect();
         arms.push(arm::summarise(run, outcomes, label, places, &plan, settings.seed)?);
     }
+    let control = control::read(run, outcomes, group, settings)?;
+    let design = Design::new(run, control.as_ref(), settings, level)?;
     let mut contrasts = Vec::new();
     for arm in group.contrasts(&settings.baseline) {
-        contrasts.push(contrast::judge(run, outcomes, group, arm, settings, level)?);
+        contrasts.push(contrast::judge(run, outcomes, group, arm, settings, &design)?);
     }
     let solo_cv = noise::solo_cv(run, outcomes, group)?;
     let facts = &group.facts;
@@ -142,7 +155,9 @@ pub(super) fn analyse(
         name: group.name.clone(),
         facts: facts.clone(),
         servers: first.map(|p| run.trials[*p].row.servers).or_else(|| planned_servers(run, facts)),
-        control: control::read(run, outcomes, group, settings)?,
+        omnibus: if facts.is_judged() { omnibus::test(run, outcomes, &arms)? } else { None },
+        control_sd: design.control_sd,
+        control,
         arms,
         contrasts,
         solo_cv,

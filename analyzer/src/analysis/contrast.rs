@@ -2,16 +2,14 @@
 
 use super::Settings;
 use super::group::Group;
+use super::power::{Design, Power};
 use crate::load::Run;
 use crate::metrics::{Outcome, TrialMetrics};
-use crate::stats::bootstrap::{Resampling, bootstrap_t};
+use crate::stats::bootstrap::{Resampling, bootstrap_t, percentile_and_bca};
+use crate::stats::shapiro_wilk::{ShapiroWilk, shapiro_wilk};
 use crate::stats::verdict::{Comparison, Names, Unit, Verdict, compare_paired};
 use crate::stats::{self, Estimate, Interval, hodges_lehmann, mean, paired, permutation, power, wilcoxon};
 use std::collections::BTreeMap;
-
-/// Significance and power of the minimum detectable effect that a report names.
-const ALPHA: f64 = 0.05;
-const POWER: f64 = 0.8;
 
 /// One arm against the baseline. Differences are fractions, arm minus baseline.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +32,8 @@ pub struct Contrast {
     pub text: String,
     /// About how many more blocks would settle it; only when inconclusive.
     pub more_blocks: Option<u64>,
+    /// What the blocks could detect, and how many more an equivalence would take.
+    pub power: Power,
     /// The same from the mean's point of view.
     pub mean: MeanView,
     /// Within-block differences by block.
@@ -53,14 +53,18 @@ pub struct MeanView {
     pub t_p: Option<f64>,
     /// 95 % bootstrap-t interval.
     pub bootstrap_ci: Option<Interval>,
+    /// 95 % percentile interval; in `summary.json` only.
+    pub percentile_ci: Option<Interval>,
+    /// 95 % BCa interval; in `summary.json` only.
+    pub bca_ci: Option<Interval>,
+    /// Whether the differences look normal; in `summary.json` only.
+    pub normality: Option<ShapiroWilk>,
     /// p of the sign-flip permutation test.
     pub permutation_p: Option<f64>,
     /// p of Wilcoxon's signed-rank test.
     pub wilcoxon_p: Option<f64>,
     /// p of the paired equivalence test.
     pub tost_p: Option<f64>,
-    /// True difference that this many blocks detect with probability .8 at .05.
-    pub detectable: Option<f64>,
 }
 
 impl Contrast {
@@ -101,8 +105,9 @@ pub(super) fn judge(
     group: &Group,
     arm: &str,
     settings: &Settings,
-    level: f64,
+    design: &Design,
 ) -> stats::Result<Contrast> {
+    let level = design.level;
     let baseline = settings.baseline.as_str();
     let efficiency = |trial: Option<&TrialMetrics>| trial.map(|t| t.factors.efficiency);
     let differences = pairs(run, outcomes, group, baseline, arm, |outcome| efficiency(outcome.counted()));
@@ -124,6 +129,7 @@ pub(super) fn judge(
         verdict: judgement.verdict,
         text: judgement.text,
         more_blocks: judgement.more_blocks,
+        power: Power::of(&values, estimate, ci90, design)?,
         mean: mean_view(&values, settings)?,
         differences,
         with_invalid,
@@ -133,17 +139,17 @@ pub(super) fn judge(
 fn mean_view(values: &[f64], settings: &Settings) -> stats::Result<MeanView> {
     let resampling = Resampling { seed: settings.seed, ..Resampling::default() };
     let t = paired::paired_t(values, 0.95)?;
+    let resampled = percentile_and_bca(values, 0.95, resampling)?;
     Ok(MeanView {
         mean: mean::mean(values)?,
         t_ci: t.map(|t| t.ci),
         t_p: t.and_then(|t| t.p),
         bootstrap_ci: bootstrap_t(values, 0.95, resampling)?,
+        percentile_ci: resampled.map(|found| found.percentile),
+        bca_ci: resampled.and_then(|found| found.bca),
+        normality: shapiro_wilk(values)?,
         permutation_p: permutation::sign_flip(values, settings.seed)?.map(|test| test.p),
         wilcoxon_p: wilcoxon::signed_rank_test(values)?.map(|test| test.p()),
         tost_p: paired::paired_tost(values, settings.margin)?,
-        detectable: match t {
-            Some(t) => power::minimum_detectable_effect(t.n, t.sd_diff, ALPHA, POWER)?,
-            None => None,
-        },
     })
 }

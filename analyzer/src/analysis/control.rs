@@ -25,6 +25,8 @@ pub struct Control {
     pub ci90: Option<Interval>,
     /// What it means.
     pub reading: AaReading,
+    /// Within-block differences by block.
+    pub differences: Vec<(u32, f64)>,
 }
 
 impl Control {
@@ -42,7 +44,7 @@ pub(super) fn read(
 ) -> stats::Result<Option<Control>> {
     let Some((a, b)) = group.control() else { return Ok(None) };
     let found = pairs(run, outcomes, group, a, b, |o| Some(o.counted()?.factors.efficiency));
-    let differences: Vec<f64> = found.into_iter().map(|(_, d)| d).collect();
+    let differences: Vec<f64> = found.iter().map(|(_, d)| *d).collect();
     let estimate = hodges_lehmann::hodges_lehmann(&differences, 0.95)?;
     let ci = estimate.and_then(|found| found.ci);
     let ci90 = hodges_lehmann::pseudo_median_interval(&differences, 0.9)?;
@@ -54,5 +56,6 @@ pub(super) fn read(
         reading: aa_reading(differences.len(), ci, ci90, settings.margin)?,
         ci,
         ci90,
+        differences: found,
     }))
 }

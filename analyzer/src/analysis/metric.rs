@@ -133,4 +133,33 @@ impl Metric {
             Metric::StartDelay => "start delay",
         }
     }
+    /// Its name in files, with the unit.
+    pub fn key(self) -> &'static str {
+        match self {
+            Metric::Efficiency => "efficiency",
+            Metric::Balance => "balance",
+            Metric::Overlap => "overlap",
+            Metric::Isolation => "isolation",
+            Metric::RatioTr115 => "ratio_tr115",
+            Metric::DelayP50 => "delay_p50_ns",
+            Metric::DelayP99 => "delay_p99_ns",
+            Metric::CpuPerToken => "cpu_per_token_ns",
+            Metric::SwitchesPerToken => "switches_per_token",
+            Metric::Ttft => "ttft_ns",
+            Metric::TtftOf(Stage::Analysis) => "ttft_analysis_ns",
+            Metric::TtftOf(Stage::Report) => "ttft_report_ns",
+            Metric::TtftOf(Stage::Stream) => "ttft_stream_ns",
+            Metric::TtftSpread => "ttft_spread_ns",
+            Metric::Tpot => "tpot_ns",
+            Metric::ItlP50 => "itl_p50_ns",
+            Metric::ItlP99 => "itl_p99_ns",
+            Metric::ItlSpread => "itl_spread_ns",
+            Metric::OwnWork => "own_work",
+            Metric::BusyCores => "busy_cores",
+            Metric::TokensPerSecond => "tokens_per_s",
+            Metric::Antt => "antt",
+            Metric::StartSkew => "start_skew_ns",
+            Metric::StartDelay => "start_delay_ns",
+        }
+    }
 }

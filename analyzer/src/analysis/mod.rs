@@ -12,6 +12,9 @@ mod instrument;
 mod lanes;
 mod metric;
 mod noise;
+mod omnibus;
+mod order;
+mod power;
 mod settings;
 mod sittings;
 mod tally;
@@ -29,6 +32,11 @@ pub(crate) use group::repeated;
 pub use instrument::Instrument;
 pub use lanes::{Activity, Lane, Span, lanes};
 pub use metric::{EXPLORATORY, Metric, Scale};
+pub use omnibus::Omnibus;
+pub use order::{
+    Flagged as FlaggedDifference, LEAST_BLOCKS, LEAST_TRIALS, Order, OrderTest, Outlying, Tested,
+};
+pub use power::{DETECTION, Power};
 pub use settings::Settings;
 pub use sittings::{LONG_PAUSE_S, Sittings};
 pub use tally::{Excluded, ExcludedGroup, Tally};
@@ -68,6 +76,8 @@ pub struct Analysis<'a> {
     pub instrument: Instrument,
     /// Whether equal work gave equal answers.
     pub consistency: Consistency,
+    /// What the order of the trials shows: the headline and the cells judged by efficiency, as far as they have trials.
+    pub order: Vec<Order>,
     /// How often the run was taken up; none where no trial tells when it started.
     pub sittings: Option<Sittings>,
 }
@@ -110,6 +120,7 @@ pub fn analyse(run: &Run, settings: Settings) -> stats::Result<Analysis<'_>> {
         tally: tally::tally(run, &outcomes),
         instrument: instrument::own_error(run),
         consistency: consistency::check(run),
+        order: order::check(run, &outcomes, &cells, &settings)?,
         sittings: sittings::count(run),
         fingerprints: fingerprint::find(&outcomes, &cells, &settings.baseline),
         run,

@@ -1,6 +1,6 @@
 //! The table of one cell, the verdicts in words, and what else was measured.
 
-use super::{escape, fingerprints, format, reading, words};
+use super::{escape, fingerprints, format, omnibus, reading, words};
 use crate::analysis::{Analysis, Arm, Cell, Contrast, Exploratory, MeanView, Metric, Scale};
 use tandem_records::{Stage, Workload};
 
@@ -147,6 +147,7 @@ fn details(analysis: &Analysis, cell: &Cell) -> String {
     let mut text =
         "<details><summary>Means, times and exploratory comparisons of this cell</summary>\n\n".to_owned();
     text += &means(cell);
+    text += &omnibus::lines(cell);
     text += &times(cell);
     text += &reading::lines(analysis, cell);
     text += &with_invalid(analysis, cell);

@@ -1,6 +1,6 @@
 //! What was checked, and what the checks found.
 
-use super::{consistency, escape, format};
+use super::{consistency, escape, format, order};
 use crate::analysis::{Analysis, Excluded, LONG_PAUSE_S, Sittings};
 
 /// Invalid trials named one by one.
@@ -13,7 +13,8 @@ pub(super) fn section(analysis: &Analysis) -> String {
     text += &makespans(analysis);
     text += &consistency::lines(&analysis.consistency);
     text += &files(analysis);
-    text + &sittings(analysis.sittings)
+    text += &sittings(analysis.sittings);
+    text + &order::section(analysis)
 }
 
 fn controls(analysis: &Analysis) -> String {

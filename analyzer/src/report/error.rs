@@ -54,6 +54,9 @@ pub enum ReportError {
     /// A chart could not be drawn.
     #[error("{0}; please report this with the run's files")]
     Chart(#[from] ChartError),
+    /// `summary.json` could not be made.
+    #[error("summary.json: {0}; please report this with the run's files")]
+    Summary(#[from] serde_json::Error),
     /// A number could not be computed.
     #[error("{0}; please report this with the run's files")]
     Stats(#[from] StatsError),
@@ -70,7 +73,7 @@ impl ReportError {
             | ReportError::Write { .. }
             | ReportError::Generated { .. } => true,
             ReportError::Analyse(error) => error.is_users(),
-            ReportError::Chart(_) | ReportError::Stats(_) => false,
+            ReportError::Chart(_) | ReportError::Summary(_) | ReportError::Stats(_) => false,
         }
     }
 }

@@ -1,4 +1,5 @@
-//! A report: `README.md` with its charts in a folder of its own, and the verdict table for the terminal.
+//! A report in a folder of its own: `README.md` with its charts, the same as one `index.html`, `summary.json` for
+//! programs; and the verdict table for the terminal.
 
 mod cells;
 mod checks;
@@ -9,11 +10,15 @@ mod failures;
 mod fingerprints;
 pub mod format;
 mod headline;
+pub(crate) mod html;
+mod omnibus;
+mod order;
 mod power;
 mod predictions;
 mod provenance;
 mod reading;
 mod revisions;
+mod summary;
 pub(crate) mod terminal;
 pub(crate) mod words;
 pub(crate) mod write;
@@ -70,7 +75,9 @@ pub fn report(request: &ReportRequest) -> Result<String, ReportError> {
     let charts = charts::draw_all(&analysis)?;
     let judged = judge_all(&analysis, &hypotheses)?;
     let page = render(&analysis, &judged, &charts, &command);
-    let files = [("README.md", page.as_str())];
+    let html = html::page(&format!("Do the runtimes differ? Run {}", run.id), &page, &charts);
+    let summary = summary_json(&analysis, &judged, &command)?;
+    let files = [("README.md", page.as_str()), ("index.html", &html), ("summary.json", &summary)];
     let written = write::write(&request.out, &run.id, files.into_iter().chain(charts::files(&charts)))?;
     Ok(format!(
         "{}\n{}\n",
@@ -106,6 +113,14 @@ fn default_command(request: &ReportRequest, id: &str) -> String {
         command += &format!(" --seed {seed}");
     }
     command
+}
+
+/// `summary.json`: the numbers of the report for programs.
+///
+/// # Errors
+/// When it cannot be written as JSON, which no data should cause.
+pub fn summary_json(analysis: &Analysis, judged: &Predictions, command: &str) -> Result<String, ReportError> {
+    Ok(summary::json(analysis, judged, command)?)
 }
 
 /// The page.

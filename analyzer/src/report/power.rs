@@ -1,20 +1,24 @@
 //! What this run could see, and what it would take to see more.
 
 use super::{escape, format, words};
-use crate::analysis::Analysis;
+use crate::analysis::{Analysis, Contrast, DETECTION};
+use crate::stats::verdict::Verdict;
 
 pub(super) fn section(analysis: &Analysis) -> String {
     let mut text = "## Power\n\n".to_owned();
     if analysis.family == 0 {
         return text + "No contrast of efficiency in this run.\n\n";
     }
+    text += &explained(analysis);
     let titles = [
         "cell",
         "arm",
-        "blocks",
-        "half-width of the interval, pp",
-        "detectable with probability 0.8, pp",
-        "more blocks to settle it",
+        "A/A sd, pp",
+        "planned: detectable, pp",
+        "complete blocks",
+        "attained: detectable, pp",
+        "half-width, pp",
+        "more blocks to equivalence",
     ];
     text += &words::head(&titles, 2);
     let pp = |fraction: Option<f64>| {
@@ -26,18 +30,47 @@ pub(super) fn section(analysis: &Analysis) -> String {
             text += &words::row(&[
                 escape::markdown(&cell.name),
                 escape::markdown(&contrast.arm),
+                pp(cell.control_sd),
+                pp(contrast.power.planned),
                 contrast.n.to_string(),
-                pp(contrast.smallest_visible()),
-                pp(contrast.mean.detectable),
-                contrast.more_blocks.map_or(format::NONE.to_owned(), |n| format!("about {n}")),
+                pp(contrast.power.attained),
+                contrast.smallest_visible().map_or_else(|| needs(analysis), |half| pp(Some(half))),
+                to_equivalence(contrast),
             ]);
         }
     }
-    text + &format!(
-        "\nIntervals against the baseline are at {} %: 1 - .05/{} over the {} of efficiency in this run. \
-         Detectable: paired t at .05, one contrast alone. Each equivalence rests on its own 90 % interval.\n\n",
-        format::level(analysis.level),
-        analysis.family,
-        format::plural(analysis.family, "contrast"),
+    text + "\n"
+}
+
+/// What the columns mean.
+fn explained(analysis: &Analysis) -> String {
+    let blocks = format::plural(analysis.run.manifest.blocks as usize, "block");
+    let (level, family) = (format::level(analysis.level), analysis.family);
+    let contrasts = format::plural(family, "contrast");
+    let detection = format::trimmed(DETECTION * 100.0);
+    let margin = words::margin(analysis.settings.margin);
+    format!(
+        "Intervals against the baseline are at {level} %: 1 - .05/{family} over the {contrasts} of efficiency in this run. \
+         Each equivalence rests on its own 90 % interval.\n\n\
+         - *Planned*: the true difference that the {blocks} of the plan detect with probability {detection} %, by a paired t \
+         test at that level, if the arm's differences vary like those of the baseline to itself (*A/A sd*, measured in this \
+         cell).\n\
+         - *Attained*: the same with the blocks that are complete and the standard deviation of the arm's own differences.\n\
+         - *Half-width*: of the robust interval that the verdict rests on, the smallest difference that would have excluded 0.\n\
+         - *More blocks to equivalence*: after about how many more the 90 % interval would lie inside {margin}, if the \
+         estimate stayed; 0 where it does, – where the estimate itself lies outside or has no interval.\n\n"
     )
+}
+
+fn needs(analysis: &Analysis) -> String {
+    format!("needs >= {} blocks", analysis.least_blocks)
+}
+
+fn to_equivalence(contrast: &Contrast) -> String {
+    match contrast.power.to_equivalence {
+        Some(0) => "0".to_owned(),
+        Some(n) => format!("about {n}"),
+        None if contrast.verdict == Verdict::Relevant => "– (relevant)".to_owned(),
+        None => format::NONE.to_owned(),
+    }
 }

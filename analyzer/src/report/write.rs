@@ -33,3 +33,21 @@ pub(crate) fn write<'a>(
     }
     Ok(place)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_leaves_the_earlier_report_and_nothing_beside_it() {
+        let out = tempfile::tempdir().unwrap();
+        let place = write(out.path(), "run", [("README.md", "earlier"), ("old.svg", "")]).unwrap();
+        let broken = write(out.path(), "run", [("README.md", "later"), ("no/folder.svg", "")]);
+        assert!(matches!(broken, Err(ReportError::Write { .. })));
+        assert_eq!(std::fs::read_to_string(place.join("README.md")).unwrap(), "earlier");
+        assert_eq!(std::fs::read_dir(out.path()).unwrap().count(), 1);
+        write(out.path(), "run", [("README.md", "later")]).unwrap();
+        assert_eq!(std::fs::read_to_string(place.join("README.md")).unwrap(), "later");
+        assert!(!place.join("old.svg").exists(), "nothing of the earlier report stays");
+    }
+}

@@ -23,7 +23,7 @@ pub mod study;
 pub use error::StudyError;
 
 use crate::charts;
-use crate::report::{ReportError, escape, write};
+use crate::report::{ReportError, escape, html, write};
 use reading::Reading;
 use std::path::{Path, PathBuf};
 use study::Study;
@@ -65,7 +65,8 @@ pub fn import(request: &ImportRequest) -> Result<String, ReportError> {
     let command = request.command.clone().unwrap_or_else(default_command);
     let charts = charts::tr115::draw_all(&reading)?;
     let page = render(&reading, &charts, &command);
-    let files = [("README.md", page.as_str())];
+    let html = html::page("What the published data say", &page, &charts);
+    let files = [("README.md", page.as_str()), ("index.html", &html)];
     let written = write::write(&request.out, ID, files.into_iter().chain(charts::files(&charts)))?;
     let answer = page::answer(&reading).join("\n\n");
     Ok(escape_lines(&format!("{answer}\n\nreport: {}\n", written.display())))

@@ -194,7 +194,16 @@ impl Synthetic {
 
     /// Makes an arm slower in the concurrent phase of the cells that the predicate names.
     pub fn slow_down(&mut self, arm: &str, factor: f64, cells: impl Fn(&str) -> bool) {
-        for trial in self.trials.iter_mut().filter(|t| t.arm == arm && cells(&t.cell)) {
+        self.stretch(|t| if t.arm == arm && cells(&t.cell) { factor } else { 1.0 });
+    }
+
+    /// Multiplies the times of the concurrent phase by a factor of the trial's own.
+    pub fn stretch(&mut self, factor: impl Fn(&TrialRow) -> f64) {
+        for trial in &mut self.trials {
+            let factor = factor(trial);
+            if factor == 1.0 {
+                continue;
+            }
             let (mut release, mut last) = (0, 0);
             let rows = self.agents.iter_mut().filter(|a| a.trial == trial.trial);
             for row in rows.filter(|a| a.phase == Phase::Concurrent) {

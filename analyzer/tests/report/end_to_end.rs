@@ -55,8 +55,10 @@ fn a_report_is_whole_and_the_same_bytes_for_the_same_rows() {
             "ecdf.svg",
             "efficiency.svg",
             "factors.svg",
+            "index.html",
             "run-order.svg",
-            "timeline.svg"
+            "summary.json",
+            "timeline.svg",
         ]
     );
     assert_eq!(report(&request(&runs, &out)).unwrap(), table);

@@ -4,7 +4,7 @@ use analyzer::report::{escape, report, verdict_table};
 use proptest::prelude::*;
 use tandem_records::Status;
 
-const NASTY: &str = "x|y`z</td><script>alert(1)</script>![i](http://evil.example/a.png)\n# head\u{1b}[31m\u{202e} www.evil.example @all &amp; <!-- --> $x$ ]: *b* _i_";
+pub const NASTY: &str = "x|y`z</td><script>alert(1)</script>![i](http://evil.example/a.png)\n# head\u{1b}[31m\u{202e} www.evil.example @all &amp; <!-- --> $x$ ]: *b* _i_";
 
 #[test]
 fn markdown_shows_and_does_not_act() {
@@ -52,7 +52,7 @@ proptest! {
 }
 
 /// Every text that comes from a file, at once.
-fn nasty_run() -> Synthetic {
+pub fn nasty_run() -> Synthetic {
     let mut run = Synthetic::make(&Recipe::default());
     run.fail(7, Status::ServerError, NASTY);
     let rename = |text: &mut String| *text = format!("{text}{NASTY}");

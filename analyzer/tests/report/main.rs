@@ -19,8 +19,14 @@ mod formulas;
 mod hostile_text;
 mod hypotheses;
 mod many_cells;
+mod odd_runs;
+mod order_checks;
+mod page;
+mod power_section;
 mod predictions;
 mod report_workload;
+mod summary_json;
+mod tags;
 
 use analyzer::analysis::{Analysis, Settings, analyse};
 use analyzer::charts::draw_all;

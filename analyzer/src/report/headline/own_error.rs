@@ -63,13 +63,16 @@ fn sight(analysis: &Analysis) -> String {
     let blocks =
         if least == most { format::plural(most, "block") } else { format!("{least} to {most} blocks") };
     // The widest interval: the claim has to hold for every arm.
-    let widest = contrasts.iter().map(|c| c.smallest_visible()).collect::<Option<Vec<f64>>>();
-    match widest.and_then(|all| all.into_iter().reduce(f64::max)) {
-        Some(seen) => {
-            let seen = seen * 100.0;
-            let decimals = format::decimals_for(seen);
-            format!("{blocks}, smallest difference this run could see: {} pp", format::fixed(seen, decimals))
-        }
-        None => format!("{blocks}, too few for an interval of every contrast"),
+    let seen: Vec<f64> = contrasts.iter().filter_map(|c| c.smallest_visible()).collect();
+    let widest = seen.iter().copied().fold(0.0, f64::max) * 100.0;
+    if seen.is_empty() {
+        format!("{blocks}, too few for an interval of any contrast")
+    } else if seen.len() < contrasts.len() {
+        format!("{blocks}, too few for an interval of every contrast")
+    } else if widest == 0.0 {
+        format!("{blocks} without any variation, so no smallest visible difference")
+    } else {
+        let shown = format::fixed(widest, format::decimals_for(widest));
+        format!("{blocks}, smallest difference this run could see: {shown} pp")
     }
 }

@@ -22,8 +22,8 @@ pub fn first_sentence(analysis: &Analysis) -> String {
     }
     if let Some(control) = cell.control.as_ref().filter(|control| control.is_biased()) {
         sentence += &format!(
-            "The control failed: {} under two labels differs from itself by {} pp, so no difference below can be \
-             read as a property of the arms. ",
+            "The control failed: {} under two labels differs from itself by {} pp, so nothing below, neither a \
+             difference nor an equivalence, can be read as a property of the arms. ",
             escape::name(&control.a),
             format::difference_pp(control.estimate, control.ci, format::LEAST_N),
         );
@@ -34,6 +34,13 @@ pub fn first_sentence(analysis: &Analysis) -> String {
             cell.invalid(),
             cell.finished(),
             words::causes_of_invalid(analysis, cell),
+        );
+    }
+    if cell.has_many_failures() {
+        sentence += &format!(
+            "{} of the {} trials behind this sentence failed and are left out. ",
+            cell.failed(),
+            cell.finished(),
         );
     }
     sentence += &verdicts(analysis, cell);
@@ -105,10 +112,7 @@ fn verdicts(analysis: &Analysis, cell: &Cell) -> String {
             "this run cannot tell whether any arm differs from {baseline} by more than {margin}"
         ));
     } else if clauses.is_empty() && undecided.is_empty() {
-        clauses.push(format!(
-            "this run cannot compare any arm with {baseline} ({})",
-            too_few(analysis, &unseen)
-        ));
+        clauses.push(format!("no arm can be compared with {baseline} ({})", too_few(analysis, &unseen)));
     } else {
         if !undecided.is_empty() {
             clauses.push(format!("for {} this run cannot tell", names(&undecided)));
@@ -154,6 +158,7 @@ fn within(
     let who = match inside.len() {
         0 => return None,
         1 => format!("{} is", words::arms(inside)),
+        2 if cell.contrasts.len() == 2 => "both other arms are".to_owned(),
         n if n == cell.contrasts.len() => format!("all {} other arms are", format::count(n)),
         _ => format!("{} are", words::arms(inside)),
     };

@@ -1,0 +1,284 @@
+//! What the summary says of one cell.
+
+use super::number::{Number, Pair, maybe, number, pair};
+use super::order::{OmnibusSummary, OrderSummary};
+use crate::analysis::{Analysis, Arm, Cell, Contrast, Control, Facts, MeanView, Spread};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// One cell; the first of the file is the one that the first sentence speaks of.
+#[derive(Debug, Serialize)]
+pub(super) struct CellSummary<'a> {
+    name: &'a str,
+    facts: FactsSummary<'a>,
+    /// Over a tenth of its finished trials are invalid.
+    invalid: bool,
+    /// Its A/A interval excludes 0.
+    biased: bool,
+    solo_cv: Option<Number>,
+    null_efficiency: Option<Number>,
+    arms: Vec<ArmSummary<'a>>,
+    /// The baseline against itself.
+    control: Option<ControlSummary<'a>>,
+    /// Standard deviation of the A/A differences.
+    control_sd: Option<Number>,
+    contrasts: Vec<ContrastSummary<'a>>,
+    /// All arms at once.
+    omnibus: Option<OmnibusSummary<'a>>,
+    /// Null where the cell is neither the first nor judged.
+    order: Option<OrderSummary<'a>>,
+}
+
+impl<'a> CellSummary<'a> {
+    pub(super) fn new(analysis: &'a Analysis, cell: &'a Cell) -> Self {
+        Self {
+            name: &cell.name,
+            facts: FactsSummary::new(cell, &cell.facts),
+            invalid: cell.is_invalid(),
+            biased: cell.is_biased(),
+            solo_cv: maybe(cell.solo_cv),
+            null_efficiency: maybe(cell.null_efficiency),
+            arms: cell.arms.iter().map(ArmSummary::new).collect(),
+            control: cell.control.as_ref().map(ControlSummary::new),
+            control_sd: maybe(cell.control_sd),
+            contrasts: cell.contrasts.iter().map(ContrastSummary::new).collect(),
+            omnibus: cell.omnibus.as_ref().map(OmnibusSummary::new),
+            order: analysis.order.iter().find(|order| order.cell == cell.name).map(OrderSummary::new),
+        }
+    }
+}
+
+/// Factor levels of a cell.
+#[derive(Debug, Serialize)]
+struct FactsSummary<'a> {
+    set: &'a str,
+    exploratory: bool,
+    workload: String,
+    scenario: &'a str,
+    configuration: &'a str,
+    agents: u32,
+    permits: u32,
+    servers: Option<u32>,
+    server_kind: String,
+    capacity: Option<String>,
+    length: Option<String>,
+    tokens: &'a str,
+    gap_ns: Option<u64>,
+}
+
+impl<'a> FactsSummary<'a> {
+    fn new(cell: &Cell, facts: &'a Facts) -> Self {
+        Self {
+            set: &facts.set,
+            exploratory: facts.exploratory,
+            workload: facts.workload.to_string(),
+            scenario: &facts.scenario,
+            configuration: &facts.configuration,
+            agents: facts.agents,
+            permits: facts.permits,
+            servers: cell.servers,
+            server_kind: facts.server_kind.to_string(),
+            capacity: facts.capacity.map(|capacity| capacity.to_string()),
+            length: facts.length.map(|length| length.to_string()),
+            tokens: &facts.tokens,
+            gap_ns: facts.gap_ns,
+        }
+    }
+}
+
+/// One arm of a cell.
+#[derive(Debug, Serialize)]
+struct ArmSummary<'a> {
+    arm: &'a str,
+    client: Option<String>,
+    bridge: &'a str,
+    read_cap_bytes: Option<u32>,
+    planned: usize,
+    /// Trials that count; every number of the arm is over these.
+    n: usize,
+    failed: usize,
+    invalid: usize,
+    solo_cv: Option<Number>,
+    efficiency: Option<LocationSummary>,
+    /// Medians over trials of everything else, by name with unit.
+    metrics: BTreeMap<&'static str, SpreadSummary>,
+}
+
+impl<'a> ArmSummary<'a> {
+    fn new(arm: &'a Arm) -> Self {
+        Self {
+            arm: &arm.label,
+            client: arm.client.map(|client| client.to_string()),
+            bridge: &arm.bridge,
+            read_cap_bytes: arm.read_cap_bytes,
+            planned: arm.planned,
+            n: arm.counted.len(),
+            failed: arm.failed,
+            invalid: arm.invalid,
+            solo_cv: maybe(arm.solo_cv),
+            efficiency: arm.efficiency.map(|e| LocationSummary {
+                median: number(e.median),
+                median_ci: pair(e.median_ci),
+                median_ci_coverage: maybe(e.coverage),
+                mean: number(e.mean),
+                mean_t_ci: pair(e.t_ci),
+                mean_bootstrap_t_ci: pair(e.bootstrap_ci),
+            }),
+            metrics: arm.spreads().map(|(metric, spread)| (metric.key(), spread.into())).collect(),
+        }
+    }
+}
+
+/// Where the efficiency of an arm lies, at 95 %.
+#[derive(Debug, Serialize)]
+struct LocationSummary {
+    median: Number,
+    median_ci: Option<Pair>,
+    median_ci_coverage: Option<Number>,
+    mean: Number,
+    mean_t_ci: Option<Pair>,
+    mean_bootstrap_t_ci: Option<Pair>,
+}
+
+/// Median over trials with its 95 % interval.
+#[derive(Debug, Serialize)]
+struct SpreadSummary {
+    n: usize,
+    median: Number,
+    median_ci: Option<Pair>,
+}
+
+impl From<Spread> for SpreadSummary {
+    fn from(spread: Spread) -> Self {
+        Self { n: spread.n, median: number(spread.median), median_ci: pair(spread.ci) }
+    }
+}
+
+/// The baseline against itself, at 95 %.
+#[derive(Debug, Serialize)]
+struct ControlSummary<'a> {
+    a: &'a str,
+    b: &'a str,
+    blocks: usize,
+    estimate: Option<Number>,
+    ci: Option<Pair>,
+    ci90: Option<Pair>,
+    reading: &'static str,
+}
+
+impl<'a> ControlSummary<'a> {
+    fn new(control: &'a Control) -> Self {
+        Self {
+            a: &control.a,
+            b: &control.b,
+            blocks: control.n,
+            estimate: maybe(control.estimate),
+            ci: pair(control.ci),
+            ci90: pair(control.ci90),
+            reading: control.reading.as_str(),
+        }
+    }
+}
+
+/// One arm against the baseline by efficiency.
+#[derive(Debug, Serialize)]
+struct ContrastSummary<'a> {
+    arm: &'a str,
+    blocks: usize,
+    estimate: Option<Number>,
+    /// At the family's level.
+    ci: Option<Pair>,
+    ci95: Option<Pair>,
+    ci90: Option<Pair>,
+    verdict: &'static str,
+    text: &'a str,
+    more_blocks: Option<u64>,
+    /// Half-width of `ci`.
+    smallest_visible: Option<Number>,
+    power: PowerSummary,
+    mean: MeanSummary,
+    with_invalid: Option<WithInvalid>,
+}
+
+impl<'a> ContrastSummary<'a> {
+    fn new(contrast: &'a Contrast) -> Self {
+        Self {
+            arm: &contrast.arm,
+            blocks: contrast.n,
+            estimate: maybe(contrast.estimate),
+            ci: pair(contrast.ci),
+            ci95: pair(contrast.ci95),
+            ci90: pair(contrast.ci90),
+            verdict: contrast.verdict.as_str(),
+            text: &contrast.text,
+            more_blocks: contrast.more_blocks,
+            smallest_visible: maybe(contrast.smallest_visible()),
+            power: PowerSummary {
+                planned: maybe(contrast.power.planned),
+                attained: maybe(contrast.power.attained),
+                more_blocks_to_equivalence: contrast.power.to_equivalence,
+            },
+            mean: MeanSummary::new(&contrast.mean, contrast.views_disagree()),
+            with_invalid: contrast.with_invalid.map(|(blocks, estimate)| WithInvalid {
+                blocks,
+                estimate: number(estimate.value),
+                ci: pair(estimate.ci),
+            }),
+        }
+    }
+}
+
+/// Differences that a paired t test at 1 - level detects with probability .8: by the planned blocks with the standard
+/// deviation of the A/A differences, and by the complete blocks with that of the arm's own.
+#[derive(Debug, Serialize)]
+struct PowerSummary {
+    planned: Option<Number>,
+    attained: Option<Number>,
+    /// 0 where the 90 % interval lies inside the margin.
+    more_blocks_to_equivalence: Option<u64>,
+}
+
+/// The same differences by their mean; intervals at 95 %, p values not adjusted.
+#[derive(Debug, Serialize)]
+struct MeanSummary {
+    difference: Option<Number>,
+    t_ci: Option<Pair>,
+    t_p: Option<Number>,
+    bootstrap_t_ci: Option<Pair>,
+    percentile_ci: Option<Pair>,
+    bca_ci: Option<Pair>,
+    shapiro_wilk_w: Option<Number>,
+    shapiro_wilk_p: Option<Number>,
+    permutation_p: Option<Number>,
+    wilcoxon_p: Option<Number>,
+    tost_p: Option<Number>,
+    /// Robust and mean view disagree on whether 0 is excluded.
+    disagrees: bool,
+}
+
+impl MeanSummary {
+    fn new(view: &MeanView, disagrees: bool) -> Self {
+        Self {
+            difference: maybe(view.mean),
+            t_ci: pair(view.t_ci),
+            t_p: maybe(view.t_p),
+            bootstrap_t_ci: pair(view.bootstrap_ci),
+            percentile_ci: pair(view.percentile_ci),
+            bca_ci: pair(view.bca_ci),
+            shapiro_wilk_w: maybe(view.normality.map(|test| test.w)),
+            shapiro_wilk_p: maybe(view.normality.map(|test| test.p)),
+            permutation_p: maybe(view.permutation_p),
+            wilcoxon_p: maybe(view.wilcoxon_p),
+            tost_p: maybe(view.tost_p),
+            disagrees,
+        }
+    }
+}
+
+/// The same with invalid trials taken in.
+#[derive(Debug, Serialize)]
+struct WithInvalid {
+    blocks: usize,
+    estimate: Number,
+    ci: Option<Pair>,
+}

@@ -1,0 +1,145 @@
+//! What the summary says of the run as a whole.
+
+use super::number::{Number, maybe, number};
+use crate::analysis::Analysis;
+use crate::report::{caveats, first_sentence, own_error, what_differs};
+use serde::Serialize;
+
+/// Which run, and how it and the report were made.
+#[derive(Debug, Serialize)]
+pub(super) struct RunFacts<'a> {
+    id: &'a str,
+    created_utc: &'a str,
+    command: &'a str,
+    report_command: &'a str,
+    plan: &'a str,
+    blocks_planned: u32,
+    source_revision: &'a str,
+    /// How often the run was taken up; null where no trial tells when it started.
+    sittings: Option<usize>,
+}
+
+impl<'a> RunFacts<'a> {
+    pub(super) fn new(analysis: &'a Analysis, report_command: &'a str) -> Self {
+        let manifest = &analysis.run.manifest;
+        Self {
+            id: &analysis.run.id,
+            created_utc: &manifest.created_utc,
+            command: &manifest.command,
+            report_command,
+            plan: &manifest.plan.name,
+            blocks_planned: manifest.blocks,
+            source_revision: &manifest.git_revision,
+            sittings: analysis.sittings.map(|sittings| sittings.number),
+        }
+    }
+}
+
+/// By what the verdicts were made.
+#[derive(Debug, Serialize)]
+pub(super) struct Rules<'a> {
+    baseline: &'a str,
+    margin_efficiency: Number,
+    margin_log_time: Number,
+    resampling_seed: u64,
+    /// What was changed after the data were there; empty when nothing was.
+    overridden: &'a [String],
+    /// Contrasts of efficiency in the run.
+    family: usize,
+    /// Level of the intervals against the baseline: 1 - .05 / family.
+    level: Number,
+    /// Fewest blocks at which an interval of that level exists.
+    least_blocks: usize,
+}
+
+impl<'a> Rules<'a> {
+    pub(super) fn new(analysis: &'a Analysis) -> Self {
+        let settings = &analysis.settings;
+        Self {
+            baseline: &settings.baseline,
+            margin_efficiency: number(settings.margin),
+            margin_log_time: number(settings.margin_log_time),
+            resampling_seed: settings.seed,
+            overridden: &settings.overridden,
+            family: analysis.family,
+            level: number(analysis.level),
+            least_blocks: analysis.least_blocks,
+        }
+    }
+}
+
+/// What became of the trials.
+#[derive(Debug, Serialize)]
+pub(super) struct Trials {
+    planned: usize,
+    finished: usize,
+    counted: usize,
+    failed: usize,
+    invalid: usize,
+    incomplete: usize,
+    not_run_yet: usize,
+}
+
+impl Trials {
+    pub(super) fn new(analysis: &Analysis) -> Self {
+        let tally = &analysis.tally;
+        Self {
+            planned: tally.planned,
+            finished: tally.finished,
+            counted: tally.counted,
+            failed: tally.failed,
+            invalid: tally.invalid,
+            incomplete: tally.incomplete,
+            not_run_yet: tally.missing(),
+        }
+    }
+}
+
+/// The first screen in words.
+#[derive(Debug, Serialize)]
+pub(super) struct Answer {
+    first_sentence: String,
+    what_differs: String,
+    own_error: String,
+    caveats: Option<String>,
+}
+
+impl Answer {
+    pub(super) fn new(analysis: &Analysis) -> Self {
+        Self {
+            first_sentence: first_sentence(analysis),
+            what_differs: what_differs(analysis),
+            own_error: own_error(analysis),
+            caveats: caveats(analysis),
+        }
+    }
+}
+
+/// The instrument's own error over all trials with a report, also invalid ones.
+#[derive(Debug, Serialize)]
+pub(super) struct Instrument {
+    trials_with_lateness: usize,
+    late_p50_ns: Option<Number>,
+    late_p99_ns: Option<Number>,
+    late_p99_worst_ns: Option<Number>,
+    late_max_ns: Option<Number>,
+    trials_with_concurrency: usize,
+    concurrency_median: Option<Number>,
+    concurrency_least: Option<Number>,
+}
+
+impl Instrument {
+    pub(super) fn new(analysis: &Analysis) -> Self {
+        let own = &analysis.instrument;
+        Self {
+            trials_with_lateness: own.trials_with_lateness,
+            late_p50_ns: maybe(own.late_p50_ns),
+            late_p99_ns: maybe(own.late_p99_ns),
+            late_p99_worst_ns: maybe(own.late_p99_worst_ns),
+            late_max_ns: maybe(own.late_max_ns),
+            trials_with_concurrency: own.trials_with_concurrency,
+            concurrency_median: maybe(own.concurrency_median),
+            concurrency_least: maybe(own.concurrency_least),
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! `summary.json`: the numbers of a report for programs.
+
+use crate::common::{Recipe, Synthetic};
+use crate::hostile_text::nasty_run;
+use crate::with_analysis;
+use analyzer::predictions::{embedded, judge_all};
+use analyzer::report::summary_json;
+use serde_json::Value;
+use tandem_records::{Client, Status, Workload};
+
+fn summary(run: &Synthetic) -> Value {
+    let mut found = Value::Null;
+    with_analysis(run, |analysis| {
+        let hypotheses = embedded().unwrap();
+        let judged = judge_all(analysis, &hypotheses).unwrap();
+        let text = summary_json(analysis, &judged, "make report").unwrap();
+        assert!(text.ends_with("}\n"));
+        assert!(!text.contains("NaN") && !text.contains("inf,"));
+        found = serde_json::from_str(&text).unwrap();
+    });
+    found
+}
+
+/// The keys of an object, of the first element of an array, and so on down: the schema as far as it has data.
+fn keys(value: &Value, path: &str, out: &mut Vec<String>) {
+    match value {
+        Value::Object(map) => {
+            for (key, value) in map {
+                out.push(format!("{path}{key}"));
+                keys(value, &format!("{path}{key}."), out);
+            }
+        }
+        Value::Array(items) => items.first().into_iter().for_each(|item| keys(item, path, out)),
+        _ => {}
+    }
+}
+
+#[test]
+fn the_numbers_are_those_of_the_analysis() {
+    let run = Synthetic::make(&Recipe {
+        effect: |arm| if arm == "smol" { -0.012 } else { 0.0 },
+        sets: vec![("like-for-like", Client::Hyper), ("as-described", Client::Reqwest)],
+        ..Recipe::default()
+    });
+    let summary = summary(&run);
+    assert_eq!(summary["schema_version"], 1);
+    assert_eq!(summary["run"]["id"], "made-up");
+    assert_eq!(summary["run"]["report_command"], "make report");
+    assert_eq!(summary["rules"]["family"], 8);
+    assert_eq!(summary["rules"]["level"], 0.99375);
+    assert_eq!(summary["trials"]["counted"], 144);
+    with_analysis(&run, |analysis| {
+        let near = |value: &Value, wanted: f64| {
+            let value = value.as_f64().unwrap();
+            assert!((value - wanted).abs() <= 1e-8 * wanted.abs(), "{value} {wanted}");
+        };
+        assert_eq!(summary["answer"]["first_sentence"], crate::sentence(analysis));
+        for (cell, shown) in analysis.cells.iter().zip(summary["cells"].as_array().unwrap()) {
+            assert_eq!(shown["name"], cell.name);
+            for (arm, shown) in cell.arms.iter().zip(shown["arms"].as_array().unwrap()) {
+                near(&shown["efficiency"]["median"], arm.efficiency.unwrap().median);
+                let switches =
+                    arm.spreads().find(|(metric, _)| metric.key() == "switches_per_token").unwrap().1;
+                near(&shown["metrics"]["switches_per_token"]["median"], switches.median);
+            }
+            for (contrast, shown) in cell.contrasts.iter().zip(shown["contrasts"].as_array().unwrap()) {
+                assert_eq!(shown["verdict"], contrast.verdict.as_str());
+                near(&shown["estimate"], contrast.estimate.unwrap());
+                near(&shown["ci"][0], contrast.ci.unwrap().lo);
+                near(&shown["ci90"][1], contrast.ci90.unwrap().hi);
+                near(&shown["power"]["planned"], contrast.power.planned.unwrap());
+                near(&shown["mean"]["bca_ci"][0], contrast.mean.bca_ci.unwrap().lo);
+                near(&shown["mean"]["shapiro_wilk_p"], contrast.mean.normality.unwrap().p);
+            }
+            let order = analysis.order.iter().find(|order| order.cell == cell.name).unwrap();
+            near(&shown["order"]["ljung_box"]["p"], order.tests[1].p.unwrap());
+            near(&shown["order"]["theil_sen_per_block"], order.slope.unwrap());
+            assert_eq!(shown["omnibus"]["tukey"].as_array().unwrap().len(), 10);
+            assert_eq!(shown["omnibus"]["tukey"][0]["a"], "tokio-default");
+        }
+        assert_eq!(summary["exploratory"].as_array().unwrap().len(), analysis.exploratory.len());
+    });
+    assert_eq!(summary["predictions"]["judged"].as_array().unwrap().len(), 11);
+}
+
+#[test]
+fn odd_runs_have_the_same_keys() {
+    let whole = {
+        let mut found = Vec::new();
+        let mut run = Synthetic::make(&Recipe::default());
+        run.stretch(|t| if t.trial == 40 { 1.05 } else { 1.0 });
+        keys(&summary(&run), "", &mut found);
+        found
+    };
+    let few = Synthetic::make(&Recipe { blocks: 2, ..Recipe::default() });
+    let mut failed = Synthetic::make(&Recipe::default());
+    (0..72).for_each(|trial| failed.fail(trial, Status::Refused, "connection refused"));
+    let mut flood = Synthetic::make(&Recipe::default());
+    flood.plan.iter_mut().for_each(|row| row.workload = Workload::Flood);
+    flood.trials.iter_mut().for_each(|row| row.workload = Workload::Flood);
+    for (name, run) in [("few", few), ("failed", failed), ("flood", flood), ("hostile", nasty_run())] {
+        let mut found = Vec::new();
+        keys(&summary(&run), "", &mut found);
+        let new: Vec<&String> = found.iter().filter(|key| !whole.contains(key)).collect();
+        assert!(new.is_empty(), "{name}: {new:?}");
+        let top = |keys: &[String]| keys.iter().filter(|key| !key.contains('.')).count();
+        assert_eq!(top(&found), top(&whole));
+    }
+}
+
+#[test]
+fn what_does_not_exist_is_null() {
+    let summary = summary(&Synthetic::make(&Recipe { blocks: 2, ..Recipe::default() }));
+    let contrast = &summary["cells"][0]["contrasts"][0];
+    assert_eq!(contrast["verdict"], "not_analysable");
+    assert!(contrast["estimate"].is_number());
+    for key in ["ci", "ci95", "ci90", "more_blocks", "smallest_visible"] {
+        assert!(contrast[key].is_null() && contrast.get(key).is_some(), "{key}: {}", contrast[key]);
+    }
+}
