@@ -4,7 +4,7 @@ use super::{CompareError, Compared, Margins, Quantity, page};
 use crate::analysis::{Settings, analyse};
 use crate::charts;
 use crate::load::{self, Run};
-use crate::report::{ReportError, escape, format, write};
+use crate::report::{ReportError, escape, format, html, write};
 use std::path::PathBuf;
 
 /// What a user asks a comparison for.
@@ -66,7 +66,8 @@ pub fn compare(request: &CompareRequest) -> Result<Done, ReportError> {
     let command = request.command.clone().unwrap_or_else(|| default_command(request, &before.id, &after.id));
     let drawn = charts::compare::draw_all(&compared)?;
     let (text, summary) = (page::render(&compared, &drawn, &command), page::summary(&compared, &command));
-    let files = [("README.md", text.as_str()), ("summary.json", &summary)];
+    let html = html::page(&format!("What changed from {} to {}?", before.id, after.id), &text, &drawn);
+    let files = [("README.md", text.as_str()), ("index.html", &html), ("summary.json", &summary)];
     let folder = folder_name(&before.id, &after.id);
     let written = write::write(&request.out, &folder, files.into_iter().chain(charts::files(&drawn)))?;
     Ok(Done {
