@@ -24,7 +24,7 @@ pub(super) fn over_scaled_chi(df: f64, f: impl Fn(f64) -> f64) -> f64 {
         (1.0 + (-v).exp()) * (df * (u - (2.0 * u).exp_m1() / 2.0)).exp()
     };
     // The v of s = 1, where v = exp(-v), and the standard deviation of v near it.
-    const CENTRE: f64 = 0.567_143_290_409_783_9;
+    const CENTRE: f64 = 0.567_143_290_409_784;
     let sd = 1.0 / ((1.0 + CENTRE) * (2.0 * df).sqrt());
     expectation(density, CENTRE, sd, |v| f(log_s(v).exp()))
 }
