@@ -57,7 +57,7 @@ pub struct RcbdF {
 
 /// Additive analysis of variance (Fisher 1935) of b blocks by k treatments: `F = MS_treatments / MS_error` with
 /// `MS_error = sum (y_ij - ybar_i. - ybar_.j + ybar_..)^2 / ((b - 1)(k - 1))`, and the relative efficiency
-/// `[(b - 1) MS_blocks + b (k - 1) MS_error] / [(b k - 1) MS_error]` (Cochran & Cox 1957, section 4.37; Kuehl 2000).
+/// `[(b - 1) MS_blocks + b (k - 1) MS_error] / [(b k - 1) MS_error]` (Cochran & Cox 1957; Kuehl 2000).
 ///
 /// `None` below two blocks or two treatments, and when the error is 0 but for rounding.
 pub fn rcbd_f(data: &Blocked) -> Option<RcbdF> {
