@@ -85,7 +85,7 @@ tr115: ## the published study's own data, analysed: reports/tr115
 bench: ## time the CSV summary and the bootstrap beside polars, duckdb and scipy, which it installs under target/
 	cargo build --release --locked -q -p analyzer
 	@python3 tools/bench/csv_summary.py
-	@[ ! -f tools/bench/bootstrap_scipy.py ] || $$(python3 tools/bench/packages.py) tools/bench/bootstrap_scipy.py
+	@$$(python3 tools/bench/packages.py) tools/bench/bootstrap_scipy.py
 
 clean: ## remove builds; runs and reports are measurements and stay
 	rm -rf target
