@@ -12,6 +12,7 @@ pub use flagged::{Flagged, Outlying};
 use super::{Analysis, Cell, Settings};
 use crate::load::Run;
 use crate::metrics::Outcome;
+use crate::parallel;
 use crate::stats::blocked::Blocked;
 use crate::stats::verdict::LEAST_N;
 use crate::stats::{self, friedman, multiple, trend};
@@ -88,12 +89,11 @@ pub(super) fn check(
     cells: &[Cell],
     settings: &Settings,
 ) -> stats::Result<Vec<Order>> {
-    let mut found = Vec::new();
-    for (place, cell) in cells.iter().enumerate() {
-        if (place == 0 || cell.is_judged()) && cell.has_counted_trials() {
-            found.push(check_cell(run, outcomes, cell, settings)?);
-        }
-    }
+    let looked_at =
+        |(place, cell): &(usize, &Cell)| (*place == 0 || cell.is_judged()) && cell.has_counted_trials();
+    let looked_at: Vec<&Cell> = cells.iter().enumerate().filter(looked_at).map(|(_, cell)| cell).collect();
+    let checked = parallel::map(&looked_at, |cell| check_cell(run, outcomes, cell, settings));
+    let mut found = checked.into_iter().collect::<stats::Result<Vec<Order>>>()?;
     let tests = |orders: &[Order]| orders.iter().flat_map(|order| order.tests).collect::<Vec<Tested>>();
     let ps: Vec<f64> = tests(&found).iter().filter_map(|test| test.p).collect();
     let mut adjusted = multiple::benjamini_hochberg(&ps)?.into_iter();
