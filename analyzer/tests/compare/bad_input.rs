@@ -62,8 +62,9 @@ fn missing_runs_and_unusable_settings_are_one_line() {
     }
     let manifest = pair.runs().join("after/manifest.json");
     let text = std::fs::read_to_string(&manifest).unwrap();
-    std::fs::write(&manifest, text.replacen("\"schema_version\": 2", "\"schema_version\": 3", 1)).unwrap();
-    assert!(pair.refused(&pair.request()).contains("schema version 3 is newer"));
+    let known = format!("\"schema_version\": {}", tandem_records::SCHEMA_VERSION);
+    std::fs::write(&manifest, text.replacen(&known, "\"schema_version\": 99", 1)).unwrap();
+    assert!(pair.refused(&pair.request()).contains("schema version 99 is newer"));
 }
 
 #[test]

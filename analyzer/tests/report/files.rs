@@ -25,10 +25,10 @@ fn each_bad_line_is_named_and_the_rest_is_read() {
     change(&run.join("trials.csv"), |text| {
         let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
         lines[2] = lines[2].replace(",ok,", ",splendid,");
-        lines[4] = "2,made-up,3".into();
+        lines[4] = "3,made-up,3".into();
         let repeated = lines[6].clone();
         lines.push(repeated);
-        lines.push(lines[8].replacen("2,made-up,7,", "2,made-up,4000,", 1));
+        lines.push(lines[8].replacen("3,made-up,7,", "3,made-up,4000,", 1));
         lines.push(lines[9].replacen("made-up", "another", 1));
         lines[10] = lines[10].replace("5000000,", "NaN,");
         lines.join("\n")
@@ -47,7 +47,8 @@ fn each_bad_line_is_named_and_the_rest_is_read() {
         );
     };
     has(3, "column status");
-    has(5, "3 cells, the header has 40");
+    let columns = <tandem_records::TrialRow as tandem_records::Table>::COLUMNS.len();
+    has(5, &format!("3 cells, the header has {columns}"));
     has(11, "column gap_ns");
     has(74, "repeats line 7");
     has(75, "trial 4000 is not planned");
@@ -108,14 +109,15 @@ fn the_last_attempt_counts() {
 fn a_newer_schema_is_one_clear_error() {
     let folder = tempfile::tempdir().unwrap();
     let run = Synthetic::make(&Recipe::default()).write(folder.path());
-    change(&run.join("agents.csv"), |text| text.replace("\n2,made-up,2,", "\n9,made-up,2,"));
+    change(&run.join("agents.csv"), |text| text.replace("\n3,made-up,2,", "\n9,made-up,2,"));
     let error = load(&run).unwrap_err();
     assert!(matches!(error, LoadError::NewerSchema { found: 9, .. }), "{error}");
     assert!(error.to_string().contains("agents.csv, line 10"), "{error}");
     change(&run.join("manifest.json"), |text| {
-        text.replacen("\"schema_version\": 2", "\"schema_version\": 3", 1)
+        let known = format!("\"schema_version\": {}", tandem_records::SCHEMA_VERSION);
+        text.replacen(&known, "\"schema_version\": 99", 1)
     });
-    assert!(load(&run).unwrap_err().to_string().contains("manifest.json, line 1: schema version 3 is newer"));
+    assert!(load(&run).unwrap_err().to_string().contains("manifest.json, line 1: schema version 99 is newer"));
 }
 
 #[test]

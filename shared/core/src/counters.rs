@@ -6,20 +6,24 @@ use std::fs;
 
 /// A reading of the running counters; subtract two for a phase.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Counters {
+pub struct Counters {
     cpu_ns: u64,
     switches: Option<(u64, u64)>,
 }
 
 /// What one phase cost. `None` where the kernel does not tell.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Cost {
+pub struct Cost {
+    /// CPU time, user and system.
     pub cpu_ns: u64,
+    /// Times that a thread waited.
     pub voluntary_switches: Option<u64>,
+    /// Times that a thread was made to wait.
     pub involuntary_switches: Option<u64>,
 }
 
 impl Counters {
+    /// Reads the counters now.
     pub fn read() -> Self {
         // getrusage sums over all threads, ended ones included; /proc/self/status knows only the main thread.
         let switches = getrusage(UsageWho::RUSAGE_SELF)
@@ -28,6 +32,7 @@ impl Counters {
         Counters { cpu_ns: process_cpu_ns(), switches }
     }
 
+    /// What was spent from this reading to a later one.
     pub fn cost_until(self, later: Counters) -> Cost {
         let switches = self.switches.zip(later.switches);
         Cost {

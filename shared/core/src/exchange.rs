@@ -15,10 +15,14 @@ const MAX_ERROR_BODY_BYTES: usize = 64 * 1024;
 
 /// How requests of a trial are made: the same for every agent.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Protocol {
+pub struct Protocol {
+    /// Dialect.
     pub api: Api,
+    /// Endpoint of the dialect.
     pub endpoint: Endpoint,
+    /// Path of the endpoint.
     pub path: &'static str,
+    /// Time limit of one request.
     pub timeout: Duration,
     /// Cap of one read of the client; 0 is uncapped.
     pub read_cap_bytes: u32,
@@ -34,12 +38,18 @@ pub(crate) struct Session<R, C> {
 }
 
 /// One request as it really went: raw stamps, summarised after the measured time.
-pub(crate) struct Exchange {
+pub struct Exchange {
+    /// What it was for.
     pub stage: Stage,
+    /// When the client was asked to send.
     pub start_ns: u64,
+    /// When the last byte had come; `None` if it never did.
     pub end_ns: Option<u64>,
+    /// Time to open the connection, where one was opened and the client tells.
     pub connect_ns: Option<u64>,
+    /// What came.
     pub recorder: Recorder,
+    /// What went wrong.
     pub error: Option<RequestError>,
 }
 

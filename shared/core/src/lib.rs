@@ -10,9 +10,11 @@
 //! ```
 
 mod agent;
+mod agents;
 mod arm;
 mod clock;
 mod counters;
+mod crew;
 mod exchange;
 mod gate;
 /// HTTP clients: the trait, the hyper client and the sockets below it.

@@ -1,17 +1,17 @@
 //! One trial: warm-up, each agent alone, all agents together.
 
-use crate::agent::{self, Errand, Outcome};
-use crate::counters::{Cost, Counters, peak_rss_bytes, thread_names};
-use crate::exchange::{Protocol, Session};
-use crate::gate::Gate;
+use crate::agents::Agents;
+use crate::counters::{Cost, peak_rss_bytes, thread_names};
+use crate::crew::{Crew, Errand, PhaseRun};
+use crate::exchange::Protocol;
 use crate::http::Client;
 use crate::workload::{AgentPlan, Workload};
 use crate::{Runtime, now_ns};
-use async_lock::Semaphore;
 use std::io;
 use std::sync::Arc;
 use tandem_records::{
-    AgentRow, ArmReport, Cache, Connection, Length, Phase, PhaseOrder, RequestRow, ServerKind, TrialSpec,
+    AgentRow, ArmReport, Cache, Connection, Delays, Length, Phase, PhaseOrder, RequestRow, ServerKind, Stage,
+    TrialSpec,
 };
 
 mod check;
@@ -41,16 +41,24 @@ impl Setup {
     }
 }
 
+/// What an arm says of itself in its report.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Identity {
+    pub runtime: &'static str,
+    pub client: tandem_records::Client,
+    pub bridge: &'static str,
+}
+
 /// A trial under way.
-struct Trial<R, C, W> {
+struct Trial<K> {
     setup: Setup,
-    sessions: Vec<Option<Session<R, C>>>,
-    permits: Arc<Semaphore>,
+    crew: K,
+    /// Stage of an agent's first request: the row of one that never came to make it needs it.
+    first_stage: Stage,
     /// Requests each agent has made in the warm-up so far.
     warmup_calls: Vec<u32>,
     agent_rows: Vec<AgentRow>,
     request_rows: Vec<RequestRow>,
-    workload: Arc<W>,
 }
 
 /// What only the concurrent phase tells.
@@ -65,27 +73,31 @@ struct Together {
 /// # Errors
 /// The runtime could not be built.
 pub(crate) fn run<R: Runtime, C: Client<R>, W: Workload>(setup: Setup, workload: W) -> io::Result<ArmReport> {
+    let identity = Identity { runtime: R::NAME, client: C::KIND, bridge: C::BRIDGE };
     let before_ns = now_ns();
     R::block_on(async move {
         let startup_ns = now_ns() - before_ns;
-        Trial::<R, C, W>::new(setup, workload).conduct(startup_ns).await
+        let crew = Agents::<R, C, W>::new(setup.agents.len(), setup.permits, setup.protocol, workload);
+        conduct(setup, crew, identity, W::FIRST_STAGE, startup_ns).await
     })
 }
 
-impl<R: Runtime, C: Client<R>, W: Workload> Trial<R, C, W> {
-    fn new(setup: Setup, workload: W) -> Self {
-        Trial {
-            sessions: setup.agents.iter().map(|_| None).collect(),
-            permits: Arc::new(Semaphore::new(setup.permits as usize)),
-            warmup_calls: vec![0; setup.agents.len()],
-            agent_rows: Vec::new(),
-            request_rows: Vec::new(),
-            workload: Arc::new(workload),
-            setup,
-        }
-    }
+/// Runs a trial with this crew and reports.
+pub(crate) async fn conduct<K: Crew>(
+    setup: Setup,
+    crew: K,
+    identity: Identity,
+    first_stage: Stage,
+    startup_ns: u64,
+) -> ArmReport {
+    let warmup_calls = vec![0; setup.agents.len()];
+    let trial =
+        Trial { setup, crew, first_stage, warmup_calls, agent_rows: Vec::new(), request_rows: Vec::new() };
+    trial.conduct(identity, startup_ns).await
+}
 
-    async fn conduct(mut self, startup_ns: u64) -> ArmReport {
+impl<K: Crew> Trial<K> {
+    async fn conduct(mut self, identity: Identity, startup_ns: u64) -> ArmReport {
         let all: Vec<usize> = (0..self.setup.agents.len()).collect();
         self.phase(Phase::Warmup, &all).await;
         let mut together = None;
@@ -105,9 +117,9 @@ impl<R: Runtime, C: Client<R>, W: Workload> Trial<R, C, W> {
         }
         let (status, error) = check::responses(&self.setup, &self.agent_rows, &mut self.request_rows);
         ArmReport {
-            runtime: R::NAME.to_string(),
-            client: C::KIND,
-            bridge: C::BRIDGE.to_string(),
+            runtime: identity.runtime.to_string(),
+            client: identity.client,
+            bridge: identity.bridge.to_string(),
             read_cap_bytes: self.setup.protocol.read_cap_bytes,
             status,
             error,
@@ -116,8 +128,18 @@ impl<R: Runtime, C: Client<R>, W: Workload> Trial<R, C, W> {
             cpu_ns: together.as_ref().map(|t| t.cost.cpu_ns),
             voluntary_switches: together.as_ref().and_then(|t| t.cost.voluntary_switches),
             involuntary_switches: together.as_ref().and_then(|t| t.cost.involuntary_switches),
+            migrations: None,
+            minor_faults: None,
+            major_faults: None,
+            cpus_allowed: String::new(),
+            workers: None,
+            workers_busy_ns: None,
+            worker_parks: None,
+            queue_depth_max: None,
+            delays: Delays::default(),
             thread_names: together.map_or_else(Vec::new, |t| t.thread_names),
             peak_rss_bytes: peak_rss_bytes(),
+            start_rss_bytes: None,
             agents: self.agent_rows,
             requests: self.request_rows,
         }
@@ -160,43 +182,25 @@ impl<R: Runtime, C: Client<R>, W: Workload> Trial<R, C, W> {
             self.phase(Phase::Warmup, who).await;
         }
         if fresh {
-            who.iter().for_each(|&index| self.sessions[index] = None);
+            who.iter().for_each(|&index| self.crew.disconnect(index as u32));
         }
     }
 
-    /// Spawns the agents, waits until all are ready, releases them and keeps their rows.
+    /// Runs one phase and keeps its rows.
     async fn phase(&mut self, phase: Phase, who: &[usize]) -> (u64, Cost) {
-        let gate = Gate::new();
         let measured = phase != Phase::Warmup;
-        let tasks: Vec<_> = who
-            .iter()
-            .map(|&index| {
-                let agent = self.setup.agents[index].clone();
-                let errand = Errand {
-                    phase,
-                    tokens: if measured { agent.tokens } else { SHORT_TOKENS.min(agent.tokens) },
-                    limited: !measured || self.setup.spec.length == Length::Fixed,
-                    prepared: !measured || self.setup.spec.connection == Connection::Prepared,
-                };
-                R::spawn(agent::run::<R, C, W>(
-                    self.sessions[index].take(),
-                    agent,
-                    self.workload.clone(),
-                    self.setup.protocol,
-                    errand,
-                    gate.clone(),
-                    self.permits.clone(),
-                ))
-            })
-            .collect();
-        gate.all_arrived(tasks.len()).await;
-        let before = Counters::read();
-        let release_ns = gate.release();
-        let mut outcomes: Vec<Outcome<R, C>> = Vec::with_capacity(tasks.len());
-        for task in tasks {
-            outcomes.push(task.await);
-        }
-        let cost = before.cost_until(Counters::read());
+        let errand = |&index: &usize| {
+            let agent = self.setup.agents[index].clone();
+            Errand {
+                phase,
+                tokens: if measured { agent.tokens } else { SHORT_TOKENS.min(agent.tokens) },
+                limited: !measured || self.setup.spec.length == Length::Fixed,
+                prepared: !measured || self.setup.spec.connection == Connection::Prepared,
+                agent,
+            }
+        };
+        let errands: Vec<Errand> = who.iter().map(errand).collect();
+        let PhaseRun { release_ns, cost, outcomes } = self.crew.phase(errands).await;
         for (&index, outcome) in who.iter().zip(outcomes) {
             self.keep(phase, index, release_ns, outcome);
         }

@@ -1,6 +1,6 @@
 //! What an arm prints when its trial is over: one JSON object on the last line of standard output.
 
-use crate::{AgentRow, Client, RequestRow, Status};
+use crate::{AgentRow, Client, DelaySource, RequestRow, Status};
 use serde::{Deserialize, Serialize};
 
 /// The facts of one trial as the arm saw them. No statistics: those live in the analyzer.
@@ -28,12 +28,70 @@ pub struct ArmReport {
     pub voluntary_switches: Option<u64>,
     /// Involuntary context switches in the concurrent phase.
     pub involuntary_switches: Option<u64>,
+    /// Moves between CPUs in the concurrent phase.
+    pub migrations: Option<u64>,
+    /// Page faults without a disk in the concurrent phase.
+    pub minor_faults: Option<u64>,
+    /// Page faults with a disk in the concurrent phase.
+    pub major_faults: Option<u64>,
+    /// CPUs allowed, as the kernel lists them.
+    #[serde(default)]
+    pub cpus_allowed: String,
+    /// Tokio's worker threads.
+    pub workers: Option<u32>,
+    /// Busy time of these in the concurrent phase.
+    pub workers_busy_ns: Option<u64>,
+    /// Times that one of these went to sleep in the concurrent phase.
+    pub worker_parks: Option<u64>,
+    /// Largest depth of the global queue seen at an agent's start in the concurrent phase.
+    pub queue_depth_max: Option<u64>,
+    /// Client-added delay over all agents' tokens in the concurrent phase.
+    #[serde(default)]
+    pub delays: Delays,
     /// Names of the threads at the end of the concurrent phase.
     pub thread_names: Vec<String>,
     /// VmHWM in bytes.
     pub peak_rss_bytes: Option<u64>,
+    /// Resident memory in bytes before the first connection.
+    pub start_rss_bytes: Option<u64>,
     /// One row per agent and phase.
     pub agents: Vec<AgentRow>,
     /// One row per request.
     pub requests: Vec<RequestRow>,
+}
+
+/// Client-added delay of the tokens of a phase, pooled over its agents: the exact quantiles of all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delays {
+    /// Number of tokens whose delay is known.
+    pub tokens: Option<u64>,
+    /// Median.
+    pub p50_ns: Option<u64>,
+    /// 90th percentile.
+    pub p90_ns: Option<u64>,
+    /// 99th percentile.
+    pub p99_ns: Option<u64>,
+    /// 99.9th percentile.
+    pub p999_ns: Option<u64>,
+    /// Largest.
+    pub max_ns: Option<u64>,
+    /// 99th percentile of how far the gaps that the agents saw are from those between the reference stamps.
+    pub gap_error_p99_ns: Option<u64>,
+    /// Where the reference stamps come from.
+    pub source: DelaySource,
+}
+
+impl Default for Delays {
+    fn default() -> Self {
+        Delays {
+            tokens: None,
+            p50_ns: None,
+            p90_ns: None,
+            p99_ns: None,
+            p999_ns: None,
+            max_ns: None,
+            gap_error_p99_ns: None,
+            source: DelaySource::None,
+        }
+    }
 }

@@ -11,18 +11,18 @@ mod status;
 mod table;
 mod trial_spec;
 
-pub use arm_report::ArmReport;
+pub use arm_report::{ArmReport, Delays};
 pub use manifest::{ArmReceipt, Machine, Manifest, PlanRef, ServerRecord};
 pub use rows::{AgentRow, DelaySource, Phase, PlanRow, RequestRow, Role, TrialRow};
 pub use status::Status;
 pub use table::{Column, Table, glossary_tables};
 pub use trial_spec::{
-    Api, Cache, Capacity, Client, Connection, Endpoint, Length, PhaseOrder, RequestOptions, ServerKind,
-    Stage, TrialSpec, Workload,
+    Api, Arrivals, Cache, Capacity, Client, Connection, Endpoint, Length, PhaseOrder, Pin, RequestOptions,
+    ServerKind, Stage, TrialSpec, Workload,
 };
 
 /// Version of every file format in this crate. Raise it with any change of a column, a status or the manifest.
-pub const SCHEMA_VERSION: u32 = 2;
+pub const SCHEMA_VERSION: u32 = 3;
 
 /// Label of a client that reaches Tokio's I/O from another runtime (reqwest on smol and async-std).
 pub const VIA_TOKIO_BRIDGE: &str = "via Tokio bridge";

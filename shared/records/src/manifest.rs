@@ -24,6 +24,8 @@ pub struct Manifest {
     pub trials: u32,
     /// Arm label that the others are compared with.
     pub baseline: String,
+    /// Arm without a runtime that every other is shown as a ratio to; `None` where the plan has none.
+    pub floor: Option<String>,
     /// Equivalence margin for efficiency, as a fraction (0.005 is 0.5 percentage points).
     pub margin_efficiency: f64,
     /// Equivalence margin for times, on the log scale (0.05 is 5 %).

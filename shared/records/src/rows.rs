@@ -2,8 +2,8 @@
 
 use crate::table::table;
 use crate::{
-    Api, Cache, Capacity, Client, Connection, Endpoint, Length, PhaseOrder, SCHEMA_VERSION, ServerKind,
-    Stage, Status, TrialSpec, Workload,
+    Api, Arrivals, Cache, Capacity, Client, Connection, Endpoint, Length, PhaseOrder, Pin, SCHEMA_VERSION,
+    ServerKind, Stage, Status, TrialSpec, Workload,
 };
 use serde::{Deserialize, Serialize};
 
@@ -98,6 +98,21 @@ table! { "plan.csv",
         capacity: Option<Capacity>,
         /// Planned time between two tokens in ns; empty where the server is not paced by the plan.
         gap_ns: Option<u64>,
+        /// Planned time of the longest response from request to last byte in ns; empty where the server is not paced
+        /// by the plan.
+        ideal_ns: Option<u64>,
+        /// Tokens the simulator puts into one write; empty on other servers.
+        coalesce: Option<u32>,
+        /// Bytes of text in one token of the simulator; empty where they vary as in natural text, and on other servers.
+        token_bytes: Option<u32>,
+        /// Where arm and servers may run.
+        pin: Pin,
+        /// Open loop: requests started per second; empty in the closed loop.
+        rate_per_s: Option<f64>,
+        /// How the starts of the open loop are spread; empty in the closed loop.
+        arrivals: Option<Arrivals>,
+        /// Whether the arm reads through recvmsg and keeps the kernel's receive stamps.
+        receive_stamps: bool,
     }
 }
 
@@ -148,6 +163,21 @@ table! { "trials.csv",
         capacity: Option<Capacity>,
         /// Planned time between two tokens in ns; empty where the server is not paced by the plan.
         gap_ns: Option<u64>,
+        /// Planned time of the longest response from request to last byte in ns; empty where the server is not paced
+        /// by the plan.
+        ideal_ns: Option<u64>,
+        /// Tokens the simulator put into one write; empty on other servers.
+        coalesce: Option<u32>,
+        /// Bytes of text in one token of the simulator; empty where they varied as in natural text, and on other servers.
+        token_bytes: Option<u32>,
+        /// Where arm and servers could run.
+        pin: Pin,
+        /// Open loop: requests started per second; empty in the closed loop.
+        rate_per_s: Option<f64>,
+        /// How the starts of the open loop were spread; empty in the closed loop.
+        arrivals: Option<Arrivals>,
+        /// Whether the arm read through recvmsg and kept the kernel's receive stamps.
+        receive_stamps: bool,
         /// Seed of the work.
         seed: u64,
         /// Which phase came first.
@@ -168,12 +198,50 @@ table! { "trials.csv",
         voluntary_switches: Option<u64>,
         /// Involuntary context switches of the arm in the concurrent phase, all threads.
         involuntary_switches: Option<u64>,
+        /// Moves of the arm's threads from one CPU to another in the concurrent phase; threads that had ended by then
+        /// are not counted. Empty where the kernel does not tell.
+        migrations: Option<u64>,
+        /// Page faults without reading from a disk in the concurrent phase.
+        minor_faults: Option<u64>,
+        /// Page faults that read from a disk in the concurrent phase.
+        major_faults: Option<u64>,
+        /// CPUs that the arm was allowed to use, as the kernel lists them (`0-1`).
+        cpus_allowed: String,
+        /// Frequency of the first of these CPUs in MHz after the trial; empty where it cannot be read.
+        cpu_mhz: Option<u32>,
+        /// Tokio's worker threads; empty on other runtimes, like the next four.
+        workers: Option<u32>,
+        /// Time the workers were busy in the concurrent phase, summed.
+        workers_busy_ns: Option<u64>,
+        /// Times that a worker went to sleep in the concurrent phase, summed.
+        worker_parks: Option<u64>,
+        /// Largest depth of the runtime's global queue that an agent saw at its start in the concurrent phase.
+        queue_depth_max: Option<u64>,
+        /// Tokens of the concurrent phase, over all agents, whose delay is known; the quantiles below are over these.
+        delay_tokens: Option<u64>,
+        /// Median client-added delay of these tokens (type-7 quantile).
+        delay_p50_ns: Option<u64>,
+        /// 90th percentile of the delay.
+        delay_p90_ns: Option<u64>,
+        /// 99th percentile of the delay.
+        delay_p99_ns: Option<u64>,
+        /// 99.9th percentile of the delay.
+        delay_p999_ns: Option<u64>,
+        /// Largest delay.
+        delay_max_ns: Option<u64>,
+        /// 99th percentile over the same tokens of how far the gap that the agent saw is from the gap between the
+        /// reference stamps.
+        gap_error_p99_ns: Option<u64>,
+        /// Where the reference stamps come from.
+        delay_source: DelaySource,
         /// Threads of the arm at the end of the concurrent phase.
         threads: Option<u32>,
         /// Names of these threads, joined by a semicolon.
         thread_names: String,
         /// Largest resident memory of the arm (VmHWM) in bytes.
         peak_rss_bytes: Option<u64>,
+        /// Resident memory of the arm in bytes before its first connection.
+        start_rss_bytes: Option<u64>,
         /// Simulator: median lateness of its writes in the measured phases.
         server_late_p50_ns: Option<u64>,
         /// Simulator: 99th percentile of the lateness.
@@ -251,6 +319,8 @@ table! { "requests.csv",
         status: Status,
         /// What went wrong; empty when `ok`.
         error: String,
+        /// Open loop: CLOCK_MONOTONIC when the request was to start; empty in the closed loop.
+        intended_ns: Option<u64>,
         /// CLOCK_MONOTONIC when the client was asked to send.
         start_ns: u64,
         /// Time to open the connection, where this request opened one and the client tells.
@@ -287,8 +357,12 @@ table! { "requests.csv",
         itl_max_ns: Option<u64>,
         /// Median client-added delay per token: agent code saw it minus reference stamp.
         delay_p50_ns: Option<u64>,
+        /// 90th percentile of the delay.
+        delay_p90_ns: Option<u64>,
         /// 99th percentile of the delay.
         delay_p99_ns: Option<u64>,
+        /// 99.9th percentile of the delay.
+        delay_p999_ns: Option<u64>,
         /// Largest delay.
         delay_max_ns: Option<u64>,
         /// Where the reference stamp comes from.
@@ -335,6 +409,7 @@ impl RequestRow {
             server: agent.server.clone(),
             status: Status::Ok,
             error: String::new(),
+            intended_ns: None,
             start_ns: 0,
             connect_ns: None,
             ttfc_ns: None,
@@ -353,7 +428,9 @@ impl RequestRow {
             itl_p99_ns: None,
             itl_max_ns: None,
             delay_p50_ns: None,
+            delay_p90_ns: None,
             delay_p99_ns: None,
+            delay_p999_ns: None,
             delay_max_ns: None,
             delay_source: DelaySource::None,
         }

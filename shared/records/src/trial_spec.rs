@@ -39,6 +39,10 @@ choices! {
         Hyper = "hyper",
         /// reqwest; on smol and async-std through async-compat.
         Reqwest = "reqwest",
+        /// httparse and a chunk decoder of Tandem's own over the runtime's own sockets, polled in the agent's task.
+        Lean = "lean",
+        /// No HTTP library and no runtime: the bare loop of the arm epoll-floor alone.
+        Epoll = "epoll",
         /// Python's httpx, of the arm python-httpx alone.
         Httpx = "httpx",
     }
@@ -133,6 +137,24 @@ choices! {
     }
 }
 choices! {
+    /// Where arm and servers may run. Results under different values are never compared.
+    Pin {
+        /// Wherever the scheduler puts them.
+        None = "none",
+        /// Servers on the first half of the CPUs, the arm on the second.
+        Apart = "apart",
+    }
+}
+choices! {
+    /// How the starts of an open loop are spread over time.
+    Arrivals {
+        /// Exponential gaps: a Poisson process.
+        Poisson = "poisson",
+        /// Equal gaps.
+        Constant = "constant",
+    }
+}
+choices! {
     /// How a real server's prompt cache is treated.
     Cache {
         /// The exact prompt is primed on its server before every phase.
@@ -210,6 +232,18 @@ pub struct TrialSpec {
     /// How a real server's prompt cache is treated
     #[arg(long, value_enum, default_value_t = Cache::Warm)]
     pub cache: Cache,
+    /// Open loop: start so many requests per second in the concurrent phase, one an agent, ready or not
+    #[arg(long, value_name = "PER_SECOND")]
+    pub rate: Option<f64>,
+    /// How the starts of the open loop are spread
+    #[arg(long, value_enum, default_value_t = Arrivals::Poisson)]
+    pub arrivals: Arrivals,
+    /// Read through recvmsg and keep the kernel's receive stamps, hyper only
+    #[arg(long)]
+    pub receive_stamps: bool,
+    /// File that keeps the raw stamps of every token; none is written when not named
+    #[arg(long, value_name = "FILE")]
+    pub token_stamps: Option<PathBuf>,
     /// Time limit of one request in milliseconds
     #[arg(long, default_value_t = 120_000)]
     pub timeout_ms: u64,
@@ -275,11 +309,21 @@ impl TrialSpec {
         add("phase-order", self.phase_order.to_string());
         add("connection", self.connection.to_string());
         add("cache", self.cache.to_string());
+        if let Some(rate) = self.rate {
+            add("rate", rate.to_string());
+            add("arrivals", self.arrivals.to_string());
+        }
+        if let Some(file) = &self.token_stamps {
+            add("token-stamps", file.display().to_string());
+        }
         add("timeout-ms", self.timeout_ms.to_string());
         for (flag, options) in [("options-a", &self.options_a), ("options-b", &self.options_b)] {
             if !options.is_empty() {
                 add(flag, serde_json::Value::Object(options.clone()).to_string());
             }
+        }
+        if self.receive_stamps {
+            args.push("--receive-stamps".to_string());
         }
         args
     }
@@ -303,6 +347,7 @@ mod tests {
             trial in 0u32..1_000_000, agents in 1u32..10_000, permits in proptest::option::of(1u32..100),
             cap in proptest::option::of(0u32..100_000), seed: u64, a in 2u32..5_000, b in 2u32..5_000,
             model in "[a-z][a-z0-9:._-]{0,30}", ctx in proptest::option::of(1u32..9_000),
+            rate in proptest::option::of(0.001f64..1e6), stamps: bool,
         ) {
             let line = Line::try_parse_from(["arm", "--server", "http://127.0.0.1:1", "--model", &model]).unwrap();
             let mut options = RequestOptions::new();
@@ -310,7 +355,7 @@ mod tests {
             let spec = TrialSpec {
                 trial, agents, permits, read_cap: cap, seed, tokens: vec![a, b],
                 servers: vec!["http://127.0.0.1:1".into(), "http://127.0.0.1:2".into()],
-                client: Some(Client::Hyper), options_a: options, ..line.spec
+                client: Some(Client::Hyper), options_a: options, rate, receive_stamps: stamps, ..line.spec
             };
             let args = std::iter::once("arm".to_string()).chain(spec.to_args());
             prop_assert_eq!(Line::try_parse_from(args).unwrap().spec, spec);

@@ -2,7 +2,7 @@
 
 use crate::Behaviour;
 use crate::book::{Book, alone_ns};
-use tandem_records::{ArmReport, Client, Phase, PhaseOrder, TrialSpec};
+use tandem_records::{ArmReport, Client, Delays, Phase, PhaseOrder, TrialSpec};
 use xxhash_rust::xxh3::xxh3_64;
 
 /// Time of one token when an agent is alone.
@@ -73,8 +73,18 @@ pub fn report(spec: &TrialSpec, runtime: &str, behaviour: &Behaviour) -> ArmRepo
         cpu_ns: Some(sum / 100),
         voluntary_switches: Some(sum / TOKEN_NS),
         involuntary_switches: Some(0),
+        migrations: Some(0),
+        minor_faults: Some(0),
+        major_faults: Some(0),
+        cpus_allowed: "0".to_string(),
+        workers: None,
+        workers_busy_ns: None,
+        worker_parks: None,
+        queue_depth_max: None,
+        delays: Delays::default(),
         thread_names: vec![runtime.to_string()],
         peak_rss_bytes: Some(4 << 20),
+        start_rss_bytes: Some(3 << 20),
         agents: book.agents,
         requests: book.requests,
     }

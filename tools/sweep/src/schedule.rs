@@ -6,7 +6,7 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use std::path::Path;
 use std::sync::Arc;
-use tandem_records::{Client, PhaseOrder, PlanRow, SCHEMA_VERSION, TrialSpec, Workload};
+use tandem_records::{Arrivals, Client, PhaseOrder, Pin, PlanRow, SCHEMA_VERSION, TrialSpec, Workload};
 use xxhash_rust::xxh3::Xxh3;
 
 /// Suffix of the A/A arm's label.
@@ -94,6 +94,13 @@ fn plan_row(cell: &Cell, run_id: &str, place: Place, arm: &str, seed: u64) -> Pl
         server_kind: cell.server_kind,
         capacity: cell.sim.as_ref().map(|(_, pacing)| pacing.capacity),
         gap_ns: cell.gap_ns(),
+        ideal_ns: cell.ideal_ns(),
+        coalesce: cell.sim.as_ref().map(|(_, pacing)| pacing.coalesce),
+        token_bytes: None,
+        pin: Pin::None,
+        rate_per_s: None,
+        arrivals: None,
+        receive_stamps: false,
     }
 }
 
@@ -124,6 +131,10 @@ impl PlannedTrial {
             phase_order: row.phase_order,
             connection: row.connection,
             cache: row.cache,
+            rate: row.rate_per_s,
+            arrivals: row.arrivals.unwrap_or(Arrivals::Poisson),
+            receive_stamps: row.receive_stamps,
+            token_stamps: None,
             timeout_ms: self.request_timeout_ms(),
             options_a,
             options_b,

@@ -1,14 +1,13 @@
 //! Turns what agents bring back into rows, outside the measured time.
 
 use super::Trial;
-use crate::agent::Outcome;
+use crate::crew::Outcome;
 use crate::http::RequestError;
-use crate::workload::Workload;
 use tandem_records::{AgentRow, Phase, RequestRow};
 
-impl<R, C, W: Workload> Trial<R, C, W> {
-    /// Keeps an agent's client for the next phase, and its rows.
-    pub(super) fn keep(&mut self, phase: Phase, index: usize, release_ns: u64, outcome: Outcome<R, C>) {
+impl<K> Trial<K> {
+    /// Keeps an agent's rows.
+    pub(super) fn keep(&mut self, phase: Phase, index: usize, release_ns: u64, outcome: Outcome) {
         let plan = &self.setup.agents[index];
         let own = outcome.done.own.as_ref();
         let agent = AgentRow {
@@ -38,7 +37,7 @@ impl<R, C, W: Workload> Trial<R, C, W> {
             // The agent made no request; the row says why.
             let row = RequestRow::of(&agent, first_call);
             self.request_rows.push(RequestRow {
-                stage: W::FIRST_STAGE,
+                stage: self.first_stage,
                 status: *status,
                 error: message.clone(),
                 start_ns: release_ns,
@@ -52,6 +51,5 @@ impl<R, C, W: Workload> Trial<R, C, W> {
         if phase == Phase::Warmup {
             self.warmup_calls[index] += outcome.done.exchanges.len().max(1) as u32;
         }
-        self.sessions[index] = outcome.session;
     }
 }

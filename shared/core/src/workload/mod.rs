@@ -8,22 +8,28 @@ pub(crate) use report::Report;
 pub(crate) use stream::Stream;
 
 use crate::Runtime;
-use crate::agent::Errand;
-use crate::exchange::{Exchange, Protocol, Session};
-use crate::http::{Client, RequestError, Target};
+use crate::crew::{Done, Errand};
+use crate::exchange::{Protocol, Session};
+use crate::http::{Client, Target};
 use std::future::Future;
-use std::sync::Arc;
 use tandem_records::{RequestOptions, Role, Stage};
 
 /// One agent of a trial: who it is and what it asks for. The same in every phase.
 #[derive(Debug, Clone)]
-pub(crate) struct AgentPlan {
+pub struct AgentPlan {
+    /// Number, from 0.
     pub index: u32,
+    /// Role.
     pub role: Role,
+    /// Its server.
     pub target: Target,
+    /// Model name.
     pub model: String,
+    /// Length of a response in a measured phase.
     pub tokens: u32,
+    /// Sampling seed.
     pub seed: u32,
+    /// Request options.
     pub options: RequestOptions,
     /// Starts each prompt, with phase and call, as a nonce that no server has seen before, so that no prompt cache
     /// helps.
@@ -39,7 +45,7 @@ pub(crate) trait Workload: Send + Sync + 'static {
     type Prepared: Send + 'static;
 
     /// Makes an agent's work for a phase.
-    fn prepare(&self, agent: &Arc<AgentPlan>, protocol: Protocol, errand: Errand) -> Self::Prepared;
+    fn prepare(&self, errand: &Errand, protocol: Protocol) -> Self::Prepared;
 
     /// Does it. Each request becomes one exchange, failed ones included.
     fn run<R: Runtime, C: Client<R>>(
@@ -48,23 +54,14 @@ pub(crate) trait Workload: Send + Sync + 'static {
     ) -> impl Future<Output = Done> + Send;
 }
 
-/// What an agent did in a phase.
-#[derive(Default)]
-pub(crate) struct Done {
-    /// Its requests in order.
-    pub exchanges: Vec<Exchange>,
-    /// Its work beside the requests; `None` where the workload has none.
-    pub own: Option<OwnWork>,
-    /// What went wrong after a last request that was answered.
-    pub failure: Option<RequestError>,
-}
-
 /// An agent's work beside its requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct OwnWork {
+pub struct OwnWork {
     /// Time it took.
     pub local_ns: u64,
+    /// Files read.
     pub files_read: u32,
+    /// Files that could not be read.
     pub files_skipped: u32,
     /// Whether the analysis came in sections; `None` where there was none.
     pub structured: Option<bool>,

@@ -1,13 +1,12 @@
 //! Workloads `stream` and `flood`: one request. They differ only in how the server paces it.
 
-use super::{AgentPlan, Done, Workload};
+use super::{AgentPlan, Workload};
 use crate::Runtime;
-use crate::agent::Errand;
+use crate::crew::{Done, Errand};
 use crate::exchange::{Protocol, Session};
 use crate::http::Client;
 use crate::wire::{self, PromptRequest, Recorder};
 use bytes::Bytes;
-use std::sync::Arc;
 use tandem_records::{Phase, Role, Stage};
 
 /// One response per agent.
@@ -17,7 +16,8 @@ impl Workload for Stream {
     const FIRST_STAGE: Stage = Stage::Stream;
     type Prepared = (Bytes, Recorder);
 
-    fn prepare(&self, agent: &Arc<AgentPlan>, protocol: Protocol, errand: Errand) -> Self::Prepared {
+    fn prepare(&self, errand: &Errand, protocol: Protocol) -> Self::Prepared {
+        let agent = &errand.agent;
         let prompt = prompt(agent, errand.phase);
         let request = PromptRequest {
             model: &agent.model,

@@ -114,4 +114,10 @@ impl Cell {
     pub fn gap_ns(&self) -> Option<u64> {
         self.sim.as_ref().map(|(_, pacing)| pacing.itl_ns).filter(|gap| *gap > 0)
     }
+
+    /// Planned time of the longest response in ns; `None` where the plan does not pace the server.
+    pub fn ideal_ns(&self) -> Option<u64> {
+        let (_, pacing) = self.sim.as_ref().filter(|(_, pacing)| pacing.is_paced())?;
+        self.tokens.iter().max().map(|&tokens| pacing.alone_ns(u64::from(tokens)))
+    }
 }

@@ -19,6 +19,8 @@ pub struct Pacing {
     pub ttft_ns: u64,
     /// Time between two tokens in ns; 0 when unpaced.
     pub itl_ns: u64,
+    /// Tokens per write.
+    pub coalesce: u32,
     /// What streams take from each other.
     pub capacity: Capacity,
     /// Slow-down of two streams at once under `shared`.
@@ -86,6 +88,7 @@ impl Pacing {
         Pacing {
             ttft_ns: (sim.ttft_ms.map_or(pacing.ttft_ns, ns) as f64 / scale.time).round() as u64,
             itl_ns: sim.itl_ms.map_or(pacing.itl_ns, ns),
+            coalesce: levels.coalesce,
             capacity: levels.capacity.unwrap_or(Capacity::Independent),
             factor: sim.factor.unwrap_or(TR115_FACTOR),
         }

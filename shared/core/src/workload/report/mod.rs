@@ -18,8 +18,8 @@ mod prompt;
 mod summary;
 mod text;
 
-use super::{AgentPlan, Done, OwnWork, Workload};
-use crate::agent::Errand;
+use super::{AgentPlan, OwnWork, Workload};
+use crate::crew::{Done, Errand};
 use crate::exchange::{Protocol, Session};
 use crate::http::Client;
 use crate::wire::{self, PromptRequest, Recorder};
@@ -91,7 +91,8 @@ impl Workload for Report {
     const FIRST_STAGE: Stage = Stage::Analysis;
     type Prepared = Prepared;
 
-    fn prepare(&self, agent: &Arc<AgentPlan>, protocol: Protocol, errand: Errand) -> Prepared {
+    fn prepare(&self, errand: &Errand, protocol: Protocol) -> Prepared {
+        let agent = &errand.agent;
         let call = |number: u32| Call {
             opening: agent.opening(errand.phase, number),
             seed: seed(agent.seed, number),

@@ -63,10 +63,10 @@ impl Trial {
     fn run(&self, phase: Phase, limited: bool, responses: &[Vec<Vec<u8>>]) -> (Done, Vec<serde_json::Value>) {
         scripted::play(responses.iter().cloned());
         let agent = Arc::new(agent(1));
-        let errand = Errand { phase, tokens: 8, limited, prepared: false };
+        let errand = Errand { agent: agent.clone(), phase, tokens: 8, limited, prepared: false };
         let client = Hyper::new(&agent.target, 0).unwrap();
         let mut session = Session::<Scripted, Hyper<Scripted>>::new(client, PROTOCOL);
-        let prepared = self.report().prepare(&agent, PROTOCOL, errand);
+        let prepared = self.report().prepare(&errand, PROTOCOL);
         let done = future::block_on(Report::run(&mut session, prepared));
         let asked = scripted::sent();
         let bodies = asked.split("\r\n\r\n").filter_map(|part| {
