@@ -34,6 +34,10 @@ const UNEVEN: f64 = 0.98;
 /// Shortest over longest response below which lengths differ; the same 2 % of balance between two agents are 4 % here.
 const LENGTHS_DIFFER: f64 = 0.98;
 
+/// Trials from which an uneven pace is told. Nothing but the durations shows it, and what noise leaves of those cannot be
+/// estimated from fewer, as with every verdict.
+const LEAST_FOR_PACE: usize = 6;
+
 /// Every sign of an arm; `reference` is the baseline in the same cell.
 pub(super) fn signs(cell: &Cell, arm: &Medians, reference: Option<&Medians>) -> Vec<Sign> {
     // One agent has nobody to wait for, to be slowed by or to differ from.
@@ -95,8 +99,10 @@ fn uneven(cell: &Cell, arm: &Medians) -> Option<UnevenCause> {
         UnevenCause::FreeLength
     } else if lengths_differ {
         UnevenCause::Lengths
-    } else {
+    } else if arm.trials >= LEAST_FOR_PACE {
         UnevenCause::Pace
+    } else {
+        return None;
     })
 }
 
