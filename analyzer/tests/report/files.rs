@@ -117,7 +117,9 @@ fn a_newer_schema_is_one_clear_error() {
         let known = format!("\"schema_version\": {}", tandem_records::SCHEMA_VERSION);
         text.replacen(&known, "\"schema_version\": 99", 1)
     });
-    assert!(load(&run).unwrap_err().to_string().contains("manifest.json, line 1: schema version 99 is newer"));
+    assert!(
+        load(&run).unwrap_err().to_string().contains("manifest.json, line 1: schema version 99 is newer")
+    );
 }
 
 #[test]

@@ -111,7 +111,7 @@ impl<R: Runtime, C: Client<R>> Session<R, C> {
         }
         let mut decoder = Decoder::new(self.protocol.api, self.protocol.endpoint);
         while let Some(chunk) = self.client.chunk().await? {
-            recorder.on_chunk();
+            recorder.on_chunk(self.client.received_ns());
             decoder.push(&chunk, recorder)?;
         }
         let end_ns = now_ns();

@@ -60,4 +60,10 @@ pub trait Client<R: Runtime>: Send + Sized + 'static {
 
     /// The next chunk of the response's body, `None` at its end. Cancel safe.
     fn chunk(&mut self) -> impl Future<Output = Result<Option<Bytes>, RequestError>> + Send;
+
+    /// CLOCK_MONOTONIC when the kernel received the last byte of the read that brought the latest chunk; `None` where the
+    /// client does not know.
+    fn received_ns(&self) -> Option<u64> {
+        None
+    }
 }

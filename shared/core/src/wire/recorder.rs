@@ -10,6 +10,8 @@ pub struct Token {
     pub seen_ns: u64,
     /// When the simulator wrote it, where the line says so.
     pub written_ns: Option<NonZeroU64>,
+    /// When the kernel received the last byte of the read that completed it, where the client keeps receive stamps.
+    pub received_ns: Option<NonZeroU64>,
 }
 
 /// What the final record says. Missing figures stay missing: Ollama leaves zeros out.
@@ -42,6 +44,8 @@ pub struct Recorder {
     pub chunks: u64,
     /// The final record, once it has come.
     pub done: Option<Final>,
+    /// The kernel's receive stamp of the present chunk.
+    received_ns: Option<NonZeroU64>,
 }
 
 impl Recorder {
@@ -55,9 +59,10 @@ impl Recorder {
         }
     }
 
-    /// Notes a body chunk.
-    pub fn on_chunk(&mut self) {
+    /// Notes a body chunk, with the kernel's receive stamp where the client keeps one.
+    pub fn on_chunk(&mut self, received_ns: Option<u64>) {
         self.chunks += 1;
+        self.received_ns = received_ns.and_then(NonZeroU64::new);
         if self.first_chunk_ns.is_none() {
             self.first_chunk_ns = Some(now_ns());
         }
@@ -66,7 +71,11 @@ impl Recorder {
     /// Notes a token at this moment. An empty piece is no token.
     pub fn on_text(&mut self, text: &str, written_ns: Option<u64>) {
         if !text.is_empty() {
-            self.tokens.push(Token { seen_ns: now_ns(), written_ns: written_ns.and_then(NonZeroU64::new) });
+            self.tokens.push(Token {
+                seen_ns: now_ns(),
+                written_ns: written_ns.and_then(NonZeroU64::new),
+                received_ns: self.received_ns,
+            });
             self.text.push_str(text);
         }
     }
