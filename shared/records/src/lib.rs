@@ -5,6 +5,7 @@
 //! column tables of `GLOSSARY.md`. Rows hold observations only; every formula lives in the analyzer.
 
 mod arm_report;
+mod calibration;
 mod manifest;
 mod rows;
 mod status;
@@ -12,6 +13,7 @@ mod table;
 mod trial_spec;
 
 pub use arm_report::{ArmReport, Delays};
+pub use calibration::{Calibration, Injected, OwnCosts};
 pub use manifest::{ArmReceipt, Machine, Manifest, PlanRef, ServerRecord};
 pub use rows::{AgentRow, DelaySource, Phase, PlanRow, RequestRow, Role, TrialRow};
 pub use status::Status;

@@ -6,6 +6,7 @@ mod support;
 
 mod agents;
 mod bad_plans;
+mod calibration;
 mod factors;
 mod order;
 mod plans_and_bins;
