@@ -16,6 +16,8 @@ use std::time::Duration;
 use tandem_records::{ArmReport, Cache, Role, TrialSpec, Workload};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
+mod standalone;
+
 /// Exit code of a report whose status is not `ok`.
 const EXIT_FAILED_TRIAL: u8 = 4;
 /// Exit code of a specification that cannot be run.
@@ -31,8 +33,10 @@ struct CommandLine {
     spec: TrialSpec,
 }
 
-/// One arm: a runtime and the HTTP clients it links. The first client named is the default.
+/// One arm: a runtime and the HTTP clients it links, or a crew that needs neither. The first client named is the default.
 pub struct Arm<R> {
+    name: &'static str,
+    packages: &'static [&'static str],
     clients: Vec<LinkedClient>,
     read_cap_bytes: u32,
     permits: Option<u32>,
@@ -42,11 +46,12 @@ pub struct Arm<R> {
 struct LinkedClient {
     kind: tandem_records::Client,
     packages: &'static [&'static str],
+    workloads: &'static [Workload],
     run: RunTrial,
 }
 
-/// A trial with its client filled in.
-type RunTrial = fn(Setup, Work) -> io::Result<ArmReport>;
+/// A trial with its client filled in; the name is the arm's.
+type RunTrial = fn(&'static str, Setup, Work) -> io::Result<ArmReport>;
 
 /// The list of workloads, each with what it was told.
 enum Work {
@@ -63,14 +68,25 @@ impl<R: Runtime> Default for Arm<R> {
 impl<R: Runtime> Arm<R> {
     /// An arm without clients.
     pub fn new() -> Self {
-        Arm { clients: Vec::new(), read_cap_bytes: 0, permits: None, runtime: PhantomData }
+        Arm::named(R::NAME, R::PACKAGES)
     }
 
     /// Links a client.
     #[must_use]
     pub fn client<C: Client<R>>(mut self) -> Self {
-        self.clients.push(LinkedClient { kind: C::KIND, packages: C::PACKAGES, run: run_workload::<R, C> });
+        self.clients.push(LinkedClient {
+            kind: C::KIND,
+            packages: C::PACKAGES,
+            workloads: &[Workload::Stream, Workload::Flood, Workload::Report],
+            run: run_workload::<R, C>,
+        });
         self
+    }
+}
+
+impl<R> Arm<R> {
+    fn named(name: &'static str, packages: &'static [&'static str]) -> Self {
+        Arm { name, packages, clients: Vec::new(), read_cap_bytes: 0, permits: None, runtime: PhantomData }
     }
 
     /// Caps each read of the hyper client unless the command line says otherwise.
@@ -90,7 +106,8 @@ impl<R: Runtime> Arm<R> {
     /// The arm's `main`: 0 for a trial that is ok, 4 for one that is not, 2 for a bad command line, 1 otherwise.
     pub fn main(self) -> ExitCode {
         let clients: Vec<_> = self.clients.iter().map(|linked| (linked.kind, linked.packages)).collect();
-        let command = CommandLine::command().name(R::NAME).version(receipt(R::NAME, R::PACKAGES, &clients));
+        let command =
+            CommandLine::command().name(self.name).version(receipt(self.name, self.packages, &clients));
         let spec = CommandLine::from_arg_matches(&command.get_matches())
             .unwrap_or_else(|error: clap::Error| error.exit())
             .spec;
@@ -101,11 +118,11 @@ impl<R: Runtime> Arm<R> {
                 return ExitCode::from(EXIT_USAGE);
             }
         };
-        match run(setup, work).and_then(|report| print(&report).map(|()| report.status)) {
+        match run(self.name, setup, work).and_then(|report| print(&report).map(|()| report.status)) {
             Ok(status) if status.is_ok() => ExitCode::SUCCESS,
             Ok(_) => ExitCode::from(EXIT_FAILED_TRIAL),
             Err(error) => {
-                eprintln!("error: {}: {error}", R::NAME);
+                eprintln!("error: {}: {error}", self.name);
                 ExitCode::FAILURE
             }
         }
@@ -120,8 +137,17 @@ impl<R: Runtime> Arm<R> {
         }
         .ok_or_else(|| {
             let asked = spec.client.map_or("of its own".to_string(), |c| format!("'{c}'"));
-            format!("{} links no client {asked}; valid values: {}", R::NAME, names())
+            format!("{} links no client {asked}; valid values: {}", self.name, names())
         })?;
+        if !linked.workloads.contains(&spec.workload) {
+            let valid: Vec<&str> = linked.workloads.iter().map(|workload| workload.as_str()).collect();
+            return Err(format!(
+                "{} does no --workload {}; valid values: {}",
+                self.name,
+                spec.workload,
+                valid.join(", ")
+            ));
+        }
         let hyper = linked.kind == tandem_records::Client::Hyper;
         if !hyper && spec.read_cap.is_some_and(|bytes| bytes > 0) {
             return Err(format!(
@@ -187,7 +213,11 @@ fn agent(spec: &TrialSpec, targets: &[Target], index: u32, nonce: u64) -> AgentP
     }
 }
 
-fn run_workload<R: Runtime, C: Client<R>>(setup: Setup, work: Work) -> io::Result<ArmReport> {
+fn run_workload<R: Runtime, C: Client<R>>(
+    _name: &'static str,
+    setup: Setup,
+    work: Work,
+) -> io::Result<ArmReport> {
     match work {
         Work::Stream => trial::run::<R, C, _>(setup, Stream),
         Work::Report(report) => trial::run::<R, C, _>(setup, report),

@@ -1,17 +1,14 @@
 //! One request and its response, from send to last byte, under a time limit.
 
-use crate::http::{Client, Method, RequestError};
+use crate::http::{Client, MAX_ERROR_BODY_BYTES, Method, RequestError};
 use crate::quantile::type7;
-use crate::wire::{Decoder, Recorder, error_text};
+use crate::wire::{Decoder, Recorder};
 use crate::{Runtime, now_ns};
 use bytes::Bytes;
 use futures_lite::future;
 use std::marker::PhantomData;
 use std::time::{Duration, Instant};
 use tandem_records::{Api, DelaySource, Endpoint, RequestRow, Stage, Status};
-
-/// Largest body read of an error response.
-const MAX_ERROR_BODY_BYTES: usize = 64 * 1024;
 
 /// How requests of a trial are made: the same for every agent.
 #[derive(Debug, Clone, Copy)]
@@ -118,10 +115,7 @@ impl<R: Runtime, C: Client<R>> Session<R, C> {
         decoder.finish(recorder)?;
         match recorder.done {
             Some(_) => Ok(end_ns),
-            None => Err(RequestError::new(
-                Status::NoDone,
-                format!("the stream ended after {} tokens without a final record", recorder.tokens.len()),
-            )),
+            None => Err(RequestError::no_done(recorder.tokens.len())),
         }
     }
 
@@ -133,13 +127,7 @@ impl<R: Runtime, C: Client<R>> Session<R, C> {
         {
             body.extend_from_slice(&chunk);
         }
-        let text = error_text(&body);
-        let status = match http_status {
-            404 if text.contains("model") => Status::ModelMissing,
-            503 => Status::Busy,
-            _ => Status::HttpError,
-        };
-        RequestError::new(status, format!("http {http_status}: {text}"))
+        RequestError::refusal(http_status, &body)
     }
 }
 
@@ -150,7 +138,7 @@ async fn within<R: Runtime, T>(
 ) -> Result<T, RequestError> {
     future::or(work, async {
         R::sleep_until(Instant::now() + limit).await;
-        Err(RequestError::new(Status::Timeout, format!("no end within {} ms", limit.as_millis())))
+        Err(RequestError::timeout(limit))
     })
     .await
 }

@@ -14,7 +14,8 @@ mod agents;
 mod arm;
 mod clock;
 mod counters;
-mod crew;
+/// The seam between a trial and what carries it out, for arms without a runtime.
+pub mod crew;
 mod exchange;
 mod gate;
 /// HTTP clients: the trait, the hyper client and the sockets below it.

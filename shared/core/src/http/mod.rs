@@ -14,8 +14,11 @@ use crate::Runtime;
 use bytes::Bytes;
 use std::future::Future;
 
-/// Largest response head accepted by the hyper client, in bytes.
+/// Largest response head accepted, in bytes.
 pub const MAX_HEAD_BYTES: usize = 64 * 1024;
+
+/// Largest body read of an error response, in bytes.
+pub const MAX_ERROR_BODY_BYTES: usize = 64 * 1024;
 
 /// Method of a request; the agents need no others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
