@@ -1,6 +1,7 @@
 //! Cuts a body into lines, wherever its chunks were cut.
 
 use crate::http::RequestError;
+use memchr::memchr;
 use tandem_records::Status;
 
 /// Longest line accepted. Ollama's last object carries the context, about 5 bytes a token: 1 MiB is 200,000 tokens.
@@ -46,7 +47,7 @@ impl Lines {
         mut bytes: &[u8],
         mut each: impl FnMut(&[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
-        while let Some(end) = bytes.iter().position(|&byte| byte == b'\n') {
+        while let Some(end) = memchr(b'\n', bytes) {
             let (line, rest) = (&bytes[..end], &bytes[end + 1..]);
             if self.partial.len() + line.len() > MAX_LINE_BYTES {
                 return Err(LineTooLong.into());

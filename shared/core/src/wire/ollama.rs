@@ -1,5 +1,7 @@
 //! Ollama's streams: one JSON object a line, from `/api/generate` and `/api/chat` alike.
 
+mod token_line;
+
 use super::{Final, Recorder, excerpt};
 use crate::http::RequestError;
 use serde::Deserialize;
@@ -37,6 +39,11 @@ struct Message<'a> {
 pub(super) struct Text<'a>(#[serde(borrow)] pub Cow<'a, str>);
 
 pub(super) fn read_line(line: &[u8], recorder: &mut Recorder) -> Result<(), RequestError> {
+    if token_line::record(line, recorder) { Ok(()) } else { read_any(line, recorder) }
+}
+
+/// Reads any line, well formed or not.
+pub(super) fn read_any(line: &[u8], recorder: &mut Recorder) -> Result<(), RequestError> {
     if line.iter().all(u8::is_ascii_whitespace) {
         return Ok(());
     }
@@ -69,3 +76,6 @@ pub(super) fn read_line(line: &[u8], recorder: &mut Recorder) -> Result<(), Requ
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;
