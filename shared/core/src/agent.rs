@@ -90,7 +90,7 @@ async fn open<R: Runtime, C: Client<R>>(
             return Ok(session);
         }
     }
-    let mut session = Session::new(C::new(&agent.target, protocol.read_cap_bytes)?, protocol);
+    let mut session = Session::new(C::new(&agent.target, protocol.reading)?, protocol);
     if prepared {
         session.prepare().await?;
     }

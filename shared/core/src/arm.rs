@@ -1,11 +1,11 @@
 //! The program around a runtime: command line, receipt, trial, report, exit code.
 
 use crate::exchange::Protocol;
-use crate::http::{Client, Target};
+use crate::http::{Client, Reading, Target};
 use crate::receipt::receipt;
 use crate::trial::{self, Setup};
 use crate::workload::{AgentPlan, Report, Stream};
-use crate::{Runtime, now_ns, wire};
+use crate::{Runtime, WallOffset, now_ns, wire};
 use clap::{CommandFactory, FromArgMatches, Parser};
 use std::io::{self, Write};
 use std::marker::PhantomData;
@@ -155,7 +155,13 @@ impl<R> Arm<R> {
                 linked.kind
             ));
         }
-        let read_cap_bytes = if hyper { spec.read_cap.unwrap_or(self.read_cap_bytes) } else { 0 };
+        let cap_bytes = if hyper { spec.read_cap.unwrap_or(self.read_cap_bytes) } else { 0 };
+        if spec.receive_stamps && !linked.kind.keeps_receive_stamps() {
+            return Err(format!(
+                "--receive-stamps needs --client hyper or lean: {} reads by itself; leave it out",
+                linked.kind
+            ));
+        }
         let permits = spec.permits.or(self.permits).unwrap_or(spec.agents);
         if spec.agents == 0 || permits == 0 {
             return Err("--agents and --permits must be at least 1".into());
@@ -191,7 +197,7 @@ impl<R> Arm<R> {
             endpoint,
             path: wire::path(spec.api, endpoint),
             timeout: Duration::from_millis(spec.timeout_ms),
-            read_cap_bytes,
+            reading: Reading { cap_bytes, stamps: spec.receive_stamps.then(WallOffset::read) },
         };
         Ok((linked.run, Setup { spec, agents, protocol, permits }, work))
     }

@@ -1,12 +1,13 @@
 //! One request and its response, from send to last byte, under a time limit.
 
-use crate::http::{Client, MAX_ERROR_BODY_BYTES, Method, RequestError};
+use crate::http::{Client, MAX_ERROR_BODY_BYTES, Method, Reading, RequestError};
 use crate::quantile::type7;
-use crate::wire::{Decoder, Recorder};
+use crate::wire::{Decoder, Recorder, Token};
 use crate::{Runtime, now_ns};
 use bytes::Bytes;
 use futures_lite::future;
 use std::marker::PhantomData;
+use std::num::NonZeroU64;
 use std::time::{Duration, Instant};
 use tandem_records::{Api, DelaySource, Endpoint, RequestRow, Stage, Status};
 
@@ -21,8 +22,8 @@ pub struct Protocol {
     pub path: &'static str,
     /// Time limit of one request.
     pub timeout: Duration,
-    /// Cap of one read of the client; 0 is uncapped.
-    pub read_cap_bytes: u32,
+    /// How the client reads.
+    pub reading: Reading,
 }
 
 /// One agent's client with the protocol it speaks.
@@ -179,13 +180,16 @@ impl Exchange {
         (row.itl_p50_ns, row.itl_p99_ns, row.itl_max_ns) =
             (type7(&gaps, 0.5), type7(&gaps, 0.99), gaps.last().copied());
         // A reference for some tokens only would describe another set of tokens than the other columns do.
-        let written: Option<Vec<u64>> =
-            tokens.iter().map(|token| Some(token.seen_ns.saturating_sub(token.written_ns?.get()))).collect();
-        if let Some(mut delays) = written.filter(|delays| !delays.is_empty()) {
+        let since = |reference: fn(&Token) -> Option<NonZeroU64>| -> Option<Vec<u64>> {
+            tokens.iter().map(|token| Some(token.seen_ns.saturating_sub(reference(token)?.get()))).collect()
+        };
+        let written = since(|token| token.written_ns).map(|delays| (delays, DelaySource::Sim));
+        let known = written.or_else(|| Some((since(|token| token.received_ns)?, DelaySource::Kernel)));
+        if let Some((mut delays, source)) = known.filter(|(delays, _)| !delays.is_empty()) {
             delays.sort_unstable();
             (row.delay_p50_ns, row.delay_p99_ns, row.delay_max_ns) =
                 (type7(&delays, 0.5), type7(&delays, 0.99), delays.last().copied());
-            row.delay_source = DelaySource::Sim;
+            row.delay_source = source;
         }
     }
 

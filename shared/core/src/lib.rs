@@ -31,5 +31,5 @@ pub mod wire;
 mod workload;
 
 pub use arm::Arm;
-pub use clock::now_ns;
+pub use clock::{WallOffset, now_ns};
 pub use runtime::Runtime;

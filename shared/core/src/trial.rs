@@ -15,6 +15,7 @@ use tandem_records::{
 };
 
 mod check;
+mod receive_stamps;
 mod rows;
 
 /// Length of warm-up and priming responses: the shortest that has a gap. Load options and prompt are the trial's own.
@@ -74,6 +75,7 @@ struct Together {
 /// The runtime could not be built.
 pub(crate) fn run<R: Runtime, C: Client<R>, W: Workload>(setup: Setup, workload: W) -> io::Result<ArmReport> {
     let identity = Identity { runtime: R::NAME, client: C::KIND, bridge: C::BRIDGE };
+    let _stamping = setup.spec.receive_stamps.then(receive_stamps::keep_on);
     let before_ns = now_ns();
     R::block_on(async move {
         let startup_ns = now_ns() - before_ns;
@@ -120,7 +122,7 @@ impl<K: Crew> Trial<K> {
             runtime: identity.runtime.to_string(),
             client: identity.client,
             bridge: identity.bridge.to_string(),
-            read_cap_bytes: self.setup.protocol.read_cap_bytes,
+            read_cap_bytes: self.setup.protocol.reading.cap_bytes,
             status,
             error,
             makespan_ns: together.as_ref().and_then(|t| t.makespan_ns),
@@ -200,7 +202,8 @@ impl<K: Crew> Trial<K> {
             }
         };
         let errands: Vec<Errand> = who.iter().map(errand).collect();
-        let PhaseRun { release_ns, cost, outcomes } = self.crew.phase(errands).await;
+        let PhaseRun { release_ns, cost, mut outcomes } = self.crew.phase(errands).await;
+        receive_stamps::discard_unsound(self.setup.protocol.reading.stamps, &mut outcomes);
         for (&index, outcome) in who.iter().zip(outcomes) {
             self.keep(phase, index, release_ns, outcome);
         }

@@ -260,6 +260,13 @@ fn parse_options(text: &str) -> Result<RequestOptions, String> {
         .map_err(|e| format!("not a JSON object ({e}); write it like {{\"num_ctx\": 1024}}"))
 }
 
+impl Client {
+    /// Whether this client reads the arm's own sockets through code of ours, which can read receive stamps with the bytes.
+    pub fn keeps_receive_stamps(self) -> bool {
+        matches!(self, Client::Hyper | Client::Lean)
+    }
+}
+
 impl Api {
     /// The endpoint that programs use most, for trials that name none.
     pub fn usual_endpoint(self) -> Endpoint {

@@ -1,7 +1,7 @@
 //! The whole client path, from socket to row, fed with what real servers sent.
 
 use super::*;
-use crate::http::{Hyper, Target};
+use crate::http::{Hyper, Reading, Target};
 use crate::scripted::{self, Scripted};
 
 fn play(path: &str, read_cap: u32, pieces: Vec<Vec<u8>>) -> Exchange {
@@ -25,10 +25,10 @@ fn session(path: &str, read_cap: u32) -> Session<Scripted, Hyper<Scripted>> {
         endpoint,
         path: crate::wire::path(api, endpoint),
         timeout: Duration::from_secs(60),
-        read_cap_bytes: read_cap,
+        reading: Reading { cap_bytes: read_cap, stamps: None },
     };
     let target = Target::parse("http://127.0.0.1:1").unwrap();
-    Session::new(Hyper::new(&target, read_cap).unwrap(), protocol)
+    Session::new(Hyper::new(&target, protocol.reading).unwrap(), protocol)
 }
 
 /// Text, token count and final record read the slow way, through `serde_json::Value`.
