@@ -1,5 +1,6 @@
 //! One request and its response, from send to last byte, under a time limit.
 
+use crate::delays;
 use crate::http::{Client, Method, RequestError};
 use crate::quantile::type7;
 use crate::wire::{Decoder, Recorder, error_text};
@@ -8,7 +9,7 @@ use bytes::Bytes;
 use futures_lite::future;
 use std::marker::PhantomData;
 use std::time::{Duration, Instant};
-use tandem_records::{Api, DelaySource, Endpoint, RequestRow, Stage, Status};
+use tandem_records::{Api, Endpoint, RequestRow, Stage, Status};
 
 /// Largest body read of an error response.
 const MAX_ERROR_BODY_BYTES: usize = 64 * 1024;
@@ -190,15 +191,10 @@ impl Exchange {
         gaps.sort_unstable();
         (row.itl_p50_ns, row.itl_p99_ns, row.itl_max_ns) =
             (type7(&gaps, 0.5), type7(&gaps, 0.99), gaps.last().copied());
-        // A reference for some tokens only would describe another set of tokens than the other columns do.
-        let written: Option<Vec<u64>> =
-            tokens.iter().map(|token| Some(token.seen_ns.saturating_sub(token.written_ns?.get()))).collect();
-        if let Some(mut delays) = written.filter(|delays| !delays.is_empty()) {
-            delays.sort_unstable();
-            (row.delay_p50_ns, row.delay_p99_ns, row.delay_max_ns) =
-                (type7(&delays, 0.5), type7(&delays, 0.99), delays.last().copied());
-            row.delay_source = DelaySource::Sim;
-        }
+        let delays = delays::of_response(tokens);
+        (row.delay_p50_ns, row.delay_p90_ns, row.delay_p99_ns, row.delay_p999_ns, row.delay_max_ns) =
+            (delays.p50_ns, delays.p90_ns, delays.p99_ns, delays.p999_ns, delays.max_ns);
+        row.delay_source = delays.source;
     }
 
     /// XXH3-64 of the text in hexadecimal; empty where there was none.

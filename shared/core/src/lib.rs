@@ -15,6 +15,7 @@ mod arm;
 mod clock;
 mod counters;
 mod crew;
+mod delays;
 mod exchange;
 mod gate;
 /// HTTP clients: the trait, the hyper client and the sockets below it.
