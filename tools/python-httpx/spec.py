@@ -57,6 +57,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--phase-order", choices=["solo-first", "concurrent-first"], default="solo-first")
     parser.add_argument("--connection", choices=["prepared", "fresh"], default="prepared")
     parser.add_argument("--cache", choices=["warm", "cold", "none"], default="warm")
+    parser.add_argument("--token-stamps")
     parser.add_argument("--timeout-ms", type=int, default=120_000)
     parser.add_argument("--options-a", type=options, default={})
     parser.add_argument("--options-b", type=options, default={})
@@ -69,6 +70,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         parser.error("--timeout-ms must be at least 1")
     if spec.read_cap:
         parser.error("--read-cap needs --client hyper: httpx reads as it likes; leave it out")
+    if spec.token_stamps is not None:
+        parser.error("--token-stamps: this arm keeps no file of raw stamps; leave it out")
     return spec
 
 

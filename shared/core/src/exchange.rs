@@ -1,15 +1,15 @@
 //! One request and its response, from send to last byte, under a time limit.
 
 use crate::http::{Client, MAX_ERROR_BODY_BYTES, Method, Reading, RequestError};
+use crate::delays;
 use crate::quantile::type7;
-use crate::wire::{Decoder, Recorder, Token};
+use crate::wire::{Decoder, Recorder};
 use crate::{Runtime, now_ns};
 use bytes::Bytes;
 use futures_lite::future;
 use std::marker::PhantomData;
-use std::num::NonZeroU64;
 use std::time::{Duration, Instant};
-use tandem_records::{Api, DelaySource, Endpoint, RequestRow, Stage, Status};
+use tandem_records::{Api, Endpoint, RequestRow, Stage, Status};
 
 /// How requests of a trial are made: the same for every agent.
 #[derive(Debug, Clone, Copy)]
@@ -179,18 +179,10 @@ impl Exchange {
         gaps.sort_unstable();
         (row.itl_p50_ns, row.itl_p99_ns, row.itl_max_ns) =
             (type7(&gaps, 0.5), type7(&gaps, 0.99), gaps.last().copied());
-        // A reference for some tokens only would describe another set of tokens than the other columns do.
-        let since = |reference: fn(&Token) -> Option<NonZeroU64>| -> Option<Vec<u64>> {
-            tokens.iter().map(|token| Some(token.seen_ns.saturating_sub(reference(token)?.get()))).collect()
-        };
-        let written = since(|token| token.written_ns).map(|delays| (delays, DelaySource::Sim));
-        let known = written.or_else(|| Some((since(|token| token.received_ns)?, DelaySource::Kernel)));
-        if let Some((mut delays, source)) = known.filter(|(delays, _)| !delays.is_empty()) {
-            delays.sort_unstable();
-            (row.delay_p50_ns, row.delay_p99_ns, row.delay_max_ns) =
-                (type7(&delays, 0.5), type7(&delays, 0.99), delays.last().copied());
-            row.delay_source = source;
-        }
+        let delays = delays::of_response(tokens);
+        (row.delay_p50_ns, row.delay_p90_ns, row.delay_p99_ns, row.delay_p999_ns, row.delay_max_ns) =
+            (delays.p50_ns, delays.p90_ns, delays.p99_ns, delays.p999_ns, delays.max_ns);
+        row.delay_source = delays.source;
     }
 
     /// XXH3-64 of the text in hexadecimal; empty where there was none.

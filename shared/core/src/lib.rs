@@ -16,6 +16,7 @@ mod clock;
 mod counters;
 /// The seam between a trial and what carries it out, for arms without a runtime.
 pub mod crew;
+mod delays;
 mod exchange;
 mod gate;
 /// HTTP clients: the trait, the hyper client and the sockets below it.

@@ -3,6 +3,7 @@
 use crate::agents::Agents;
 use crate::counters::{Cost, peak_rss_bytes, thread_names};
 use crate::crew::{Crew, Errand, PhaseRun};
+use crate::delays::Pool;
 use crate::exchange::Protocol;
 use crate::http::Client;
 use crate::workload::{AgentPlan, Workload};
@@ -10,7 +11,7 @@ use crate::{Runtime, now_ns};
 use std::io;
 use std::sync::Arc;
 use tandem_records::{
-    AgentRow, ArmReport, Cache, Connection, Delays, Length, Phase, PhaseOrder, RequestRow, ServerKind, Stage,
+    AgentRow, ArmReport, Cache, Connection, Length, Phase, PhaseOrder, RequestRow, ServerKind, Stage,
     TrialSpec,
 };
 
@@ -60,6 +61,8 @@ struct Trial<K> {
     warmup_calls: Vec<u32>,
     agent_rows: Vec<AgentRow>,
     request_rows: Vec<RequestRow>,
+    /// Tokens of the concurrent phase.
+    delays: Pool,
 }
 
 /// What only the concurrent phase tells.
@@ -93,8 +96,8 @@ pub(crate) async fn conduct<K: Crew>(
     startup_ns: u64,
 ) -> ArmReport {
     let warmup_calls = vec![0; setup.agents.len()];
-    let trial =
-        Trial { setup, crew, first_stage, warmup_calls, agent_rows: Vec::new(), request_rows: Vec::new() };
+    let (agent_rows, request_rows, delays) = (Vec::new(), Vec::new(), Pool::default());
+    let trial = Trial { setup, crew, first_stage, warmup_calls, agent_rows, request_rows, delays };
     trial.conduct(identity, startup_ns).await
 }
 
@@ -138,7 +141,7 @@ impl<K: Crew> Trial<K> {
             workers_busy_ns: None,
             worker_parks: None,
             queue_depth_max: None,
-            delays: Delays::default(),
+            delays: self.delays.delays(),
             thread_names: together.map_or_else(Vec::new, |t| t.thread_names),
             peak_rss_bytes: peak_rss_bytes(),
             start_rss_bytes: None,

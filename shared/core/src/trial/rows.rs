@@ -25,6 +25,9 @@ impl<K> Trial<K> {
         for (call, exchange) in (first_call..).zip(&outcome.done.exchanges) {
             let mut row = RequestRow::of(&agent, call);
             exchange.fill(&mut row);
+            if phase == Phase::Concurrent {
+                self.delays.add(exchange);
+            }
             self.request_rows.push(row);
         }
         if let Some(RequestError { status, message }) = &outcome.done.failure
