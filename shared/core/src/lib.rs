@@ -12,6 +12,7 @@
 mod agent;
 mod agents;
 mod arm;
+mod arrivals;
 mod clock;
 mod counters;
 mod crew;
