@@ -198,7 +198,8 @@ class Trials(unittest.TestCase):
             self.assertEqual((code, report["status"]), (4, "timeout"))
 
     def test_a_wrong_command_line_is_one_line_and_exit_2(self) -> None:
-        for wrong in (["--tokens", "1"], ["--workload", "report"], ["--options-a", "[]"], ["--read-cap", "9"], ["--token-stamps", "f"]):
+        for wrong in (["--tokens", "1"], ["--workload", "report"], ["--options-a", "[]"], ["--read-cap", "9"],
+                      ["--rate", "5"], ["--token-stamps", "f"]):
             command = [sys.executable, ARM, "--server", "http://127.0.0.1:1", "--model", "m", *wrong]
             done = subprocess.run(command, capture_output=True, text=True)
             self.assertEqual((done.returncode, done.stdout, done.stderr.count("\n")), (2, "", 1), done.stderr)

@@ -13,7 +13,7 @@ use std::ops::RangeInclusive;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
-use tandem_records::{ArmReport, Cache, Role, TrialSpec, Workload};
+use tandem_records::{ArmReport, Cache, RATES_PER_S, Role, TrialSpec, Workload};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 mod standalone;
@@ -176,9 +176,18 @@ impl<R> Arm<R> {
         if spec.timeout_ms == 0 {
             return Err("--timeout-ms must be at least 1".into());
         }
+        if let Some(rate) = spec.rate.filter(|rate| !RATES_PER_S.contains(rate)) {
+            let (least, most) = (RATES_PER_S.start(), RATES_PER_S.end());
+            return Err(format!("--rate {rate}: valid are {least} to {most} requests per second"));
+        }
         let targets = spec.servers.iter().map(|url| Target::parse(url).map_err(|e| e.to_string()));
         let targets: Vec<Target> = targets.collect::<Result<_, _>>()?;
         let work = match spec.workload {
+            Workload::Report if spec.rate.is_some() => {
+                return Err(
+                    "--rate starts one request an agent: it is for --workload stream and flood".into()
+                );
+            }
             Workload::Report => Work::Report(Report::of(&spec)?),
             Workload::Stream | Workload::Flood if spec.files.is_some() || spec.reports.is_some() => {
                 return Err("--files and --reports are for --workload report; leave them out".into());
@@ -240,6 +249,7 @@ mod tests {
     use super::*;
     use crate::http::Hyper;
     use crate::scripted::Scripted;
+    use tandem_records::Phase;
 
     fn setup(arm: &Arm<Scripted>, args: &[&str]) -> Result<Setup, String> {
         let line = ["arm", "--server", "http://127.0.0.1:1", "--model", "m", "--agents", "3"];
@@ -265,5 +275,29 @@ mod tests {
             let error = setup(&arm, &args).err().expect("refused");
             assert_eq!(error, "--files and --reports are for --workload report; leave them out");
         }
+    }
+
+    #[test]
+    fn an_open_loop_has_a_sensible_rate_and_one_request_an_agent() {
+        let arm = Arm::<Scripted>::new().client::<Hyper<Scripted>>();
+        let refusal = |args: &[&str]| setup(&arm, args).err().unwrap_or_default();
+        for rate in ["0", "-1", "NaN", "inf"] {
+            assert_eq!(
+                refusal(&[&format!("--rate={rate}")]),
+                format!("--rate {rate}: valid are 0.001 to 1000000 requests per second")
+            );
+        }
+        let of_report = refusal(&["--rate", "5", "--workload", "report", "--files", "/"]);
+        assert_eq!(of_report, "--rate starts one request an agent: it is for --workload stream and flood");
+        let open = setup(&arm, &["--rate", "50", "--arrivals", "constant"]).expect("valid");
+        assert_eq!(open.starts_ns(Phase::Concurrent), Some(vec![0, 20_000_000, 40_000_000]));
+        for phase in [Phase::Warmup, Phase::Solo] {
+            assert_eq!(open.starts_ns(phase), None, "{phase:?} has no schedule");
+        }
+        assert_eq!(
+            setup(&arm, &[]).expect("valid").starts_ns(Phase::Concurrent),
+            None,
+            "a closed loop has none"
+        );
     }
 }

@@ -24,6 +24,9 @@ pub struct Errand {
     pub limited: bool,
     /// Whether the connection is opened before the release.
     pub prepared: bool,
+    /// Open loop: the agent's intended start in ns after the release. It begins then, ready or not; waiting for a permit
+    /// comes after. `None` begins at the release.
+    pub start_after_ns: Option<u64>,
 }
 
 impl Errand {

@@ -12,6 +12,7 @@
 mod agent;
 mod agents;
 mod arm;
+mod arrivals;
 mod clock;
 mod counters;
 /// The seam between a trial and what carries it out, for arms without a runtime.

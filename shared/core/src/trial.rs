@@ -1,6 +1,7 @@
 //! One trial: warm-up, each agent alone, all agents together.
 
 use crate::agents::Agents;
+use crate::arrivals;
 use crate::counters::{Cost, peak_rss_bytes, thread_names};
 use crate::crew::{Crew, Errand, PhaseRun};
 use crate::delays::Pool;
@@ -18,6 +19,8 @@ use tandem_records::{
 mod check;
 mod receive_stamps;
 mod rows;
+
+use rows::Place;
 
 /// Length of warm-up and priming responses: the shortest that has a gap. Load options and prompt are the trial's own.
 const SHORT_TOKENS: u32 = 2;
@@ -40,6 +43,12 @@ impl Setup {
         let kind = |agent: &AgentPlan| (agent.role, agent.target.address);
         let first = self.agents.iter().position(|agent| kind(agent) == kind(&self.agents[index]));
         first.unwrap_or(index)
+    }
+
+    /// Intended start of every agent in ns after the release: of the open loop, in the phase that has one.
+    pub fn starts_ns(&self, phase: Phase) -> Option<Vec<u64>> {
+        let rate = self.spec.rate.filter(|_| phase == Phase::Concurrent)?;
+        Some(arrivals::starts_ns(self.spec.seed, self.spec.agents, rate, self.spec.arrivals))
     }
 }
 
@@ -194,6 +203,7 @@ impl<K: Crew> Trial<K> {
     /// Runs one phase and keeps its rows.
     async fn phase(&mut self, phase: Phase, who: &[usize]) -> (u64, Cost) {
         let measured = phase != Phase::Warmup;
+        let starts = self.setup.starts_ns(phase);
         let errand = |&index: &usize| {
             let agent = self.setup.agents[index].clone();
             Errand {
@@ -201,6 +211,7 @@ impl<K: Crew> Trial<K> {
                 tokens: if measured { agent.tokens } else { SHORT_TOKENS.min(agent.tokens) },
                 limited: !measured || self.setup.spec.length == Length::Fixed,
                 prepared: !measured || self.setup.spec.connection == Connection::Prepared,
+                start_after_ns: starts.as_ref().map(|starts| starts[index]),
                 agent,
             }
         };
@@ -208,7 +219,8 @@ impl<K: Crew> Trial<K> {
         let PhaseRun { release_ns, cost, mut outcomes } = self.crew.phase(errands).await;
         receive_stamps::discard_unsound(self.setup.protocol.reading.stamps, &mut outcomes);
         for (&index, outcome) in who.iter().zip(outcomes) {
-            self.keep(phase, index, release_ns, outcome);
+            let intended_ns = starts.as_ref().map(|starts| release_ns + starts[index]);
+            self.keep(Place { phase, index, release_ns, intended_ns }, outcome);
         }
         (release_ns, cost)
     }

@@ -19,8 +19,8 @@ pub use rows::{AgentRow, DelaySource, Phase, PlanRow, RequestRow, Role, TrialRow
 pub use status::Status;
 pub use table::{Column, Table, glossary_tables};
 pub use trial_spec::{
-    Api, Arrivals, Cache, Capacity, Client, Connection, Endpoint, Length, PhaseOrder, Pin, RequestOptions,
-    ServerKind, Stage, TrialSpec, Workload,
+    Api, Arrivals, Cache, Capacity, Client, Connection, Endpoint, Length, PhaseOrder, Pin, RATES_PER_S,
+    RequestOptions, ServerKind, Stage, TrialSpec, Workload,
 };
 
 /// Version of every file format in this crate. Raise it with any change of a column, a status or the manifest.

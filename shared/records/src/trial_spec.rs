@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 /// Request options as a server's API names them, sent as they are (`{"num_ctx": 1024}`).
@@ -166,6 +167,10 @@ choices! {
     }
 }
 
+/// Rates of an open loop that make sense, in requests per second: from one in a quarter of an hour to more than any
+/// client sends.
+pub const RATES_PER_S: RangeInclusive<f64> = 0.001..=1e6;
+
 /// One trial: everything an arm has to know.
 #[derive(Debug, Clone, PartialEq, Args, Serialize, Deserialize)]
 pub struct TrialSpec {
@@ -236,7 +241,7 @@ pub struct TrialSpec {
     #[arg(long, value_name = "PER_SECOND")]
     pub rate: Option<f64>,
     /// How the starts of the open loop are spread
-    #[arg(long, value_enum, default_value_t = Arrivals::Poisson)]
+    #[arg(long, value_enum, default_value_t = Arrivals::Poisson, requires = "rate")]
     pub arrivals: Arrivals,
     /// Read through recvmsg and keep the kernel's receive stamps, hyper only
     #[arg(long)]

@@ -281,5 +281,6 @@ fn trial_limit(trial: &PlannedTrial) -> Duration {
     let solos = soloists(cell).len() as u64;
     // Warm-up and concurrent phase in waves, the solos one by one; each phase may be primed before.
     let requests = (3 * waves + 2 * solos) * u64::from(cell.calls());
-    SPARE + Duration::from_millis(trial.request_timeout_ms()) * requests as u32
+    // Poisson starts may take longer than planned.
+    SPARE + Duration::from_millis(trial.request_timeout_ms()) * requests as u32 + cell.starts_span() * 3
 }

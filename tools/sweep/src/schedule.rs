@@ -98,8 +98,8 @@ fn plan_row(cell: &Cell, run_id: &str, place: Place, arm: &str, seed: u64) -> Pl
         coalesce: cell.sim.as_ref().map(|(_, pacing)| pacing.coalesce),
         token_bytes: None,
         pin: Pin::None,
-        rate_per_s: None,
-        arrivals: None,
+        rate_per_s: cell.rate_per_s,
+        arrivals: cell.arrivals(),
         receive_stamps: false,
     }
 }

@@ -24,6 +24,7 @@ struct Combination {
     client: ClientChoice,
     read_cap: Option<u32>,
     sim: SimLevels,
+    rate_per_s: Option<f64>,
 }
 
 /// All cells of a plan in file order.
@@ -103,6 +104,7 @@ fn set_cells(
         blocks: overrides.blocks.or(set.blocks).unwrap_or(plan.blocks),
         client: levels.client,
         agents: levels.agents,
+        rate_per_s: levels.rate_per_s,
         read_cap: levels.read_cap,
         tokens: set.tokens.iter().map(|&tokens| scale.length(tokens)).collect(),
         servers,
@@ -124,6 +126,8 @@ fn combinations(set: &SetFile, configurations: Vec<Configuration>, simulated: bo
         Some(levels) if simulated => levels.iter().copied().map(Some).collect(),
         _ => vec![None],
     };
+    let rates: Vec<Option<f64>> =
+        set.rate.as_ref().map_or(vec![None], |rates| rates.iter().copied().map(Some).collect());
     let mut all = Vec::new();
     for configuration in configurations {
         for &agents in set.agents.iter() {
@@ -135,11 +139,11 @@ fn combinations(set: &SetFile, configurations: Vec<Configuration>, simulated: bo
                     let of_sim = coalesce.iter().flat_map(|&coalesce| {
                         capacities.iter().map(move |&capacity| SimLevels { coalesce, capacity })
                     });
-                    let with_sim = |sim| {
+                    let with_rate = of_sim.flat_map(|sim| rates.iter().map(move |&rate| (sim, rate)));
+                    all.extend(with_rate.map(|(sim, rate_per_s)| {
                         let configuration = configuration.clone();
-                        Combination { configuration, agents, client, read_cap, sim }
-                    };
-                    all.extend(of_sim.map(with_sim));
+                        Combination { configuration, agents, client, read_cap, sim, rate_per_s }
+                    }));
                 }
             }
         }
@@ -149,7 +153,7 @@ fn combinations(set: &SetFile, configurations: Vec<Configuration>, simulated: bo
 
 /// Factors of one level leave no trace in the name, but for the configuration.
 fn name(set: &SetFile, levels: &Combination, simulated: bool) -> String {
-    let Combination { configuration, agents, client, read_cap, sim } = levels;
+    let Combination { configuration, agents, client, read_cap, sim, rate_per_s } = levels;
     let mut name = format!("{}/{}/{}", set.name, set.workload, configuration.scenario.as_str());
     // Writing into a string cannot fail.
     if !configuration.name.is_empty() {
@@ -169,6 +173,9 @@ fn name(set: &SetFile, levels: &Combination, simulated: bool) -> String {
         (set.sim.capacity.as_ref().is_some_and(|levels| levels.len() > 1), sim.capacity)
     {
         let _ = write!(name, "/{capacity}");
+    }
+    if let (true, Some(rate)) = (set.rate.as_ref().is_some_and(|rates| rates.len() > 1), rate_per_s) {
+        let _ = write!(name, "/r{rate}");
     }
     name
 }

@@ -63,7 +63,8 @@ impl Trial {
     fn run(&self, phase: Phase, limited: bool, responses: &[Vec<Vec<u8>>]) -> (Done, Vec<serde_json::Value>) {
         scripted::play(responses.iter().cloned());
         let agent = Arc::new(agent(1));
-        let errand = Errand { agent: agent.clone(), phase, tokens: 8, limited, prepared: false };
+        let errand =
+            Errand { agent: agent.clone(), phase, tokens: 8, limited, prepared: false, start_after_ns: None };
         let client = Hyper::new(&agent.target, Reading::default()).unwrap();
         let mut session = Session::<Scripted, Hyper<Scripted>>::new(client, PROTOCOL);
         let prepared = self.report().prepare(&errand, PROTOCOL);
