@@ -143,7 +143,8 @@ fn every_token_has_the_bytes_asked_for_and_is_the_same_again() {
         }
         let whole = r#"{"model":"sim","prompt":"x","stream":false,"options":{"num_predict":40,"seed":1}}"#;
         assert_eq!(sim.client(1).post("/api/generate", whole).words(), answer.words());
-        let chat = r#"{"model":"sim","messages":[{"role":"user","content":"x"}],"max_tokens":40,"stream":true}"#;
+        let chat =
+            r#"{"model":"sim","messages":[{"role":"user","content":"x"}],"max_tokens":40,"stream":true}"#;
         assert_eq!(sim.client(0).post("/v1/chat/completions", chat).words().len(), 40 * bytes as usize);
         assert_ne!(sim.client(0).post("/api/generate", &generate("y", 40)).words(), answer.words());
     }
