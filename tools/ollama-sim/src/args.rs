@@ -49,6 +49,9 @@ pub struct Args {
     /// Tokens per write, each still its own HTTP chunk
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=4096))]
     pub coalesce: u32,
+    /// Bytes of text in every token; natural text of many lengths when absent
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4096))]
+    pub token_bytes: Option<u32>,
     /// Leave out sim_write_ns: bytes exactly as Ollama's
     #[arg(long)]
     pub no_write_stamp: bool,
@@ -97,6 +100,7 @@ impl Args {
             models: self.model.clone(),
             seed: self.seed,
             coalesce: self.coalesce,
+            token_bytes: self.token_bytes,
             write_stamp: !self.no_write_stamp,
         }
     }
@@ -172,6 +176,8 @@ mod tests {
             ["--itl-ms", "-1"],
             ["--factor", "0.9"],
             ["--tokens", "0"],
+            ["--token-bytes", "0"],
+            ["--token-bytes", "4097"],
             ["--ttft-ms", "NaN"],
         ] {
             assert!(Args::try_parse_from(["ollama-sim", bad[0], bad[1]]).is_err(), "{bad:?}");

@@ -93,6 +93,8 @@ pub struct Config {
     pub seed: u64,
     /// Tokens per write, at least 1.
     pub coalesce: u32,
+    /// Bytes of text in every token, 1 to 4096; natural text when absent.
+    pub token_bytes: Option<u32>,
     /// Whether every JSON object ends with `sim_write_ns`.
     pub write_stamp: bool,
 }
@@ -105,6 +107,7 @@ impl Default for Config {
             models: vec!["sim".into()],
             seed: 1,
             coalesce: 1,
+            token_bytes: None,
             write_stamp: true,
         }
     }

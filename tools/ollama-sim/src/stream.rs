@@ -89,7 +89,7 @@ impl Stream {
             reply,
             manner,
             schedule: Schedule::new(&config.pacing, key, tokens),
-            text: Text::new(key),
+            text: Text::new(key, config.token_bytes),
             written: 0,
             job,
         }
@@ -141,7 +141,7 @@ impl Stream {
         }
         for piece in self.text.by_ref().take(coalesce.min(tokens - self.written) as usize) {
             line.clear();
-            self.reply.push_token(&mut line, &piece.json, self.written == 0, at);
+            self.reply.push_token(&mut line, piece, self.written == 0, at);
             self.written += 1;
             self.record.tokens += 1;
             if self.manner.http10 {
@@ -167,8 +167,7 @@ impl Stream {
     }
 
     fn push_whole(&self, out: &mut Vec<u8>, due: u64, now: u64, wall: &mut WallClock) {
-        let text: String =
-            self.text.clone().take(self.schedule.tokens() as usize).map(|p| p.json.as_str()).collect();
+        let text: String = self.text.clone().take(self.schedule.tokens() as usize).collect();
         let context = self.context();
         let mut body = Vec::with_capacity(text.len() + 512);
         let at = Moment { created_at: wall.created_at(now), monotonic_ns: now };

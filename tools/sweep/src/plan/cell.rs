@@ -16,7 +16,8 @@ const SAMPLE_FILES: &str = "data/sample";
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cell {
     /// `<set>/<workload>/<scenario>/a<agents>`, with `/<configuration>` before the agents where the set names
-    /// configurations, then `/<client>`, `/cap<bytes>`, `/co<tokens>`, `/<capacity>`, `/r<rate>` where it has several of them.
+    /// configurations, then `/<client>`, `/cap<bytes>`, `/co<tokens>`, `/tb<bytes>`, `/<capacity>`, `/r<rate>` where it
+    /// has several of them.
     pub name: String,
     /// The set it comes from.
     pub set: SetFile,

@@ -57,6 +57,16 @@ const CASES: &[(&str, &str, &[&str])] = &[
     ("tokens = [100]", "tokens = [100]\nsim = { coalesce = 0 }", &["sim.coalesce: 0; valid are 1 to 4096"]),
     (
         "tokens = [100]",
+        "tokens = [100]\nsim = { token_bytes = 5000 }",
+        &["sim.token_bytes: 5000; valid are 1 to 4096"],
+    ),
+    (
+        "tokens = [100]",
+        "tokens = [100]\nsim = { token_bytes = [5, 5] }",
+        &["sim.token_bytes: 5 stands there twice"],
+    ),
+    (
+        "tokens = [100]",
         "tokens = [100]\nsim = { profile = \"instant\", itl_ms = 1 }",
         &["sim.profile: instant has no"],
     ),
