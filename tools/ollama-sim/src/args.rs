@@ -1,8 +1,9 @@
 //! The command line of `ollama-sim`.
 
-use crate::{Capacity, Config, Profile};
+use crate::{Capacity, Config, LogTo, Profile};
 use clap::{Parser, ValueEnum};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 /// Ollama's HTTP API with seeded tokens on absolute deadlines.
 ///
@@ -55,6 +56,12 @@ pub struct Args {
     /// Leave out sim_write_ns: bytes exactly as Ollama's
     #[arg(long)]
     pub no_write_stamp: bool,
+    /// CSV file that gets one line per stream: when its request came and when its tokens were written
+    #[arg(long, value_name = "FILE")]
+    pub log: Option<PathBuf>,
+    /// Every token's write in that file too
+    #[arg(long, requires = "log")]
+    pub log_tokens: bool,
     /// Receive SIGTERM when the parent's starting thread ends, so that a killed driver leaves no process
     #[arg(long)]
     pub exit_with_parent: bool,
@@ -102,6 +109,7 @@ impl Args {
             coalesce: self.coalesce,
             token_bytes: self.token_bytes,
             write_stamp: !self.no_write_stamp,
+            log: self.log.clone().map(|file| LogTo { file, tokens: self.log_tokens }),
         }
     }
 }
