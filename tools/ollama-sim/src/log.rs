@@ -74,6 +74,8 @@ struct Line {
 pub struct StreamLog {
     file: File,
     tokens: bool,
+    /// Size of the tokens, which decides the text of a key.
+    token_bytes: Option<u32>,
     lines: Vec<Line>,
 }
 
@@ -82,11 +84,11 @@ impl StreamLog {
     ///
     /// # Errors
     /// When it cannot be created.
-    pub fn create(to: &LogTo) -> Result<StreamLog, SimError> {
+    pub fn create(to: &LogTo, token_bytes: Option<u32>) -> Result<StreamLog, SimError> {
         let mut file = File::create(&to.file).map_err(SimError::system("create the file of --log"))?;
         let more = if to.tokens { ",token_writes_ns" } else { "" };
         writeln!(file, "{COLUMNS}{more}").map_err(SimError::system("write the file of --log"))?;
-        Ok(StreamLog { file, tokens: to.tokens, lines: Vec::new() })
+        Ok(StreamLog { file, tokens: to.tokens, token_bytes, lines: Vec::new() })
     }
 
     /// Room for the stamps of a stream of `tokens` tokens.
@@ -122,14 +124,14 @@ impl StreamLog {
     pub fn write(&mut self) -> Result<(), SimError> {
         let mut text = String::new();
         for line in self.lines.drain(..) {
-            line.push(&mut text);
+            line.push(&mut text, self.token_bytes);
         }
         self.file.write_all(text.as_bytes()).map_err(SimError::system("write the file of --log"))
     }
 }
 
 impl Line {
-    fn push(&self, out: &mut String) {
+    fn push(&self, out: &mut String, token_bytes: Option<u32>) {
         let cell = |value: Option<u64>| value.map_or_else(String::new, |value| value.to_string());
         let Stamps { request_id, first, last, tokens } = &self.stamps;
         let id = request_id.as_deref().unwrap_or_default();
@@ -137,7 +139,7 @@ impl Line {
         // Writing to a string never fails.
         let _ = write!(out, "{},{},{id},{},", self.stream, self.port, self.request_ns);
         let _ = write!(out, "{},{},{},", cell(*first), cell(*last), cell(self.end_ns));
-        let _ = write!(out, "{status},{},{},{:016x}", self.tokens, cell(self.late_max_ns), self.digest());
+        let _ = write!(out, "{status},{},{},{:016x}", self.tokens, cell(self.late_max_ns), self.digest(token_bytes));
         if let Some(tokens) = tokens {
             let list: Vec<String> = tokens.iter().map(u64::to_string).collect();
             let _ = write!(out, ",{}", list.join(" "));
@@ -146,10 +148,11 @@ impl Line {
     }
 
     /// The text follows from the key: nothing of it had to be kept.
-    fn digest(&self) -> u64 {
+    fn digest(&self, token_bytes: Option<u32>) -> u64 {
         let mut hash = Xxh3Default::new();
-        for piece in Text::new(self.key).take(self.tokens as usize) {
-            hash.update(piece.text.as_bytes());
+        let mut text = Text::new(self.key, token_bytes);
+        for _ in 0..self.tokens {
+            hash.update(text.next_plain().unwrap_or_default().as_bytes());
         }
         hash.digest()
     }

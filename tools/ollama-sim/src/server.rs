@@ -122,7 +122,7 @@ impl Server {
             clock: VirtualClock::new(config.capacity, now),
             wall,
             ledger: Ledger::default(),
-            log: config.log.as_ref().map(StreamLog::create).transpose()?,
+            log: config.log.as_ref().map(|to| StreamLog::create(to, config.token_bytes)).transpose()?,
             active: 0,
             last_id: 0,
             scratch: Vec::with_capacity(64 * 1024),

@@ -99,6 +99,14 @@ impl Text {
             Some(bytes) => Text::Sized(sized::Sized::new(key, bytes as usize)),
         }
     }
+
+    /// The next piece as a client reads it, without JSON's escapes.
+    pub fn next_plain(&mut self) -> Option<&'static str> {
+        match self {
+            Text::Natural(text) => text.next().map(|piece| piece.text.as_str()),
+            Text::Sized(text) => text.next(),
+        }
+    }
 }
 
 impl Iterator for Text {

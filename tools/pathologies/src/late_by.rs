@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 use std::thread;
 use std::time::{Duration, Instant};
 use tandem_core::Runtime;
-use tandem_core::http::{Client, Method, RequestError, Target};
+use tandem_core::http::{Client, Method, Reading, RequestError, Target};
 
 /// The end of a wait that is spun through: a sleeping thread wakes up to some hundred microseconds late on a busy machine.
 const SPUN: Duration = Duration::from_micros(500);
@@ -24,8 +24,8 @@ impl<R: Runtime, H: HeldTime, C: Client<R>> Client<R> for LateBy<H, C> {
     const BRIDGE: &'static str = C::BRIDGE;
     const PACKAGES: &'static [&'static str] = C::PACKAGES;
 
-    fn new(target: &Target, read_cap_bytes: u32) -> Result<Self, RequestError> {
-        Ok(LateBy { inner: C::new(target, read_cap_bytes)?, held: PhantomData })
+    fn new(target: &Target, reading: Reading) -> Result<Self, RequestError> {
+        Ok(LateBy { inner: C::new(target, reading)?, held: PhantomData })
     }
 
     fn enter<F: Future + Send>(future: F) -> impl Future<Output = F::Output> + Send {
