@@ -4,7 +4,7 @@ use client_reqwest::{Direct, Reqwest};
 use hyper_util::rt::TokioIo;
 use std::future::Future;
 use std::{io, net::SocketAddr, process::ExitCode, time::Instant};
-use tandem_core::{Arm, Runtime, http::Hyper};
+use tandem_core::{Arm, Runtime, RuntimeMetrics, http::Hyper};
 use tokio::net::TcpStream;
 
 struct TokioDefault;
@@ -37,6 +37,17 @@ impl Runtime for TokioDefault {
         let socket = TcpStream::connect(address).await?;
         socket.set_nodelay(true)?;
         Ok(TokioIo::new(socket))
+    }
+
+    fn metrics() -> Option<RuntimeMetrics> {
+        let metrics = tokio::runtime::Handle::try_current().ok()?.metrics();
+        let workers = 0..metrics.num_workers();
+        Some(RuntimeMetrics {
+            workers: workers.len() as u32,
+            busy_ns: workers.clone().map(|w| metrics.worker_total_busy_duration(w).as_nanos() as u64).sum(),
+            parks: workers.map(|w| metrics.worker_park_count(w)).sum(),
+            global_queue_depth: metrics.global_queue_depth() as u64,
+        })
     }
 }
 

@@ -5,6 +5,19 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Instant;
 
+/// What a runtime counts of itself, from its start on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RuntimeMetrics {
+    /// Worker threads.
+    pub workers: u32,
+    /// Time these have been busy, summed.
+    pub busy_ns: u64,
+    /// Times that one of these went to sleep.
+    pub parks: u64,
+    /// Tasks that wait in the queue common to all workers.
+    pub global_queue_depth: u64,
+}
+
 /// One async runtime. The functions are free of state: the runtime is entered by [`Runtime::block_on`] and
 /// found again through its own thread-locals or globals, as every program on it does.
 pub trait Runtime: 'static {
@@ -39,4 +52,9 @@ pub trait Runtime: 'static {
 
     /// Opens a TCP connection with Nagle's algorithm off.
     fn connect(address: SocketAddr) -> impl Future<Output = io::Result<Self::Stream>> + Send;
+
+    /// What the runtime counts of itself, in well under a microsecond; `None` where it does not count.
+    fn metrics() -> Option<RuntimeMetrics> {
+        None
+    }
 }
