@@ -64,10 +64,10 @@ impl Crew for Floor {
             errands.iter().filter(|errand| self.agents[errand.agent.index as usize].outcome.error.is_none());
         let work: VecDeque<Waiting> =
             able.map(|errand| (errand.agent.clone(), Some(Call::prepared(errand, self.protocol)))).collect();
-        let before = Counters::read();
+        let counters = Counters::begin();
         let release_ns = now_ns();
         self.run(work, self.permits);
-        let cost = before.cost_until(Counters::read());
+        let cost = counters.cost();
         let outcomes = who.iter().map(|&index| std::mem::take(&mut self.agents[index].outcome)).collect();
         PhaseRun { release_ns, cost, outcomes }
     }

@@ -6,7 +6,7 @@ use std::future::Future;
 use std::task::{Context, Poll, ready};
 use std::{io, net::SocketAddr, process::ExitCode, time::Instant};
 use tandem_core::http::{Hyper, Receive, ask_for_stamps};
-use tandem_core::{Arm, Runtime};
+use tandem_core::{Arm, Runtime, RuntimeMetrics};
 use tokio::io::Interest;
 use tokio::net::TcpStream;
 
@@ -68,6 +68,17 @@ impl Runtime for TokioDefault {
                 done => return Poll::Ready(done),
             }
         }
+    }
+
+    fn metrics() -> Option<RuntimeMetrics> {
+        let metrics = tokio::runtime::Handle::try_current().ok()?.metrics();
+        let workers = 0..metrics.num_workers();
+        Some(RuntimeMetrics {
+            workers: workers.len() as u32,
+            busy_ns: workers.clone().map(|w| metrics.worker_total_busy_duration(w).as_nanos() as u64).sum(),
+            parks: workers.map(|w| metrics.worker_park_count(w)).sum(),
+            global_queue_depth: metrics.global_queue_depth() as u64,
+        })
     }
 }
 

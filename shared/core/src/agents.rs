@@ -2,11 +2,12 @@
 
 use crate::Runtime;
 use crate::agent;
-use crate::counters::Counters;
+use crate::counters::{Cost, Counters};
 use crate::crew::{Crew, Errand, PhaseRun};
 use crate::exchange::{Protocol, Session};
 use crate::gate::Gate;
 use crate::http::Client;
+use crate::runtime_watch::RuntimeWatch;
 use crate::workload::Workload;
 use async_lock::Semaphore;
 use std::sync::Arc;
@@ -51,13 +52,16 @@ impl<R: Runtime, C: Client<R>, W: Workload> Crew for Agents<R, C, W> {
             })
             .collect();
         gate.all_arrived(tasks.len()).await;
-        let before = Counters::read();
+        let counters = Counters::begin();
+        let mut watch = RuntimeWatch::<R>::begin();
         let release_ns = gate.release();
+        watch.look();
         let mut ended = Vec::with_capacity(tasks.len());
         for task in tasks {
             ended.push(task.await);
+            watch.look();
         }
-        let cost = before.cost_until(Counters::read());
+        let cost = Cost { runtime: watch.cost(), ..counters.cost() };
         let (sessions, outcomes): (Vec<_>, Vec<_>) = ended.into_iter().unzip();
         for (&index, session) in who.iter().zip(sessions) {
             self.sessions[index] = session;

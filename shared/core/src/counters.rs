@@ -1,17 +1,18 @@
-//! What the kernel counts for this process: CPU time, context switches, threads, memory.
+//! What a phase costs this process by the kernel's counters: CPU time, context switches, page faults, migrations.
 
 use crate::clock::process_cpu_ns;
-use nix::sys::resource::{UsageWho, getrusage};
-use std::fs;
+use crate::proc_self::Migrations;
+use crate::runtime_watch::RuntimeCost;
+use nix::sys::resource::{Usage, UsageWho, getrusage};
 
-/// A reading of the running counters; subtract two for a phase.
-#[derive(Debug, Clone, Copy)]
+/// The running counters at the beginning of a phase.
 pub struct Counters {
+    migrations: Option<Migrations>,
+    usage: Option<Usage>,
     cpu_ns: u64,
-    switches: Option<(u64, u64)>,
 }
 
-/// What one phase cost. `None` where the kernel does not tell.
+/// What one phase cost. `None` where the kernel or the runtime does not tell.
 #[derive(Debug, Clone, Copy)]
 pub struct Cost {
     /// CPU time, user and system.
@@ -20,42 +21,58 @@ pub struct Cost {
     pub voluntary_switches: Option<u64>,
     /// Times that a thread was made to wait.
     pub involuntary_switches: Option<u64>,
+    /// Page faults without a disk.
+    pub minor_faults: Option<u64>,
+    /// Page faults with a disk.
+    pub major_faults: Option<u64>,
+    /// Moves of the threads alive at the end between CPUs.
+    pub migrations: Option<u64>,
+    /// The runtime's own counters.
+    pub runtime: Option<RuntimeCost>,
 }
 
 impl Counters {
-    /// Reads the counters now.
-    pub fn read() -> Self {
+    /// Reads the counters just before the release: what takes longest first, so that it is not counted.
+    pub fn begin() -> Self {
+        let migrations = Migrations::read();
         // getrusage sums over all threads, ended ones included; /proc/self/status knows only the main thread.
-        let switches = getrusage(UsageWho::RUSAGE_SELF)
-            .ok()
-            .map(|u| (u.voluntary_context_switches() as u64, u.involuntary_context_switches() as u64));
-        Counters { cpu_ns: process_cpu_ns(), switches }
+        let usage = getrusage(UsageWho::RUSAGE_SELF).ok();
+        Counters { migrations, usage, cpu_ns: process_cpu_ns() }
     }
 
-    /// What was spent from this reading to a later one.
-    pub fn cost_until(self, later: Counters) -> Cost {
-        let switches = self.switches.zip(later.switches);
+    /// What was spent since, read just after the last end in the opposite order.
+    pub fn cost(self) -> Cost {
+        let cpu_ns = process_cpu_ns() - self.cpu_ns;
+        let usage = self.usage.zip(getrusage(UsageWho::RUSAGE_SELF).ok());
+        let counted = |count: fn(&Usage) -> i64| {
+            usage.as_ref().and_then(|(before, after)| u64::try_from(count(after) - count(before)).ok())
+        };
+        let migrations = self.migrations.zip(Migrations::read()).map(|(before, after)| before.until(&after));
         Cost {
-            cpu_ns: later.cpu_ns - self.cpu_ns,
-            voluntary_switches: switches.map(|(a, b)| b.0 - a.0),
-            involuntary_switches: switches.map(|(a, b)| b.1 - a.1),
+            cpu_ns,
+            voluntary_switches: counted(Usage::voluntary_context_switches),
+            involuntary_switches: counted(Usage::involuntary_context_switches),
+            minor_faults: counted(Usage::minor_page_faults),
+            major_faults: counted(Usage::major_page_faults),
+            migrations,
+            runtime: None,
         }
     }
 }
 
-/// Names of the threads this process really has, in the order the kernel lists them.
-pub(crate) fn thread_names() -> Vec<String> {
-    let Ok(tasks) = fs::read_dir("/proc/self/task") else { return Vec::new() };
-    tasks
-        .flatten()
-        .filter_map(|task| fs::read_to_string(task.path().join("comm")).ok())
-        .map(|name| name.trim_end().to_string())
-        .collect()
-}
+#[cfg(test)]
+mod tests {
+    use super::Counters;
+    use std::hint::black_box;
 
-/// Largest resident memory so far in bytes. VmHWM, because ru_maxrss survives exec and would report the parent's.
-pub(crate) fn peak_rss_bytes() -> Option<u64> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
-    let kib = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?.split_whitespace().next()?;
-    kib.parse::<u64>().ok().map(|kib| kib * 1024)
+    #[test]
+    fn fresh_memory_costs_page_faults_and_cpu_time() {
+        const PAGES: usize = 4_000;
+        let before = Counters::begin();
+        black_box(vec![black_box(1_u8); PAGES * 4096]);
+        let cost = before.cost();
+        // Huge pages may serve many at once, other tests of the process fault too.
+        assert!(cost.minor_faults.is_some_and(|faults| faults > 0), "{cost:?}");
+        assert!(cost.cpu_ns > 0 && cost.major_faults.is_some(), "{cost:?}");
+    }
 }

@@ -22,9 +22,11 @@ mod exchange;
 mod gate;
 /// HTTP clients: the trait, the hyper client and the sockets below it.
 pub mod http;
+mod proc_self;
 mod quantile;
 mod receipt;
 mod runtime;
+mod runtime_watch;
 #[cfg(test)]
 mod scripted;
 mod trial;
@@ -34,4 +36,4 @@ mod workload;
 
 pub use arm::Arm;
 pub use clock::{WallOffset, now_ns};
-pub use runtime::Runtime;
+pub use runtime::{Runtime, RuntimeMetrics};

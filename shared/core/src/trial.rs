@@ -2,11 +2,12 @@
 
 use crate::agents::Agents;
 use crate::arrivals;
-use crate::counters::{Cost, peak_rss_bytes, thread_names};
+use crate::counters::Cost;
 use crate::crew::{Crew, Errand, PhaseRun};
 use crate::delays::Pool;
 use crate::exchange::Protocol;
 use crate::http::Client;
+use crate::proc_self::{ProcessStatus, thread_names};
 use crate::workload::{AgentPlan, Workload};
 use crate::{Runtime, now_ns};
 use std::io;
@@ -113,6 +114,7 @@ pub(crate) async fn conduct<K: Crew>(
 impl<K: Crew> Trial<K> {
     async fn conduct(mut self, identity: Identity, startup_ns: u64) -> ArmReport {
         let all: Vec<usize> = (0..self.setup.agents.len()).collect();
+        let start_rss_bytes = ProcessStatus::read().rss_bytes;
         self.phase(Phase::Warmup, &all).await;
         let mut together = None;
         if self.request_rows.iter().all(|row| row.status.is_ok())
@@ -130,6 +132,9 @@ impl<K: Crew> Trial<K> {
             }
         }
         let (status, error) = check::responses(&self.setup, &self.agent_rows, &mut self.request_rows);
+        let cost = together.as_ref().map(|t| t.cost);
+        let of_runtime = cost.and_then(|cost| cost.runtime);
+        let process = ProcessStatus::read();
         ArmReport {
             runtime: identity.runtime.to_string(),
             client: identity.client,
@@ -139,21 +144,21 @@ impl<K: Crew> Trial<K> {
             error,
             makespan_ns: together.as_ref().and_then(|t| t.makespan_ns),
             startup_ns: Some(startup_ns),
-            cpu_ns: together.as_ref().map(|t| t.cost.cpu_ns),
-            voluntary_switches: together.as_ref().and_then(|t| t.cost.voluntary_switches),
-            involuntary_switches: together.as_ref().and_then(|t| t.cost.involuntary_switches),
-            migrations: None,
-            minor_faults: None,
-            major_faults: None,
-            cpus_allowed: String::new(),
-            workers: None,
-            workers_busy_ns: None,
-            worker_parks: None,
-            queue_depth_max: None,
+            cpu_ns: cost.map(|cost| cost.cpu_ns),
+            voluntary_switches: cost.and_then(|cost| cost.voluntary_switches),
+            involuntary_switches: cost.and_then(|cost| cost.involuntary_switches),
+            migrations: cost.and_then(|cost| cost.migrations),
+            minor_faults: cost.and_then(|cost| cost.minor_faults),
+            major_faults: cost.and_then(|cost| cost.major_faults),
+            cpus_allowed: process.cpus_allowed,
+            workers: of_runtime.map(|runtime| runtime.workers),
+            workers_busy_ns: of_runtime.map(|runtime| runtime.busy_ns),
+            worker_parks: of_runtime.map(|runtime| runtime.parks),
+            queue_depth_max: of_runtime.map(|runtime| runtime.queue_depth_max),
             delays: self.delays.delays(),
             thread_names: together.map_or_else(Vec::new, |t| t.thread_names),
-            peak_rss_bytes: peak_rss_bytes(),
-            start_rss_bytes: None,
+            peak_rss_bytes: process.peak_rss_bytes,
+            start_rss_bytes,
             agents: self.agent_rows,
             requests: self.request_rows,
         }

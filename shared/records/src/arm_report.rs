@@ -43,7 +43,7 @@ pub struct ArmReport {
     pub workers_busy_ns: Option<u64>,
     /// Times that one of these went to sleep in the concurrent phase.
     pub worker_parks: Option<u64>,
-    /// Largest depth of the global queue seen at an agent's start in the concurrent phase.
+    /// Largest depth of the global queue seen at the release and after each agent's end in the concurrent phase.
     pub queue_depth_max: Option<u64>,
     /// Client-added delay over all agents' tokens in the concurrent phase.
     #[serde(default)]

@@ -209,13 +209,14 @@ table! { "trials.csv",
         cpus_allowed: String,
         /// Frequency of the first of these CPUs in MHz after the trial; empty where it cannot be read.
         cpu_mhz: Option<u32>,
-        /// Tokio's worker threads; empty on other runtimes, like the next four.
+        /// Tokio's worker threads; empty on other runtimes, like the next three.
         workers: Option<u32>,
         /// Time the workers were busy in the concurrent phase, summed.
         workers_busy_ns: Option<u64>,
         /// Times that a worker went to sleep in the concurrent phase, summed.
         worker_parks: Option<u64>,
-        /// Largest depth of the runtime's global queue that an agent saw at its start in the concurrent phase.
+        /// Largest depth of the runtime's global queue, seen at the release and after each agent's end in the concurrent
+        /// phase.
         queue_depth_max: Option<u64>,
         /// Tokens of the concurrent phase, over all agents, whose delay is known; the quantiles below are over these.
         delay_tokens: Option<u64>,

@@ -104,6 +104,32 @@ fn threads_are_those_of_the_runtime() {
     );
 }
 
+#[test]
+fn every_arm_counts_what_its_concurrent_phase_costs() {
+    let simulator = Simulator::start(2, &["--ttft-ms", "2", "--itl-ms", "1"]);
+    for arm in arms() {
+        let mut spec = on_simulator(&simulator.urls, &[40]);
+        spec.client = Some(Client::Hyper);
+        let report = run_arm(&arm, &spec).report.expect("a report");
+        assert!(!report.cpus_allowed.is_empty(), "{arm}");
+        assert!(report.start_rss_bytes.is_some() && report.start_rss_bytes <= report.peak_rss_bytes, "{arm}");
+        assert!(report.minor_faults.is_some() && report.major_faults.is_some(), "{arm}");
+        let scheduler_file = std::path::Path::new("/proc/self/sched").exists();
+        assert_eq!(report.migrations.is_some(), scheduler_file, "{arm}");
+        assert_eq!(report.workers.is_some(), arm.starts_with("tokio"), "{arm}: only Tokio counts");
+        if let Some(workers) = report.workers {
+            let cpus = std::thread::available_parallelism().map_or(1, usize::from) as u32;
+            assert_eq!(workers, if arm == "tokio-localset" { 1 } else { cpus }, "{arm}");
+            // Forty gaps of 1 ms in which nothing else is to be done.
+            assert!(report.worker_parks.is_some_and(|parks| parks > 10), "{arm}: {:?}", report.worker_parks);
+            let busy_ns = report.workers_busy_ns.expect("counted with the parks");
+            let makespan_ns = report.makespan_ns.expect("a makespan");
+            assert!(busy_ns > 0 && busy_ns <= makespan_ns * u64::from(workers) * 2, "{arm}: {busy_ns} ns");
+            assert!(report.queue_depth_max.is_some_and(|depth| depth <= 2 * 2), "{arm}");
+        }
+    }
+}
+
 fn refused(arm: &str, args: &[&str]) -> ArmRun {
     let mut line = vec!["--server", "http://127.0.0.1:9", "--model", "m"];
     line.extend(args);

@@ -25,6 +25,22 @@ pub fn describe() -> Machine {
     }
 }
 
+/// Frequency in MHz now of the first CPU of a list like `1-3,5`; `None` where neither the driver of the CPU's frequency nor
+/// /proc/cpuinfo tells.
+pub fn mhz_of_first(cpus: &str) -> Option<u32> {
+    let cpu: u32 = cpus.split([',', '-']).next()?.trim().parse().ok()?;
+    let kilohertz = line(&format!("/sys/devices/system/cpu/cpu{cpu}/cpufreq/scaling_cur_freq"));
+    let of_driver = kilohertz.and_then(|khz| khz.parse::<u32>().ok()).map(|khz| khz / 1000);
+    of_driver.or_else(|| cpuinfo_mhz(&read_to_string("/proc/cpuinfo").ok()?, cpu))
+}
+
+/// What /proc/cpuinfo says of a CPU's frequency.
+fn cpuinfo_mhz(cpuinfo: &str, cpu: u32) -> Option<u32> {
+    let of_cpu = |block: &&str| field(block, "processor").is_some_and(|number| number == cpu.to_string());
+    let mhz: f64 = field(cpuinfo.split("\n\n").find(of_cpu)?, "cpu MHz")?.parse().ok()?;
+    (mhz.is_finite() && mhz >= 1.0).then(|| mhz.round() as u32)
+}
+
 fn line(path: &str) -> Option<String> {
     let text = read_to_string(path).ok()?;
     let text = text.trim();
@@ -60,4 +76,15 @@ fn virtualisation(cpuinfo: &str) -> Option<String> {
         );
     }
     (!found.is_empty()).then(|| found.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cpuinfo_mhz;
+
+    #[test]
+    fn the_frequency_is_that_of_the_cpu_asked_for() {
+        let cpuinfo = "processor\t: 0\ncpu MHz\t\t: 2500.4\n\nprocessor\t: 1\nmodel name\t: x\ncpu MHz\t\t: 3599.6\n\nprocessor\t: 10\ncpu MHz\t: NaN\n";
+        assert_eq!([0, 1, 10, 2].map(|cpu| cpuinfo_mhz(cpuinfo, cpu)), [Some(2500), Some(3600), None, None]);
+    }
 }

@@ -1,5 +1,6 @@
 //! From what a process left behind to the rows of a trial.
 
+use crate::machine;
 use crate::process::{Cut, Ended};
 use crate::schedule::PlannedTrial;
 use crate::servers::Seen;
@@ -135,7 +136,7 @@ pub(crate) fn trial_row(
         minor_faults: report.and_then(|report| report.minor_faults),
         major_faults: report.and_then(|report| report.major_faults),
         cpus_allowed: report.map_or(String::new(), |report| one_line(&report.cpus_allowed)),
-        cpu_mhz: None,
+        cpu_mhz: report.and_then(|report| machine::mhz_of_first(&report.cpus_allowed)),
         workers: report.and_then(|report| report.workers),
         workers_busy_ns: report.and_then(|report| report.workers_busy_ns),
         worker_parks: report.and_then(|report| report.worker_parks),
