@@ -4,7 +4,7 @@ use async_std::net::TcpStream;
 use client_reqwest::{Reqwest, ViaTokio};
 use std::future::Future;
 use std::{io, net::SocketAddr, process::ExitCode, time::Instant};
-use tandem_core::http::{FuturesSocket, Hyper};
+use tandem_core::http::{FuturesSocket, Hyper, Lean};
 use tandem_core::{Arm, Runtime};
 
 struct AsyncStd;
@@ -40,5 +40,9 @@ impl Runtime for AsyncStd {
 }
 
 fn main() -> ExitCode {
-    Arm::<AsyncStd>::new().client::<Reqwest<ViaTokio>>().client::<Hyper<AsyncStd>>().main()
+    Arm::<AsyncStd>::new()
+        .client::<Reqwest<ViaTokio>>()
+        .client::<Hyper<AsyncStd>>()
+        .client::<Lean<AsyncStd>>()
+        .main()
 }

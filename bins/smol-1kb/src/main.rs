@@ -3,7 +3,7 @@
 use smol::net::TcpStream;
 use std::future::Future;
 use std::{io, net::SocketAddr, process::ExitCode, time::Instant};
-use tandem_core::http::{FuturesSocket, Hyper};
+use tandem_core::http::{FuturesSocket, Hyper, Lean};
 use tandem_core::{Arm, Runtime};
 
 struct Smol1Kb;
@@ -39,5 +39,5 @@ impl Runtime for Smol1Kb {
 }
 
 fn main() -> ExitCode {
-    Arm::<Smol1Kb>::new().client::<Hyper<Smol1Kb>>().read_cap(1024).main()
+    Arm::<Smol1Kb>::new().client::<Hyper<Smol1Kb>>().client::<Lean<Smol1Kb>>().read_cap(1024).main()
 }

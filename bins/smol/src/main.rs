@@ -4,7 +4,7 @@ use client_reqwest::{Reqwest, ViaTokio};
 use smol::net::TcpStream;
 use std::future::Future;
 use std::{io, net::SocketAddr, process::ExitCode, time::Instant};
-use tandem_core::http::{FuturesSocket, Hyper};
+use tandem_core::http::{FuturesSocket, Hyper, Lean};
 use tandem_core::{Arm, Runtime};
 
 struct Smol;
@@ -40,5 +40,5 @@ impl Runtime for Smol {
 }
 
 fn main() -> ExitCode {
-    Arm::<Smol>::new().client::<Reqwest<ViaTokio>>().client::<Hyper<Smol>>().main()
+    Arm::<Smol>::new().client::<Reqwest<ViaTokio>>().client::<Hyper<Smol>>().client::<Lean<Smol>>().main()
 }

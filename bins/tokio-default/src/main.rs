@@ -4,7 +4,8 @@ use client_reqwest::{Direct, Reqwest};
 use hyper_util::rt::TokioIo;
 use std::future::Future;
 use std::{io, net::SocketAddr, process::ExitCode, time::Instant};
-use tandem_core::{Arm, Runtime, http::Hyper};
+use tandem_core::http::{Hyper, Lean};
+use tandem_core::{Arm, Runtime};
 use tokio::net::TcpStream;
 
 struct TokioDefault;
@@ -41,5 +42,9 @@ impl Runtime for TokioDefault {
 }
 
 fn main() -> ExitCode {
-    Arm::<TokioDefault>::new().client::<Reqwest<Direct>>().client::<Hyper<TokioDefault>>().main()
+    Arm::<TokioDefault>::new()
+        .client::<Reqwest<Direct>>()
+        .client::<Hyper<TokioDefault>>()
+        .client::<Lean<TokioDefault>>()
+        .main()
 }

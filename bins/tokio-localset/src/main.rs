@@ -6,7 +6,8 @@ use client_reqwest::{Direct, Reqwest};
 use hyper_util::rt::TokioIo;
 use std::future::Future;
 use std::{io, net::SocketAddr, process::ExitCode, time::Instant};
-use tandem_core::{Arm, Runtime, http::Hyper};
+use tandem_core::http::{Hyper, Lean};
+use tandem_core::{Arm, Runtime};
 use tokio::net::TcpStream;
 use tokio::task::LocalSet;
 
@@ -45,5 +46,9 @@ impl Runtime for TokioLocalSet {
 }
 
 fn main() -> ExitCode {
-    Arm::<TokioLocalSet>::new().client::<Reqwest<Direct>>().client::<Hyper<TokioLocalSet>>().main()
+    Arm::<TokioLocalSet>::new()
+        .client::<Reqwest<Direct>>()
+        .client::<Hyper<TokioLocalSet>>()
+        .client::<Lean<TokioLocalSet>>()
+        .main()
 }

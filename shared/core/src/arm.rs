@@ -73,7 +73,7 @@ impl<R: Runtime> Arm<R> {
         self
     }
 
-    /// Caps each read of the hyper client unless the command line says otherwise.
+    /// Caps each read of the clients hyper and lean unless the command line says otherwise.
     #[must_use]
     pub fn read_cap(mut self, bytes: u32) -> Self {
         self.read_cap_bytes = bytes;
@@ -122,14 +122,14 @@ impl<R: Runtime> Arm<R> {
             let asked = spec.client.map_or("of its own".to_string(), |c| format!("'{c}'"));
             format!("{} links no client {asked}; valid values: {}", R::NAME, names())
         })?;
-        let hyper = linked.kind == tandem_records::Client::Hyper;
-        if !hyper && spec.read_cap.is_some_and(|bytes| bytes > 0) {
+        let capped = linked.kind.has_read_cap();
+        if !capped && spec.read_cap.is_some_and(|bytes| bytes > 0) {
             return Err(format!(
-                "--read-cap needs --client hyper: {} reads as it likes; leave it out",
+                "--read-cap needs --client hyper or --client lean: {} reads as it likes; leave it out",
                 linked.kind
             ));
         }
-        let read_cap_bytes = if hyper { spec.read_cap.unwrap_or(self.read_cap_bytes) } else { 0 };
+        let read_cap_bytes = if capped { spec.read_cap.unwrap_or(self.read_cap_bytes) } else { 0 };
         let permits = spec.permits.or(self.permits).unwrap_or(spec.agents);
         if spec.agents == 0 || permits == 0 {
             return Err("--agents and --permits must be at least 1".into());

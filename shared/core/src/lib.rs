@@ -12,6 +12,8 @@
 mod agent;
 mod agents;
 mod arm;
+#[doc(hidden)]
+pub mod bench;
 mod clock;
 mod counters;
 mod crew;

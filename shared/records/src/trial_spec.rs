@@ -47,6 +47,14 @@ choices! {
         Httpx = "httpx",
     }
 }
+
+impl Client {
+    /// Whether the size of its reads can be capped.
+    pub fn has_read_cap(self) -> bool {
+        matches!(self, Client::Hyper | Client::Lean)
+    }
+}
+
 choices! {
     /// What each agent does.
     Workload {

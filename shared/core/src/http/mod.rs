@@ -1,12 +1,14 @@
 mod error;
 mod futures_socket;
 mod hyper_client;
+pub(crate) mod lean;
 mod read_cap;
 mod target;
 
 pub use error::{RequestError, io_status};
 pub use futures_socket::FuturesSocket;
 pub use hyper_client::Hyper;
+pub use lean::Lean;
 pub use read_cap::ReadCap;
 pub use target::{InvalidUrl, Target};
 
@@ -14,7 +16,7 @@ use crate::Runtime;
 use bytes::Bytes;
 use std::future::Future;
 
-/// Largest response head accepted by the hyper client, in bytes.
+/// Largest response head accepted by the clients hyper and lean, in bytes.
 pub const MAX_HEAD_BYTES: usize = 64 * 1024;
 
 /// Method of a request; the agents need no others.
