@@ -18,7 +18,7 @@ BIN   := target/release
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-.PHONY: help build python-httpx sweep report compare demo real test check bench glossary selfcheck example tr115 clean
+.PHONY: help build python-httpx sweep report compare demo calibrate real test check bench glossary selfcheck example tr115 clean
 
 help: ## list the commands
 	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 20
@@ -31,7 +31,7 @@ help: ## list the commands
 build: ## build the arms, each on its own, the tools and the fixtures
 	@for arm in $(ARMS); do echo "cargo build --release -p run-$$arm"; cargo build --release --locked -q -p run-$$arm || exit 1; done
 	cargo build --release --locked -q -p ollama-sim -p sweep -p analyzer
-	cargo build --release --locked -q -p pathologies
+	cargo build --release --locked -q -p pathologies -p own-cost
 
 python-httpx: ## install the arm of plan peers-two: packages under target/, a launcher beside the arms
 	@python3 tools/python-httpx/install.py $(BIN)/python-httpx
@@ -55,6 +55,13 @@ compare: build ## what changed from run A to run B: A=… B=… (STRICT=1: fails
 demo: ## the main job: build, sweep PLAN=quick on the simulators, report
 	@$(MAKE) --no-print-directory sweep PLAN=quick SERVERS=sim
 	@$(MAKE) --no-print-directory report
+
+# Calibrations are measurements of this machine: not committed, read by every later sweep.
+calibrate: RUN := $(or $(RUN),calibration-$(shell date -u +%Y%m%dT%H%M%SZ))
+calibrate: build ## measure the instrument itself: known effects put in and read back; kept in data/calibration.json
+	@$(BIN)/sweep --plan calibration --servers sim --run '$(RUN)' $(if $(BLOCKS),--blocks '$(BLOCKS)') || $(FAILED_TRIALS_ONLY)
+	@$(BIN)/own-cost > 'data/runs/$(RUN)/own-cost.json'
+	@$(BIN)/analyzer calibrate --run '$(RUN)' --costs 'data/runs/$(RUN)/own-cost.json' --write data/calibration.json
 
 real: build ## a short sweep over two real llama.cpp servers, set up under target/, and its report
 	@python3 tools/real-engine/with_servers.py -- \

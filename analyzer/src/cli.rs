@@ -31,8 +31,27 @@ pub enum Command {
         #[arg(long, value_name = "FILE")]
         write: Option<PathBuf>,
     },
+    /// What the instrument reads where the truth is known; exit code 1 when a known effect is not recovered
+    Calibrate(CalibrateArgs),
     /// Test the statistics on made-up data whose truth is known; exit code 1 when a claim fails
     Selfcheck(SelfcheckArgs),
+}
+
+/// Which run of the plan calibration, and where the answer goes.
+#[derive(Debug, Args)]
+pub struct CalibrateArgs {
+    /// Name of the run or path of its folder [default: the newest run]
+    #[arg(long, value_name = "ID")]
+    pub run: Option<String>,
+    /// Folder that holds the runs
+    #[arg(long, value_name = "DIR", default_value = "data/runs")]
+    pub runs_dir: PathBuf,
+    /// What own-cost printed: the costs of the measuring itself
+    #[arg(long, value_name = "FILE")]
+    pub costs: Option<PathBuf>,
+    /// Keep the calibration in this file, which later sweeps read
+    #[arg(long, value_name = "FILE")]
+    pub write: Option<PathBuf>,
 }
 
 /// How much to simulate, and where the table goes.

@@ -9,6 +9,7 @@
 //! Every formula of the project lives here; the rows hold observations only.
 
 pub mod analysis;
+pub mod calibration;
 pub mod charts;
 pub mod columns;
 pub mod columns_stats;

@@ -1,10 +1,11 @@
 //! `analyzer`: from the CSV files of a run to statistics, charts and a report.
 //!
-//! Exit codes: 0 ok; 1 internal error, or a claim that `selfcheck` found wrong; 2 usage, plan or file error; 5 relevant
+//! Exit codes: 0 ok; 1 internal error, a claim that `selfcheck` found wrong, or a known effect that `calibrate` did not recover; 2 usage, plan or file error; 5 relevant
 //! regression (`compare --fail-on-regression`, after its full output). Errors are one line on standard error.
 
 mod cli;
 
+use analyzer::calibration::{self, CalibrateRequest};
 use analyzer::columns::{self, Selection};
 use analyzer::columns_stats::{self, Settings};
 use analyzer::compare::CompareRequest;
@@ -14,7 +15,7 @@ use analyzer::stats::bootstrap::Resampling;
 use analyzer::tr115::ImportRequest;
 use analyzer::{glossary, summary};
 use clap::Parser;
-use cli::{Cli, Command, CompareArgs, ImportTr115Args, ReportArgs, SelfcheckArgs, StatsArgs};
+use cli::{CalibrateArgs, Cli, Command, CompareArgs, ImportTr115Args, ReportArgs, SelfcheckArgs, StatsArgs};
 use std::io::Write;
 use std::num::NonZeroUsize;
 use std::process::ExitCode;
@@ -60,6 +61,7 @@ fn run(command: Command) -> Result<Done, ReportError> {
         Command::Compare(args) => compare(args),
         Command::Stats(args) => stats(args),
         Command::ImportTr115(args) => import_tr115(args).map(Done::from),
+        Command::Calibrate(args) => calibrate(args),
         Command::Selfcheck(args) => check_claims(&args),
         Command::Glossary { write: None } => Ok(Done::from(tandem_records::glossary_tables())),
         Command::Glossary { write: Some(path) } => glossary::write(&path).map(|()| Done::default()),
@@ -120,6 +122,22 @@ fn stats(args: StatsArgs) -> Result<Done, ReportError> {
 
 fn import_tr115(args: ImportTr115Args) -> Result<String, ReportError> {
     analyzer::tr115::import(&ImportRequest { file: args.file, out: args.out, command: args.command })
+}
+
+/// What was recovered; effects that were not are named on standard error.
+fn calibrate(args: CalibrateArgs) -> Result<Done, ReportError> {
+    let found = calibration::calibrate(&CalibrateRequest {
+        named: args.run,
+        runs: args.runs_dir,
+        costs: args.costs,
+        write: args.write,
+    })?;
+    let lost = found.injected.iter().filter(|injected| !injected.is_recovered());
+    let lines = lost
+        .map(|injected| format!("not recovered: {}; repeat it on a quiet machine", injected.what))
+        .collect();
+    let code = if found.is_sound() { 0 } else { CLAIM_FAILS };
+    Ok(Done { text: calibration::text(&found), lines, code })
 }
 
 /// The table of claims; those that fail are named on standard error.

@@ -149,20 +149,43 @@ def fill(got: Exchange, row: dict[str, Any]) -> None:
         "digest": xxhash.xxh3_64_hexdigest("".join(got.texts).encode()) if got.texts else "",
     }
     row |= {name: value for name, value in (got.final or {}).items() if value is not None}
-    gaps = [later - earlier for earlier, later in zip(got.seen_ns, got.seen_ns[1:])]
-    summarise(row, "itl", gaps)
-    # A reference for some tokens only would describe another set of tokens than the other columns do.
-    if got.written_ns and all(got.written_ns):
-        summarise(row, "delay", [max(seen - wrote, 0) for seen, wrote in zip(got.seen_ns, got.written_ns)])
+    gaps = sorted(later - earlier for earlier, later in zip(got.seen_ns, got.seen_ns[1:]))
+    row |= quantiles("itl_", gaps, {"p50": 0.5, "p99": 0.99})
+    if delays := delays_of(got):
+        row |= quantiles("delay_", sorted(delays), DELAY_QUANTILES)
         row["delay_source"] = "sim"
 
 
-def summarise(row: dict[str, Any], name: str, values: list[int]) -> None:
-    """Median, 99th percentile and largest of these values, into the columns `<name>_…_ns`."""
-    values = sorted(values)
-    row[f"{name}_p50_ns"] = type7(values, 0.5)
-    row[f"{name}_p99_ns"] = type7(values, 0.99)
-    row[f"{name}_max_ns"] = values[-1] if values else None
+DELAY_QUANTILES = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p999": 0.999}
+
+
+def delays_of(got: Exchange) -> list[int]:
+    """How much later than its server wrote it each token was seen; none where the server tells for some tokens only,
+    because those are another set of tokens than the other columns describe."""
+    if not all(got.written_ns):
+        return []
+    return [max(seen - wrote, 0) for seen, wrote in zip(got.seen_ns, got.written_ns)]
+
+
+def pooled_delays(exchanges: list[Exchange]) -> dict[str, Any]:
+    """The exact quantiles over all tokens of these exchanges; nothing where one of them has no reference."""
+    ok = [got for got in exchanges if got.fault is None]
+    if not ok or not all(delays_of(got) for got in ok):
+        return {"source": "none"}
+    delays = sorted(delay for got in ok for delay in delays_of(got))
+    late = [[seen - wrote for seen, wrote in zip(got.seen_ns, got.written_ns)] for got in ok]
+    gap_errors = sorted(abs(b - a) for one in late for a, b in zip(one, one[1:]))
+    return quantiles("", delays, DELAY_QUANTILES) | {
+        "tokens": len(delays),
+        "gap_error_p99_ns": type7(gap_errors, 0.99),
+        "source": "sim",
+    }
+
+
+def quantiles(prefix: str, ascending: list[int], wanted: dict[str, float]) -> dict[str, Any]:
+    """These quantiles and the largest value, by the names `<prefix><name>_ns`."""
+    row = {f"{prefix}{name}_ns": type7(ascending, q) for name, q in wanted.items()}
+    return row | {f"{prefix}max_ns": ascending[-1] if ascending else None}
 
 
 def type7(ascending: list[int], q: float) -> int | None:

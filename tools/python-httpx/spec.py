@@ -57,6 +57,9 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--phase-order", choices=["solo-first", "concurrent-first"], default="solo-first")
     parser.add_argument("--connection", choices=["prepared", "fresh"], default="prepared")
     parser.add_argument("--cache", choices=["warm", "cold", "none"], default="warm")
+    parser.add_argument("--token-stamps")
+    parser.add_argument("--rate")
+    parser.add_argument("--arrivals")
     parser.add_argument("--timeout-ms", type=int, default=120_000)
     parser.add_argument("--options-a", type=options, default={})
     parser.add_argument("--options-b", type=options, default={})
@@ -67,8 +70,12 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         parser.error("--agents and --permits must be at least 1")
     if spec.timeout_ms < 1:
         parser.error("--timeout-ms must be at least 1")
+    if spec.rate is not None or spec.arrivals is not None:
+        parser.error("--rate and --arrivals: httpx knows no open loop; leave them out")
     if spec.read_cap:
         parser.error("--read-cap needs --client hyper: httpx reads as it likes; leave it out")
+    if spec.token_stamps is not None:
+        parser.error("--token-stamps: this arm keeps no file of raw stamps; leave it out")
     return spec
 
 

@@ -24,7 +24,7 @@ if (Path(sys.executable), os.environ.get("PYTHONPATH")) != (interpreter, variabl
     os.execve(interpreter, [interpreter, "-s", *sys.argv], variables)  # with the packages of the arm
 
 from dialect import Fault, Lines, read_line  # noqa: E402
-from exchange import type7  # noqa: E402
+from exchange import Exchange, pooled_delays, type7  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 BINARIES = ROOT / "target" / "release"
@@ -81,6 +81,21 @@ class Formulas(unittest.TestCase):
         values = [100, 200, 400, 800, 1600]
         self.assertEqual([type7(values, q) for q in (0, 0.25, 0.5, 0.9, 0.99, 1)], [100, 200, 400, 1280, 1568, 1600])
         self.assertIsNone(type7([], 0.5))
+
+    def test_delays_are_pooled_over_all_tokens(self) -> None:
+        def response(delays: list[int]) -> Exchange:
+            wrote = [1000 * (k + 1) for k in range(len(delays))]
+            return Exchange(0, seen_ns=[a + d for a, d in zip(wrote, delays)], written_ns=list(wrote))
+
+        # R 4: d <- c(1:40, (1:60)^2); quantile(d, c(.5, .9, .99, .999), type = 7) = 110.5 2510.1 3482.19 3588.219
+        agents = [response(list(range(1, 41))), response([k * k for k in range(1, 61)])]
+        wanted = {"tokens": 100, "p50_ns": 111, "p90_ns": 2510, "p99_ns": 3482, "p999_ns": 3588, "max_ns": 3600}
+        found = pooled_delays(agents)
+        self.assertEqual({key: found[key] for key in wanted}, wanted)
+        self.assertEqual(pooled_delays([response([500, 200]), response([9000, 9200])])["gap_error_p99_ns"], 299)
+        agents[0].written_ns[3] = None
+        self.assertEqual(pooled_delays(agents), {"source": "none"})
+        self.assertEqual(pooled_delays([]), {"source": "none"})
 
 
 class Wire(unittest.TestCase):
@@ -183,7 +198,8 @@ class Trials(unittest.TestCase):
             self.assertEqual((code, report["status"]), (4, "timeout"))
 
     def test_a_wrong_command_line_is_one_line_and_exit_2(self) -> None:
-        for wrong in (["--tokens", "1"], ["--workload", "report"], ["--options-a", "[]"], ["--read-cap", "9"]):
+        for wrong in (["--tokens", "1"], ["--workload", "report"], ["--options-a", "[]"], ["--read-cap", "9"],
+                      ["--rate", "5"], ["--token-stamps", "f"]):
             command = [sys.executable, ARM, "--server", "http://127.0.0.1:1", "--model", "m", *wrong]
             done = subprocess.run(command, capture_output=True, text=True)
             self.assertEqual((done.returncode, done.stdout, done.stderr.count("\n")), (2, "", 1), done.stderr)

@@ -8,10 +8,10 @@ from typing import Any
 import check
 from counters import Counters, peak_rss_bytes, thread_names
 from dialect import Fault, body
-from exchange import Exchange, Session, exchange, fill
+from exchange import Exchange, Session, exchange, fill, pooled_delays
 from spec import SHORT_TOKENS, AgentPlan, agents, prompt
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 Row = dict[str, Any]
 
@@ -28,6 +28,8 @@ class Trial:
         self.agents: list[Row] = []
         self.requests: list[Row] = []
         self.together: dict[str, Any] = {"thread_names": []}
+        self.exchanges: list[Exchange] = []
+        """Those of the concurrent phase."""
 
     async def conduct(self, startup_ns: int) -> Row:
         """Runs all phases and reports."""
@@ -49,6 +51,7 @@ class Trial:
             "error": error,
             "startup_ns": startup_ns,
             **self.together,
+            "delays": pooled_delays(self.exchanges),
             "peak_rss_bytes": peak_rss_bytes(),
             "agents": self.agents,
             "requests": self.requests,
@@ -153,6 +156,8 @@ class Trial:
             row |= {"status": got.status, "error": got.message, "start_ns": release_ns}
         else:
             fill(got, row)
+            if phase == "concurrent":
+                self.exchanges.append(got)
         self.requests.append(row)
         # Priming before a phase adds requests to the warm-up, not a second warm-up of the agent.
         if phase != "warmup" or call == 0:

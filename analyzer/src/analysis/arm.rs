@@ -83,13 +83,21 @@ impl Arm {
 }
 
 /// Quantities that the tables and charts show per arm.
-const SHOWN: [Metric; 19] = [
+const SHOWN: [Metric; 27] = [
     Metric::Balance,
     Metric::Overlap,
     Metric::Isolation,
     Metric::RatioTr115,
     Metric::DelayP50,
     Metric::DelayP99,
+    Metric::DelayP999,
+    Metric::DelayMax,
+    Metric::GapErrorP99,
+    Metric::ShareOfIdeal,
+    Metric::MemoryPerStream,
+    Metric::Migrations,
+    Metric::Faults,
+    Metric::Threads,
     Metric::CpuPerToken,
     Metric::SwitchesPerToken,
     Metric::Ttft,

@@ -20,6 +20,22 @@ pub enum Metric {
     DelayP50,
     /// 99th percentile of the client-added delay, ns.
     DelayP99,
+    /// 99.9th percentile of the client-added delay over all agents, ns.
+    DelayP999,
+    /// Largest client-added delay, ns.
+    DelayMax,
+    /// 99th percentile of how far a gap seen is from the gap written, ns.
+    GapErrorP99,
+    /// Ideal over real time of the concurrent phase; a fraction.
+    ShareOfIdeal,
+    /// Memory per agent beyond that of the program, bytes.
+    MemoryPerStream,
+    /// Moves of threads between CPUs.
+    Migrations,
+    /// Page faults.
+    Faults,
+    /// Threads.
+    Threads,
     /// CPU time per token, ns.
     CpuPerToken,
     /// Context switches per token.
@@ -78,6 +94,14 @@ impl Metric {
             Metric::RatioTr115 => Some(factors.ratio_tr115),
             Metric::DelayP50 => requests.delay_p50_ns,
             Metric::DelayP99 => requests.delay_p99_ns,
+            Metric::DelayP999 => trial.cost.delay_p999_ns,
+            Metric::DelayMax => trial.cost.delay_max_ns,
+            Metric::GapErrorP99 => trial.cost.gap_error_p99_ns,
+            Metric::ShareOfIdeal => trial.cost.share_of_ideal,
+            Metric::MemoryPerStream => trial.cost.memory_per_stream_bytes,
+            Metric::Migrations => trial.cost.migrations,
+            Metric::Faults => trial.cost.faults,
+            Metric::Threads => trial.cost.threads,
             Metric::CpuPerToken => trial.cpu_per_token_ns,
             Metric::SwitchesPerToken => trial.switches_per_token,
             Metric::Ttft => requests.ttft_ns,
@@ -114,6 +138,14 @@ impl Metric {
             Metric::RatioTr115 => "ratio_tr115",
             Metric::DelayP50 => "added delay per token at the median",
             Metric::DelayP99 => "added delay per token at the 99th percentile",
+            Metric::DelayP999 => "added delay per token at the 99.9th percentile",
+            Metric::DelayMax => "largest added delay of a token",
+            Metric::GapErrorP99 => "error of the gaps at the 99th percentile",
+            Metric::ShareOfIdeal => "share of the ideal throughput",
+            Metric::MemoryPerStream => "memory per stream",
+            Metric::Migrations => "moves between CPUs",
+            Metric::Faults => "page faults",
+            Metric::Threads => "threads",
             Metric::CpuPerToken => "CPU time per token",
             Metric::SwitchesPerToken => "context switches per token",
             Metric::Ttft => "time to first token",
@@ -143,6 +175,14 @@ impl Metric {
             Metric::RatioTr115 => "ratio_tr115",
             Metric::DelayP50 => "delay_p50_ns",
             Metric::DelayP99 => "delay_p99_ns",
+            Metric::DelayP999 => "delay_p999_ns",
+            Metric::DelayMax => "delay_max_ns",
+            Metric::GapErrorP99 => "gap_error_p99_ns",
+            Metric::ShareOfIdeal => "share_of_ideal",
+            Metric::MemoryPerStream => "memory_per_stream_bytes",
+            Metric::Migrations => "migrations",
+            Metric::Faults => "faults",
+            Metric::Threads => "threads",
             Metric::CpuPerToken => "cpu_per_token_ns",
             Metric::SwitchesPerToken => "switches_per_token",
             Metric::Ttft => "ttft_ns",

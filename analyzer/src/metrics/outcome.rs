@@ -5,7 +5,7 @@ use super::{
     summarise_agents, times, violations,
 };
 use crate::load::Trial;
-use tandem_records::Status;
+use tandem_records::{Capacity, Status, TrialRow};
 
 /// The numbers of one trial. Times in ns, per-token values of the concurrent phase.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +34,51 @@ pub struct TrialMetrics {
     pub switches_per_token: Option<f64>,
     /// Most streams open at once / agents or permits.
     pub delivered_concurrency: Option<f64>,
+    /// What the trial's process cost beside CPU time and switches.
+    pub cost: Cost,
+}
+
+/// Counts of the concurrent phase that come straight from the trial's row.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Cost {
+    /// 99.9th percentile of the client-added delay over all agents' tokens, ns.
+    pub delay_p999_ns: Option<f64>,
+    /// Largest client-added delay, ns.
+    pub delay_max_ns: Option<f64>,
+    /// 99th percentile of how far a gap seen is from the gap written, ns.
+    pub gap_error_p99_ns: Option<f64>,
+    /// Planned time of the longest response / makespan: the share of the ideal throughput that was delivered, a fraction.
+    /// Only in a closed loop with as many permits as agents on servers that slow nobody: else the ideal is another.
+    pub share_of_ideal: Option<f64>,
+    /// (VmHWM - resident memory before the first connection) / agents, bytes.
+    pub memory_per_stream_bytes: Option<f64>,
+    /// Moves of threads between CPUs.
+    pub migrations: Option<f64>,
+    /// Page faults, with and without a disk.
+    pub faults: Option<f64>,
+    /// Threads.
+    pub threads: Option<f64>,
+}
+
+impl Cost {
+    fn of(row: &TrialRow, makespan_ns: f64) -> Cost {
+        let plain = |value: Option<u64>| value.map(|value| value as f64);
+        let alone = row.rate_per_s.is_none()
+            && row.permits >= row.agents
+            && row.capacity == Some(Capacity::Independent);
+        let memory = row.peak_rss_bytes.zip(row.start_rss_bytes);
+        Cost {
+            delay_p999_ns: plain(row.delay_p999_ns),
+            delay_max_ns: plain(row.delay_max_ns),
+            gap_error_p99_ns: plain(row.gap_error_p99_ns),
+            share_of_ideal: plain(row.ideal_ns).filter(|_| alone).map(|ideal| ideal / makespan_ns),
+            memory_per_stream_bytes: memory
+                .map(|(peak, start)| peak.saturating_sub(start) as f64 / f64::from(row.agents)),
+            migrations: plain(row.migrations),
+            faults: row.minor_faults.zip(row.major_faults).map(|(minor, major)| (minor + major) as f64),
+            threads: row.threads.map(f64::from),
+        }
+    }
 }
 
 /// What became of a trial.
@@ -115,6 +160,7 @@ fn measure(trial: &Trial) -> Result<TrialMetrics, String> {
         cpu_per_token_ns: per_token(row.cpu_ns),
         switches_per_token: per_token(switches),
         delivered_concurrency: delivered_concurrency(row),
+        cost: Cost::of(row, times.makespan),
         solo_ns: times.solo,
         agents: summarise_agents(&trial.agents),
         requests,

@@ -1,6 +1,6 @@
 //! The table of one cell, the verdicts in words, and what else was measured.
 
-use super::{escape, fingerprints, format, omnibus, reading, words};
+use super::{cost, escape, fingerprints, format, omnibus, reading, words};
 use crate::analysis::{Analysis, Arm, Cell, Contrast, Exploratory, MeanView, Metric, Scale};
 use tandem_records::{Stage, Workload};
 
@@ -32,6 +32,7 @@ pub(super) fn section(analysis: &Analysis, cell: &Cell) -> String {
     if !cell.contrasts.is_empty() || !notes.is_empty() {
         text += "\n";
     }
+    text += &cost::section(cell);
     text + &details(analysis, cell)
 }
 

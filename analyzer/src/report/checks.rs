@@ -1,6 +1,6 @@
 //! What was checked, and what the checks found.
 
-use super::{consistency, escape, format, order};
+use super::{calibration, consistency, escape, format, order};
 use crate::analysis::{Analysis, Excluded, LONG_PAUSE_S, Sittings};
 
 /// Invalid trials named one by one.
@@ -14,6 +14,7 @@ pub(super) fn section(analysis: &Analysis) -> String {
     text += &consistency::lines(&analysis.consistency);
     text += &files(analysis);
     text += &sittings(analysis.sittings);
+    text += &calibration::section(analysis.run.manifest.calibration.as_ref());
     text + &order::section(analysis)
 }
 

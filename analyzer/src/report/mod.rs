@@ -1,9 +1,11 @@
 //! A report in a folder of its own: `README.md` with its charts, the same as one `index.html`, `summary.json` for
 //! programs; and the verdict table for the terminal.
 
+mod calibration;
 mod cells;
 mod checks;
 mod consistency;
+mod cost;
 mod error;
 pub mod escape;
 mod failures;
@@ -26,6 +28,7 @@ pub(crate) mod write;
 pub use error::ReportError;
 pub use escape::plain;
 pub use headline::{caveats, first_sentence, own_error, what_differs};
+pub(crate) use terminal::aligned;
 pub use terminal::verdict_table;
 
 use crate::analysis::{Analysis, Settings, analyse};

@@ -16,6 +16,7 @@ pub mod bootstrap;
 pub mod brown_forsythe;
 pub mod effect;
 pub mod error;
+pub mod factorial;
 pub mod friedman;
 pub mod games_howell;
 pub mod hodges_lehmann;

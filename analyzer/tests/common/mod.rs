@@ -407,6 +407,7 @@ fn manifest(recipe: &Recipe) -> Manifest {
             clock_source: Some("tsc".into()),
             max_open_files: Some(20_000),
         },
+        calibration: None,
         arms: receipts
             .map(|arm| ArmReceipt {
                 arm: (*arm).into(),

@@ -5,6 +5,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod calibration;
 mod charts;
 mod checks;
 mod command;

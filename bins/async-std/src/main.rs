@@ -1,10 +1,12 @@
 //! Arm `async-std`: async-std's global executor with its defaults.
 
+use async_io::Async;
 use async_std::net::TcpStream;
 use client_reqwest::{Reqwest, ViaTokio};
 use std::future::Future;
+use std::task::{Context, Poll, ready};
 use std::{io, net::SocketAddr, process::ExitCode, time::Instant};
-use tandem_core::http::{FuturesSocket, Hyper, Lean};
+use tandem_core::http::{FuturesSocket, Hyper, Lean, Receive, ask_for_stamps};
 use tandem_core::{Arm, Runtime};
 
 struct AsyncStd;
@@ -13,6 +15,8 @@ impl Runtime for AsyncStd {
     const NAME: &'static str = "async-std";
     const PACKAGES: &'static [&'static str] = &["async-std", "async-io"];
     type Stream = FuturesSocket<TcpStream>;
+    /// async-std's own socket does not tell when it is readable. This is what it wraps, on the same reactor.
+    type Watched = FuturesSocket<Async<std::net::TcpStream>>;
 
     fn block_on<F: Future>(future: F) -> io::Result<F::Output> {
         Ok(async_std::task::block_on(future))
@@ -36,6 +40,26 @@ impl Runtime for AsyncStd {
         let socket = TcpStream::connect(address).await?;
         socket.set_nodelay(true)?;
         Ok(FuturesSocket::new(socket))
+    }
+
+    fn watch(stream: Self::Stream) -> io::Result<Self::Watched> {
+        let socket = Async::new(std::net::TcpStream::try_from(stream.into_inner())?)?;
+        ask_for_stamps(&socket);
+        Ok(FuturesSocket::new(socket))
+    }
+
+    fn poll_receive(
+        socket: &Self::Watched,
+        cx: &mut Context<'_>,
+        receive: &mut Receive<'_>,
+    ) -> Poll<io::Result<usize>> {
+        let socket = socket.inner();
+        loop {
+            match receive.read(socket) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => ready!(socket.poll_readable(cx))?,
+                done => return Poll::Ready(done),
+            }
+        }
     }
 }
 

@@ -1,10 +1,13 @@
 //! Arm `smol`: smol's global executor with its default of one worker.
 
 use client_reqwest::{Reqwest, ViaTokio};
+use smol::Async;
 use smol::net::TcpStream;
 use std::future::Future;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 use std::{io, net::SocketAddr, process::ExitCode, time::Instant};
-use tandem_core::http::{FuturesSocket, Hyper, Lean};
+use tandem_core::http::{FuturesSocket, Hyper, Lean, Receive, ask_for_stamps};
 use tandem_core::{Arm, Runtime};
 
 struct Smol;
@@ -13,6 +16,7 @@ impl Runtime for Smol {
     const NAME: &'static str = "smol";
     const PACKAGES: &'static [&'static str] = &["smol", "async-io", "async-executor"];
     type Stream = FuturesSocket<TcpStream>;
+    type Watched = FuturesSocket<Async<std::net::TcpStream>>;
 
     fn block_on<F: Future>(future: F) -> io::Result<F::Output> {
         Ok(smol::block_on(future))
@@ -36,6 +40,27 @@ impl Runtime for Smol {
         let socket = TcpStream::connect(address).await?;
         socket.set_nodelay(true)?;
         Ok(FuturesSocket::new(socket))
+    }
+
+    fn watch(stream: Self::Stream) -> io::Result<Self::Watched> {
+        let socket: Arc<Async<_>> = stream.into_inner().into();
+        let socket = Arc::into_inner(socket).ok_or(io::ErrorKind::ResourceBusy)?;
+        ask_for_stamps(&socket);
+        Ok(FuturesSocket::new(socket))
+    }
+
+    fn poll_receive(
+        socket: &Self::Watched,
+        cx: &mut Context<'_>,
+        receive: &mut Receive<'_>,
+    ) -> Poll<io::Result<usize>> {
+        let socket = socket.inner();
+        loop {
+            match receive.read(socket) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => ready!(socket.poll_readable(cx))?,
+                done => return Poll::Ready(done),
+            }
+        }
     }
 }
 

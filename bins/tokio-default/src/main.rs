@@ -3,9 +3,11 @@
 use client_reqwest::{Direct, Reqwest};
 use hyper_util::rt::TokioIo;
 use std::future::Future;
+use std::task::{Context, Poll, ready};
 use std::{io, net::SocketAddr, process::ExitCode, time::Instant};
-use tandem_core::http::{Hyper, Lean};
+use tandem_core::http::{Hyper, Lean, Receive, ask_for_stamps};
 use tandem_core::{Arm, Runtime};
+use tokio::io::Interest;
 use tokio::net::TcpStream;
 
 struct TokioDefault;
@@ -14,6 +16,7 @@ impl Runtime for TokioDefault {
     const NAME: &'static str = "tokio-default";
     const PACKAGES: &'static [&'static str] = &["tokio"];
     type Stream = TokioIo<TcpStream>;
+    type Watched = Self::Stream;
 
     fn block_on<F: Future>(future: F) -> io::Result<F::Output> {
         Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(future))
@@ -38,6 +41,33 @@ impl Runtime for TokioDefault {
         let socket = TcpStream::connect(address).await?;
         socket.set_nodelay(true)?;
         Ok(TokioIo::new(socket))
+    }
+
+    fn watch(stream: Self::Stream) -> io::Result<Self::Watched> {
+        ask_for_stamps(stream.inner());
+        Ok(stream)
+    }
+
+    fn poll_receive(
+        socket: &Self::Watched,
+        cx: &mut Context<'_>,
+        receive: &mut Receive<'_>,
+    ) -> Poll<io::Result<usize>> {
+        let socket = socket.inner();
+        loop {
+            ready!(socket.poll_read_ready(cx))?;
+            let mut short = None;
+            let read = socket.try_io(Interest::READABLE, || {
+                let bytes = receive.read(socket)?;
+                // As Tokio's own read: a short one has emptied the socket, so that the next waits for an event first.
+                short = Some(bytes).filter(|bytes| (1..receive.room()).contains(bytes));
+                short.map_or(Ok(bytes), |_| Err(io::ErrorKind::WouldBlock.into()))
+            });
+            match short.map_or(read, Ok) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                done => return Poll::Ready(done),
+            }
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use std::error::Error as _;
 use std::future::Future;
 use std::marker::PhantomData;
 use tandem_core::Runtime;
-use tandem_core::http::{Client, Method, RequestError, Target};
+use tandem_core::http::{Client, Method, Reading, RequestError, Target};
 use tandem_records::Status;
 
 /// One agent's reqwest client with a pool of its own, so that agents never share a connection.
@@ -28,7 +28,7 @@ impl<R: Runtime, B: Bridge> Client<R> for Reqwest<B> {
     const BRIDGE: &'static str = B::LABEL;
     const PACKAGES: &'static [&'static str] = B::PACKAGES;
 
-    fn new(target: &Target, _read_cap_bytes: u32) -> Result<Self, RequestError> {
+    fn new(target: &Target, _reading: Reading) -> Result<Self, RequestError> {
         let client = reqwest::Client::builder()
             .no_proxy()
             .tcp_nodelay(true)

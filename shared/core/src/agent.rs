@@ -1,4 +1,4 @@
-//! One agent in one phase: connection, gate, permit, work, stamps.
+//! One agent in one phase: connection, gate, intended start, permit, work, stamps.
 
 use crate::crew::{Errand, Outcome};
 use crate::exchange::{Protocol, Session};
@@ -10,6 +10,7 @@ use async_lock::Semaphore;
 use futures_lite::FutureExt;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use tandem_records::Status;
 
 /// The client goes on to the next phase; a panic loses it.
@@ -24,7 +25,7 @@ pub(crate) async fn run<R: Runtime, C: Client<R>, W: Workload>(
     gate: Gate,
     permits: Arc<Semaphore>,
 ) -> Ended<R, C> {
-    let arrival = Arrival(Some(gate));
+    let arrival = Arrival { gate, arrived: false };
     let work = C::enter(work(session, errand, workload, protocol, arrival, permits));
     match AssertUnwindSafe(work).catch_unwind().await {
         Ok(ended) => ended,
@@ -38,20 +39,23 @@ pub(crate) async fn run<R: Runtime, C: Client<R>, W: Workload>(
 }
 
 /// Makes sure that the conductor never waits for an agent that ended before it reached the gate.
-struct Arrival(Option<Gate>);
+struct Arrival {
+    gate: Gate,
+    arrived: bool,
+}
 
 impl Arrival {
-    async fn wait(mut self) {
-        if let Some(gate) = self.0.take() {
-            gate.wait().await;
-        }
+    /// Waits for the release and returns its moment.
+    async fn wait(mut self) -> u64 {
+        self.arrived = true;
+        self.gate.wait().await
     }
 }
 
 impl Drop for Arrival {
     fn drop(&mut self) {
-        if let Some(gate) = &self.0 {
-            gate.arrive();
+        if !self.arrived {
+            self.gate.arrive();
         }
     }
 }
@@ -69,12 +73,24 @@ async fn work<R: Runtime, C: Client<R>, W: Workload>(
         Err(error) => return (None, Outcome::stopped(error)),
     };
     let prepared = workload.prepare(&errand, protocol);
-    arrival.wait().await;
+    let start_after_ns = errand.start_after_ns;
+    let release_ns = arrival.wait().await;
+    if let Some(after_ns) = start_after_ns {
+        sleep_until::<R>(release_ns + after_ns).await;
+    }
     let _permit = permits.acquire().await;
     let start_ns = now_ns();
     let done = W::run(&mut session, prepared).await;
     let end_ns = now_ns();
     (Some(session), Outcome { start_ns: Some(start_ns), end_ns: Some(end_ns), done, error: None })
+}
+
+/// Waits on the runtime's own timer, whose lateness is the client's. A moment that has come needs no timer.
+async fn sleep_until<R: Runtime>(at_ns: u64) {
+    let ahead_ns = at_ns.saturating_sub(now_ns());
+    if ahead_ns > 0 {
+        R::sleep_until(Instant::now() + Duration::from_nanos(ahead_ns)).await;
+    }
 }
 
 /// The agent's session, with a proved connection if `prepared`.
@@ -90,7 +106,7 @@ async fn open<R: Runtime, C: Client<R>>(
             return Ok(session);
         }
     }
-    let mut session = Session::new(C::new(&agent.target, protocol.read_cap_bytes)?, protocol);
+    let mut session = Session::new(C::new(&agent.target, protocol.reading)?, protocol);
     if prepared {
         session.prepare().await?;
     }

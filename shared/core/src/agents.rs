@@ -69,3 +69,6 @@ impl<R: Runtime, C: Client<R>, W: Workload> Crew for Agents<R, C, W> {
         self.sessions[agent as usize] = None;
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,11 +1,11 @@
 //! The program around a runtime: command line, receipt, trial, report, exit code.
 
 use crate::exchange::Protocol;
-use crate::http::{Client, Target};
+use crate::http::{Client, Reading, Target};
 use crate::receipt::receipt;
 use crate::trial::{self, Setup};
 use crate::workload::{AgentPlan, Report, Stream};
-use crate::{Runtime, now_ns, wire};
+use crate::{Runtime, WallOffset, now_ns, wire};
 use clap::{CommandFactory, FromArgMatches, Parser};
 use std::io::{self, Write};
 use std::marker::PhantomData;
@@ -13,8 +13,10 @@ use std::ops::RangeInclusive;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
-use tandem_records::{ArmReport, Cache, Role, TrialSpec, Workload};
+use tandem_records::{ArmReport, Cache, RATES_PER_S, Role, TrialSpec, Workload};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
+
+mod standalone;
 
 /// Exit code of a report whose status is not `ok`.
 const EXIT_FAILED_TRIAL: u8 = 4;
@@ -31,8 +33,10 @@ struct CommandLine {
     spec: TrialSpec,
 }
 
-/// One arm: a runtime and the HTTP clients it links. The first client named is the default.
+/// One arm: a runtime and the HTTP clients it links, or a crew that needs neither. The first client named is the default.
 pub struct Arm<R> {
+    name: &'static str,
+    packages: &'static [&'static str],
     clients: Vec<LinkedClient>,
     read_cap_bytes: u32,
     permits: Option<u32>,
@@ -42,11 +46,12 @@ pub struct Arm<R> {
 struct LinkedClient {
     kind: tandem_records::Client,
     packages: &'static [&'static str],
+    workloads: &'static [Workload],
     run: RunTrial,
 }
 
-/// A trial with its client filled in.
-type RunTrial = fn(Setup, Work) -> io::Result<ArmReport>;
+/// A trial with its client filled in; the name is the arm's.
+type RunTrial = fn(&'static str, Setup, Work) -> io::Result<ArmReport>;
 
 /// The list of workloads, each with what it was told.
 enum Work {
@@ -63,14 +68,25 @@ impl<R: Runtime> Default for Arm<R> {
 impl<R: Runtime> Arm<R> {
     /// An arm without clients.
     pub fn new() -> Self {
-        Arm { clients: Vec::new(), read_cap_bytes: 0, permits: None, runtime: PhantomData }
+        Arm::named(R::NAME, R::PACKAGES)
     }
 
     /// Links a client.
     #[must_use]
     pub fn client<C: Client<R>>(mut self) -> Self {
-        self.clients.push(LinkedClient { kind: C::KIND, packages: C::PACKAGES, run: run_workload::<R, C> });
+        self.clients.push(LinkedClient {
+            kind: C::KIND,
+            packages: C::PACKAGES,
+            workloads: &[Workload::Stream, Workload::Flood, Workload::Report],
+            run: run_workload::<R, C>,
+        });
         self
+    }
+}
+
+impl<R> Arm<R> {
+    fn named(name: &'static str, packages: &'static [&'static str]) -> Self {
+        Arm { name, packages, clients: Vec::new(), read_cap_bytes: 0, permits: None, runtime: PhantomData }
     }
 
     /// Caps each read of the clients hyper and lean unless the command line says otherwise.
@@ -90,7 +106,8 @@ impl<R: Runtime> Arm<R> {
     /// The arm's `main`: 0 for a trial that is ok, 4 for one that is not, 2 for a bad command line, 1 otherwise.
     pub fn main(self) -> ExitCode {
         let clients: Vec<_> = self.clients.iter().map(|linked| (linked.kind, linked.packages)).collect();
-        let command = CommandLine::command().name(R::NAME).version(receipt(R::NAME, R::PACKAGES, &clients));
+        let command =
+            CommandLine::command().name(self.name).version(receipt(self.name, self.packages, &clients));
         let spec = CommandLine::from_arg_matches(&command.get_matches())
             .unwrap_or_else(|error: clap::Error| error.exit())
             .spec;
@@ -101,11 +118,11 @@ impl<R: Runtime> Arm<R> {
                 return ExitCode::from(EXIT_USAGE);
             }
         };
-        match run(setup, work).and_then(|report| print(&report).map(|()| report.status)) {
+        match run(self.name, setup, work).and_then(|report| print(&report).map(|()| report.status)) {
             Ok(status) if status.is_ok() => ExitCode::SUCCESS,
             Ok(_) => ExitCode::from(EXIT_FAILED_TRIAL),
             Err(error) => {
-                eprintln!("error: {}: {error}", R::NAME);
+                eprintln!("error: {}: {error}", self.name);
                 ExitCode::FAILURE
             }
         }
@@ -120,8 +137,17 @@ impl<R: Runtime> Arm<R> {
         }
         .ok_or_else(|| {
             let asked = spec.client.map_or("of its own".to_string(), |c| format!("'{c}'"));
-            format!("{} links no client {asked}; valid values: {}", R::NAME, names())
+            format!("{} links no client {asked}; valid values: {}", self.name, names())
         })?;
+        if !linked.workloads.contains(&spec.workload) {
+            let valid: Vec<&str> = linked.workloads.iter().map(|workload| workload.as_str()).collect();
+            return Err(format!(
+                "{} does no --workload {}; valid values: {}",
+                self.name,
+                spec.workload,
+                valid.join(", ")
+            ));
+        }
         let capped = linked.kind.has_read_cap();
         if !capped && spec.read_cap.is_some_and(|bytes| bytes > 0) {
             return Err(format!(
@@ -129,7 +155,13 @@ impl<R: Runtime> Arm<R> {
                 linked.kind
             ));
         }
-        let read_cap_bytes = if capped { spec.read_cap.unwrap_or(self.read_cap_bytes) } else { 0 };
+        let cap_bytes = if capped { spec.read_cap.unwrap_or(self.read_cap_bytes) } else { 0 };
+        if spec.receive_stamps && !linked.kind.keeps_receive_stamps() {
+            return Err(format!(
+                "--receive-stamps needs --client hyper or lean: {} reads by itself; leave it out",
+                linked.kind
+            ));
+        }
         let permits = spec.permits.or(self.permits).unwrap_or(spec.agents);
         if spec.agents == 0 || permits == 0 {
             return Err("--agents and --permits must be at least 1".into());
@@ -144,9 +176,18 @@ impl<R: Runtime> Arm<R> {
         if spec.timeout_ms == 0 {
             return Err("--timeout-ms must be at least 1".into());
         }
+        if let Some(rate) = spec.rate.filter(|rate| !RATES_PER_S.contains(rate)) {
+            let (least, most) = (RATES_PER_S.start(), RATES_PER_S.end());
+            return Err(format!("--rate {rate}: valid are {least} to {most} requests per second"));
+        }
         let targets = spec.servers.iter().map(|url| Target::parse(url).map_err(|e| e.to_string()));
         let targets: Vec<Target> = targets.collect::<Result<_, _>>()?;
         let work = match spec.workload {
+            Workload::Report if spec.rate.is_some() => {
+                return Err(
+                    "--rate starts one request an agent: it is for --workload stream and flood".into()
+                );
+            }
             Workload::Report => Work::Report(Report::of(&spec)?),
             Workload::Stream | Workload::Flood if spec.files.is_some() || spec.reports.is_some() => {
                 return Err("--files and --reports are for --workload report; leave them out".into());
@@ -165,7 +206,7 @@ impl<R: Runtime> Arm<R> {
             endpoint,
             path: wire::path(spec.api, endpoint),
             timeout: Duration::from_millis(spec.timeout_ms),
-            read_cap_bytes,
+            reading: Reading { cap_bytes, stamps: spec.receive_stamps.then(WallOffset::read) },
         };
         Ok((linked.run, Setup { spec, agents, protocol, permits }, work))
     }
@@ -187,7 +228,11 @@ fn agent(spec: &TrialSpec, targets: &[Target], index: u32, nonce: u64) -> AgentP
     }
 }
 
-fn run_workload<R: Runtime, C: Client<R>>(setup: Setup, work: Work) -> io::Result<ArmReport> {
+fn run_workload<R: Runtime, C: Client<R>>(
+    _name: &'static str,
+    setup: Setup,
+    work: Work,
+) -> io::Result<ArmReport> {
     match work {
         Work::Stream => trial::run::<R, C, _>(setup, Stream),
         Work::Report(report) => trial::run::<R, C, _>(setup, report),
@@ -204,6 +249,7 @@ mod tests {
     use super::*;
     use crate::http::Hyper;
     use crate::scripted::Scripted;
+    use tandem_records::Phase;
 
     fn setup(arm: &Arm<Scripted>, args: &[&str]) -> Result<Setup, String> {
         let line = ["arm", "--server", "http://127.0.0.1:1", "--model", "m", "--agents", "3"];
@@ -229,5 +275,29 @@ mod tests {
             let error = setup(&arm, &args).err().expect("refused");
             assert_eq!(error, "--files and --reports are for --workload report; leave them out");
         }
+    }
+
+    #[test]
+    fn an_open_loop_has_a_sensible_rate_and_one_request_an_agent() {
+        let arm = Arm::<Scripted>::new().client::<Hyper<Scripted>>();
+        let refusal = |args: &[&str]| setup(&arm, args).err().unwrap_or_default();
+        for rate in ["0", "-1", "NaN", "inf"] {
+            assert_eq!(
+                refusal(&[&format!("--rate={rate}")]),
+                format!("--rate {rate}: valid are 0.001 to 1000000 requests per second")
+            );
+        }
+        let of_report = refusal(&["--rate", "5", "--workload", "report", "--files", "/"]);
+        assert_eq!(of_report, "--rate starts one request an agent: it is for --workload stream and flood");
+        let open = setup(&arm, &["--rate", "50", "--arrivals", "constant"]).expect("valid");
+        assert_eq!(open.starts_ns(Phase::Concurrent), Some(vec![0, 20_000_000, 40_000_000]));
+        for phase in [Phase::Warmup, Phase::Solo] {
+            assert_eq!(open.starts_ns(phase), None, "{phase:?} has no schedule");
+        }
+        assert_eq!(
+            setup(&arm, &[]).expect("valid").starts_ns(Phase::Concurrent),
+            None,
+            "a closed loop has none"
+        );
     }
 }

@@ -1,5 +1,9 @@
 //! The one clock of all programs: CLOCK_MONOTONIC, in nanoseconds, comparable across processes of a machine.
 
+mod wall;
+
+pub use wall::WallOffset;
+
 use nix::time::{ClockId, clock_gettime};
 
 /// CLOCK_MONOTONIC in nanoseconds. About 50 ns a call.

@@ -1,13 +1,15 @@
 //! Who carries out the phases of a trial: the seam between the protocol, which is the same for every arm, and what runs
-//! the agents. [`crate::agents::Agents`] spawns them on a runtime; the arm epoll-floor drives them from one loop.
+//! the agents. The crew of every arm with a runtime spawns them there; the arm epoll-floor drives them from one loop.
 
-use crate::counters::Cost;
-use crate::exchange::Exchange;
+pub use crate::counters::{Cost, Counters};
+pub use crate::exchange::{Exchange, Protocol};
+pub use crate::workload::{AgentPlan, OwnWork, stream_request};
+
 use crate::http::RequestError;
-use crate::workload::{AgentPlan, OwnWork};
 use std::future::Future;
+use std::io;
 use std::sync::Arc;
-use tandem_records::{Phase, Status};
+use tandem_records::{Client, Phase, Status};
 
 /// What a phase wants of one agent.
 #[derive(Debug, Clone)]
@@ -22,6 +24,9 @@ pub struct Errand {
     pub limited: bool,
     /// Whether the connection is opened before the release.
     pub prepared: bool,
+    /// Open loop: the agent's intended start in ns after the release. It begins then, ready or not; waiting for a permit
+    /// comes after. `None` begins at the release.
+    pub start_after_ns: Option<u64>,
 }
 
 impl Errand {
@@ -86,4 +91,18 @@ pub trait Crew {
 
     /// Closes this agent's connection, if it has one.
     fn disconnect(&mut self, agent: u32);
+}
+
+/// A crew that is a program of its own, without a runtime. Each agent makes one request: workloads stream and flood.
+pub trait Standalone: Crew + Sized {
+    /// Value of the column `client`.
+    const CLIENT: Client;
+    /// Packages of the lock file that make up its client, for `--version`.
+    const PACKAGES: &'static [&'static str];
+
+    /// Makes a crew of so many agents, of which `permits` may work at the same time. Timed as start-up.
+    ///
+    /// # Errors
+    /// The system gives no descriptor for it.
+    fn new(agents: usize, permits: u32, protocol: Protocol) -> io::Result<Self>;
 }

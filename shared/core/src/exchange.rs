@@ -1,17 +1,15 @@
 //! One request and its response, from send to last byte, under a time limit.
 
-use crate::http::{Client, Method, RequestError};
+use crate::delays;
+use crate::http::{Client, MAX_ERROR_BODY_BYTES, Method, Reading, RequestError};
 use crate::quantile::type7;
-use crate::wire::{Decoder, Recorder, error_text};
+use crate::wire::{Decoder, Recorder};
 use crate::{Runtime, now_ns};
 use bytes::Bytes;
 use futures_lite::future;
 use std::marker::PhantomData;
 use std::time::{Duration, Instant};
-use tandem_records::{Api, DelaySource, Endpoint, RequestRow, Stage, Status};
-
-/// Largest body read of an error response.
-const MAX_ERROR_BODY_BYTES: usize = 64 * 1024;
+use tandem_records::{Api, Endpoint, RequestRow, Stage, Status};
 
 /// How requests of a trial are made: the same for every agent.
 #[derive(Debug, Clone, Copy)]
@@ -24,8 +22,8 @@ pub struct Protocol {
     pub path: &'static str,
     /// Time limit of one request.
     pub timeout: Duration,
-    /// Cap of one read of the client; 0 is uncapped.
-    pub read_cap_bytes: u32,
+    /// How the client reads.
+    pub reading: Reading,
 }
 
 /// One agent's client with the protocol it speaks.
@@ -118,10 +116,7 @@ impl<R: Runtime, C: Client<R>> Session<R, C> {
         decoder.finish(recorder)?;
         match recorder.done {
             Some(_) => Ok(end_ns),
-            None => Err(RequestError::new(
-                Status::NoDone,
-                format!("the stream ended after {} tokens without a final record", recorder.tokens.len()),
-            )),
+            None => Err(RequestError::no_done(recorder.tokens.len())),
         }
     }
 
@@ -133,13 +128,7 @@ impl<R: Runtime, C: Client<R>> Session<R, C> {
         {
             body.extend_from_slice(&chunk);
         }
-        let text = error_text(&body);
-        let status = match http_status {
-            404 if text.contains("model") => Status::ModelMissing,
-            503 => Status::Busy,
-            _ => Status::HttpError,
-        };
-        RequestError::new(status, format!("http {http_status}: {text}"))
+        RequestError::refusal(http_status, &body)
     }
 }
 
@@ -150,7 +139,7 @@ async fn within<R: Runtime, T>(
 ) -> Result<T, RequestError> {
     future::or(work, async {
         R::sleep_until(Instant::now() + limit).await;
-        Err(RequestError::new(Status::Timeout, format!("no end within {} ms", limit.as_millis())))
+        Err(RequestError::timeout(limit))
     })
     .await
 }
@@ -190,15 +179,10 @@ impl Exchange {
         gaps.sort_unstable();
         (row.itl_p50_ns, row.itl_p99_ns, row.itl_max_ns) =
             (type7(&gaps, 0.5), type7(&gaps, 0.99), gaps.last().copied());
-        // A reference for some tokens only would describe another set of tokens than the other columns do.
-        let written: Option<Vec<u64>> =
-            tokens.iter().map(|token| Some(token.seen_ns.saturating_sub(token.written_ns?.get()))).collect();
-        if let Some(mut delays) = written.filter(|delays| !delays.is_empty()) {
-            delays.sort_unstable();
-            (row.delay_p50_ns, row.delay_p99_ns, row.delay_max_ns) =
-                (type7(&delays, 0.5), type7(&delays, 0.99), delays.last().copied());
-            row.delay_source = DelaySource::Sim;
-        }
+        let delays = delays::of_response(tokens);
+        (row.delay_p50_ns, row.delay_p90_ns, row.delay_p99_ns, row.delay_p999_ns, row.delay_max_ns) =
+            (delays.p50_ns, delays.p90_ns, delays.p99_ns, delays.p999_ns, delays.max_ns);
+        row.delay_source = delays.source;
     }
 
     /// XXH3-64 of the text in hexadecimal; empty where there was none.

@@ -3,7 +3,7 @@
 use async_lock::Semaphore;
 use event_listener::Event;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Holds agents until all are there. Tied to no runtime.
 #[derive(Clone)]
@@ -14,8 +14,8 @@ struct State {
     arrived: Semaphore,
     /// Wakes every waiting agent in one call.
     open: Event,
-    /// Lets an agent that listens late pass.
-    is_open: AtomicBool,
+    /// Moment of the release, and 0 before it: lets an agent that listens late pass.
+    released_ns: AtomicU64,
 }
 
 impl Gate {
@@ -23,18 +23,21 @@ impl Gate {
         Gate(Arc::new(State {
             arrived: Semaphore::new(0),
             open: Event::new(),
-            is_open: AtomicBool::new(false),
+            released_ns: AtomicU64::new(0),
         }))
     }
 
-    /// An agent's side: says that it is ready and waits for the release.
-    pub async fn wait(&self) {
+    /// An agent's side: says that it is ready and waits for the release, whose moment it returns.
+    pub async fn wait(&self) -> u64 {
         // Listening before arriving means that the release cannot come between the two.
         let opened = self.0.open.listen();
         self.arrive();
-        if !self.0.is_open.load(Ordering::Acquire) {
-            opened.await;
+        let released_ns = self.0.released_ns.load(Ordering::Acquire);
+        if released_ns != 0 {
+            return released_ns;
         }
+        opened.await;
+        self.0.released_ns.load(Ordering::Acquire)
     }
 
     /// Counts an agent without making it wait: one that ended before it was ready.
@@ -52,7 +55,7 @@ impl Gate {
     /// Releases every waiting agent and returns the moment just before.
     pub fn release(&self) -> u64 {
         let release_ns = crate::now_ns();
-        self.0.is_open.store(true, Ordering::Release);
+        self.0.released_ns.store(release_ns, Ordering::Release);
         self.0.open.notify(usize::MAX);
         release_ns
     }

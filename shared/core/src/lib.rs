@@ -12,11 +12,14 @@
 mod agent;
 mod agents;
 mod arm;
+mod arrivals;
 #[doc(hidden)]
 pub mod bench;
 mod clock;
 mod counters;
-mod crew;
+/// The seam between a trial and what carries it out, for arms without a runtime.
+pub mod crew;
+mod delays;
 mod exchange;
 mod gate;
 /// HTTP clients: the trait, the hyper client and the sockets below it.
@@ -32,5 +35,5 @@ pub mod wire;
 mod workload;
 
 pub use arm::Arm;
-pub use clock::now_ns;
+pub use clock::{WallOffset, now_ns};
 pub use runtime::Runtime;

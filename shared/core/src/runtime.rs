@@ -1,8 +1,10 @@
 //! What an arm tells the core about its runtime.
 
+use crate::http::Receive;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
+use std::task::{Context, Poll};
 use std::time::Instant;
 
 /// One async runtime. The functions are free of state: the runtime is entered by [`Runtime::block_on`] and
@@ -14,6 +16,8 @@ pub trait Runtime: 'static {
     const PACKAGES: &'static [&'static str];
     /// The runtime's own TCP socket, as hyper reads and writes it.
     type Stream: hyper::rt::Read + hyper::rt::Write + Send + Unpin + 'static;
+    /// The same socket as one that tells when it is readable, for connections whose kernel receive stamps are kept.
+    type Watched: hyper::rt::Write + Send + Unpin + 'static;
 
     /// Builds the runtime and runs `future` on it. The time until the first poll is the start-up time.
     ///
@@ -39,4 +43,19 @@ pub trait Runtime: 'static {
 
     /// Opens a TCP connection with Nagle's algorithm off.
     fn connect(address: SocketAddr) -> impl Future<Output = io::Result<Self::Stream>> + Send;
+
+    /// Turns a connection into one that is read by [`Runtime::poll_receive`], having asked for receive stamps with
+    /// [`crate::http::ask_for_stamps`].
+    ///
+    /// # Errors
+    /// The reactor does not take the socket.
+    fn watch(stream: Self::Stream) -> io::Result<Self::Watched>;
+
+    /// Reads by `receive` as the runtime's own read would: in the same order of reading and waiting for the reactor. One task
+    /// at a time calls this.
+    fn poll_receive(
+        socket: &Self::Watched,
+        cx: &mut Context<'_>,
+        receive: &mut Receive<'_>,
+    ) -> Poll<io::Result<usize>>;
 }

@@ -1,6 +1,7 @@
 //! A runtime without a reactor whose sockets play a script, for tests of everything above the socket.
 
 use crate::Runtime;
+use crate::http::Receive;
 use futures_lite::future;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use std::cell::RefCell;
@@ -49,6 +50,7 @@ impl Runtime for Scripted {
     const NAME: &'static str = "scripted";
     const PACKAGES: &'static [&'static str] = &[];
     type Stream = ScriptedSocket;
+    type Watched = ScriptedSocket;
 
     fn block_on<F: Future>(future: F) -> io::Result<F::Output> {
         Ok(future::block_on(future))
@@ -68,6 +70,16 @@ impl Runtime for Scripted {
     async fn connect(_address: SocketAddr) -> io::Result<ScriptedSocket> {
         let script = CONNECTIONS.with_borrow_mut(VecDeque::pop_front).unwrap_or_default();
         Ok(ScriptedSocket { script, asked: false, reader: None })
+    }
+    fn watch(_stream: ScriptedSocket) -> io::Result<ScriptedSocket> {
+        Err(io::Error::new(io::ErrorKind::Unsupported, "a script has no packets"))
+    }
+    fn poll_receive(
+        _socket: &ScriptedSocket,
+        _cx: &mut Context<'_>,
+        _receive: &mut Receive<'_>,
+    ) -> Poll<io::Result<usize>> {
+        unreachable!("no scripted socket is watched")
     }
 }
 

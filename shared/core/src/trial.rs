@@ -1,8 +1,10 @@
 //! One trial: warm-up, each agent alone, all agents together.
 
 use crate::agents::Agents;
+use crate::arrivals;
 use crate::counters::{Cost, peak_rss_bytes, thread_names};
 use crate::crew::{Crew, Errand, PhaseRun};
+use crate::delays::Pool;
 use crate::exchange::Protocol;
 use crate::http::Client;
 use crate::workload::{AgentPlan, Workload};
@@ -10,12 +12,15 @@ use crate::{Runtime, now_ns};
 use std::io;
 use std::sync::Arc;
 use tandem_records::{
-    AgentRow, ArmReport, Cache, Connection, Delays, Length, Phase, PhaseOrder, RequestRow, ServerKind, Stage,
+    AgentRow, ArmReport, Cache, Connection, Length, Phase, PhaseOrder, RequestRow, ServerKind, Stage,
     TrialSpec,
 };
 
 mod check;
+mod receive_stamps;
 mod rows;
+
+use rows::Place;
 
 /// Length of warm-up and priming responses: the shortest that has a gap. Load options and prompt are the trial's own.
 const SHORT_TOKENS: u32 = 2;
@@ -39,6 +44,12 @@ impl Setup {
         let first = self.agents.iter().position(|agent| kind(agent) == kind(&self.agents[index]));
         first.unwrap_or(index)
     }
+
+    /// Intended start of every agent in ns after the release: of the open loop, in the phase that has one.
+    pub fn starts_ns(&self, phase: Phase) -> Option<Vec<u64>> {
+        let rate = self.spec.rate.filter(|_| phase == Phase::Concurrent)?;
+        Some(arrivals::starts_ns(self.spec.seed, self.spec.agents, rate, self.spec.arrivals))
+    }
 }
 
 /// What an arm says of itself in its report.
@@ -59,6 +70,8 @@ struct Trial<K> {
     warmup_calls: Vec<u32>,
     agent_rows: Vec<AgentRow>,
     request_rows: Vec<RequestRow>,
+    /// Tokens of the concurrent phase.
+    delays: Pool,
 }
 
 /// What only the concurrent phase tells.
@@ -74,6 +87,7 @@ struct Together {
 /// The runtime could not be built.
 pub(crate) fn run<R: Runtime, C: Client<R>, W: Workload>(setup: Setup, workload: W) -> io::Result<ArmReport> {
     let identity = Identity { runtime: R::NAME, client: C::KIND, bridge: C::BRIDGE };
+    let _stamping = setup.spec.receive_stamps.then(receive_stamps::keep_on);
     let before_ns = now_ns();
     R::block_on(async move {
         let startup_ns = now_ns() - before_ns;
@@ -91,8 +105,8 @@ pub(crate) async fn conduct<K: Crew>(
     startup_ns: u64,
 ) -> ArmReport {
     let warmup_calls = vec![0; setup.agents.len()];
-    let trial =
-        Trial { setup, crew, first_stage, warmup_calls, agent_rows: Vec::new(), request_rows: Vec::new() };
+    let (agent_rows, request_rows, delays) = (Vec::new(), Vec::new(), Pool::default());
+    let trial = Trial { setup, crew, first_stage, warmup_calls, agent_rows, request_rows, delays };
     trial.conduct(identity, startup_ns).await
 }
 
@@ -120,7 +134,7 @@ impl<K: Crew> Trial<K> {
             runtime: identity.runtime.to_string(),
             client: identity.client,
             bridge: identity.bridge.to_string(),
-            read_cap_bytes: self.setup.protocol.read_cap_bytes,
+            read_cap_bytes: self.setup.protocol.reading.cap_bytes,
             status,
             error,
             makespan_ns: together.as_ref().and_then(|t| t.makespan_ns),
@@ -136,7 +150,7 @@ impl<K: Crew> Trial<K> {
             workers_busy_ns: None,
             worker_parks: None,
             queue_depth_max: None,
-            delays: Delays::default(),
+            delays: self.delays.delays(),
             thread_names: together.map_or_else(Vec::new, |t| t.thread_names),
             peak_rss_bytes: peak_rss_bytes(),
             start_rss_bytes: None,
@@ -189,6 +203,7 @@ impl<K: Crew> Trial<K> {
     /// Runs one phase and keeps its rows.
     async fn phase(&mut self, phase: Phase, who: &[usize]) -> (u64, Cost) {
         let measured = phase != Phase::Warmup;
+        let starts = self.setup.starts_ns(phase);
         let errand = |&index: &usize| {
             let agent = self.setup.agents[index].clone();
             Errand {
@@ -196,13 +211,16 @@ impl<K: Crew> Trial<K> {
                 tokens: if measured { agent.tokens } else { SHORT_TOKENS.min(agent.tokens) },
                 limited: !measured || self.setup.spec.length == Length::Fixed,
                 prepared: !measured || self.setup.spec.connection == Connection::Prepared,
+                start_after_ns: starts.as_ref().map(|starts| starts[index]),
                 agent,
             }
         };
         let errands: Vec<Errand> = who.iter().map(errand).collect();
-        let PhaseRun { release_ns, cost, outcomes } = self.crew.phase(errands).await;
+        let PhaseRun { release_ns, cost, mut outcomes } = self.crew.phase(errands).await;
+        receive_stamps::discard_unsound(self.setup.protocol.reading.stamps, &mut outcomes);
         for (&index, outcome) in who.iter().zip(outcomes) {
-            self.keep(phase, index, release_ns, outcome);
+            let intended_ns = starts.as_ref().map(|starts| release_ns + starts[index]);
+            self.keep(Place { phase, index, release_ns, intended_ns }, outcome);
         }
         (release_ns, cost)
     }

@@ -5,6 +5,7 @@
 //! column tables of `GLOSSARY.md`. Rows hold observations only; every formula lives in the analyzer.
 
 mod arm_report;
+mod calibration;
 mod manifest;
 mod rows;
 mod status;
@@ -12,13 +13,14 @@ mod table;
 mod trial_spec;
 
 pub use arm_report::{ArmReport, Delays};
+pub use calibration::{Calibration, Injected, OwnCosts};
 pub use manifest::{ArmReceipt, Machine, Manifest, PlanRef, ServerRecord};
 pub use rows::{AgentRow, DelaySource, Phase, PlanRow, RequestRow, Role, TrialRow};
 pub use status::Status;
 pub use table::{Column, Table, glossary_tables};
 pub use trial_spec::{
-    Api, Arrivals, Cache, Capacity, Client, Connection, Endpoint, Length, PhaseOrder, Pin, RequestOptions,
-    ServerKind, Stage, TrialSpec, Workload,
+    Api, Arrivals, Cache, Capacity, Client, Connection, Endpoint, Length, PhaseOrder, Pin, RATES_PER_S,
+    RequestOptions, ServerKind, Stage, TrialSpec, Workload,
 };
 
 /// Version of every file format in this crate. Raise it with any change of a column, a status or the manifest.

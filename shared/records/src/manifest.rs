@@ -1,6 +1,6 @@
 //! `manifest.json`: the circumstances of a run, written before its first trial.
 
-use crate::ServerKind;
+use crate::{Calibration, ServerKind};
 use serde::{Deserialize, Serialize};
 
 /// The circumstances of a run. Everything a reader needs to judge or repeat it.
@@ -38,6 +38,8 @@ pub struct Manifest {
     pub profile: String,
     /// The machine.
     pub machine: Machine,
+    /// What is known of the instrument on this machine; `None` where it was not calibrated.
+    pub calibration: Option<Calibration>,
     /// One receipt per binary.
     pub arms: Vec<ArmReceipt>,
     /// The servers.

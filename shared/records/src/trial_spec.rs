@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 /// Request options as a server's API names them, sent as they are (`{"num_ctx": 1024}`).
@@ -45,13 +46,6 @@ choices! {
         Epoll = "epoll",
         /// Python's httpx, of the arm python-httpx alone.
         Httpx = "httpx",
-    }
-}
-
-impl Client {
-    /// Whether the size of its reads can be capped.
-    pub fn has_read_cap(self) -> bool {
-        matches!(self, Client::Hyper | Client::Lean)
     }
 }
 
@@ -174,6 +168,10 @@ choices! {
     }
 }
 
+/// Rates of an open loop that make sense, in requests per second: from one in a quarter of an hour to more than any
+/// client sends.
+pub const RATES_PER_S: RangeInclusive<f64> = 0.001..=1e6;
+
 /// One trial: everything an arm has to know.
 #[derive(Debug, Clone, PartialEq, Args, Serialize, Deserialize)]
 pub struct TrialSpec {
@@ -244,7 +242,7 @@ pub struct TrialSpec {
     #[arg(long, value_name = "PER_SECOND")]
     pub rate: Option<f64>,
     /// How the starts of the open loop are spread
-    #[arg(long, value_enum, default_value_t = Arrivals::Poisson)]
+    #[arg(long, value_enum, default_value_t = Arrivals::Poisson, requires = "rate")]
     pub arrivals: Arrivals,
     /// Read through recvmsg and keep the kernel's receive stamps, hyper only
     #[arg(long)]
@@ -266,6 +264,18 @@ pub struct TrialSpec {
 fn parse_options(text: &str) -> Result<RequestOptions, String> {
     serde_json::from_str(text)
         .map_err(|e| format!("not a JSON object ({e}); write it like {{\"num_ctx\": 1024}}"))
+}
+
+impl Client {
+    /// Whether this client reads the arm's own sockets through code of ours, which can read receive stamps with the bytes.
+    pub fn keeps_receive_stamps(self) -> bool {
+        self.has_read_cap()
+    }
+
+    /// Whether the size of its reads can be capped, for the same reason.
+    pub fn has_read_cap(self) -> bool {
+        matches!(self, Client::Hyper | Client::Lean)
+    }
 }
 
 impl Api {

@@ -40,14 +40,15 @@ impl<'a> Book<'a> {
     }
 
     /// Writes one agent's phase and its requests; returns when the next phase may begin.
-    pub fn entry(&mut self, phase: Phase, agent: u32, start: u64, length: u64) -> u64 {
+    pub fn entry(&mut self, phase: Phase, agent: u32, release: u64, length: u64) -> u64 {
+        let start = self.intended_ns(phase, agent, release).unwrap_or(release);
         let spec = self.spec;
         let server = &spec.servers[agent as usize % spec.servers.len()];
         let role = if agent.is_multiple_of(2) { Role::Collector } else { Role::Insight };
         let count = if phase == Phase::Warmup { 1 } else { tokens(spec, agent) };
         let mut row = AgentRow {
             status: self.behaviour.status,
-            release_ns: start,
+            release_ns: release,
             start_ns: Some(start),
             end_ns: Some(start + length),
             ..AgentRow::of(spec, phase, agent, role, server)
@@ -77,6 +78,12 @@ impl<'a> Book<'a> {
         start + length + PAUSE_NS
     }
 
+    /// Open loop: agent i is to start at release + i / rate, and does.
+    fn intended_ns(&self, phase: Phase, agent: u32, release: u64) -> Option<u64> {
+        let rate = self.spec.rate.filter(|_| phase == Phase::Concurrent)?;
+        Some(release + (f64::from(agent) * 1e9 / rate).round() as u64)
+    }
+
     fn request(
         &mut self,
         agent: &AgentRow,
@@ -89,6 +96,7 @@ impl<'a> Book<'a> {
             stage,
             status: self.behaviour.status,
             error: self.behaviour.error.clone(),
+            intended_ns: self.intended_ns(agent.phase, agent.agent, agent.release_ns),
             start_ns,
             ttfc_ns: Some(TTFT_NS.min(e2e)),
             ttft_ns: Some(TTFT_NS.min(e2e)),

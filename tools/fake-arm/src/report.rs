@@ -21,6 +21,9 @@ pub(crate) const PAUSE_NS: u64 = 1_000_000;
 /// W = sum S_i / (n x efficiency) x (1 + noise x (u - 1/2)), where u in [0, 1) is a hash of seed, trial and
 /// runtime, and agent i takes C_i = W x S_i / max S_j: the trial's efficiency is
 /// efficiency / (1 + noise x (u - 1/2)), its overlap is 1. Above two agents one agent per role runs alone.
+///
+/// With a rate, agent i starts at i / rate whatever the arrivals, its request a quarter of a pause later, and the makespan
+/// reaches to the last end.
 pub fn report(spec: &TrialSpec, runtime: &str, behaviour: &Behaviour) -> ArmReport {
     let mut book = Book::new(spec, behaviour);
     let agents = spec.agents.max(1);
@@ -30,7 +33,7 @@ pub fn report(spec: &TrialSpec, runtime: &str, behaviour: &Behaviour) -> ArmRepo
     let key = format!("{}/{}/{runtime}", spec.seed, spec.trial);
     let u = (xxh3_64(key.as_bytes()) >> 11) as f64 / (1u64 << 53) as f64;
     let ideal = sum as f64 / f64::from(agents);
-    let makespan = (ideal / behaviour.efficiency * (1.0 + behaviour.noise * (u - 0.5))).round() as u64;
+    let together_ns = (ideal / behaviour.efficiency * (1.0 + behaviour.noise * (u - 0.5))).round() as u64;
 
     let mut now = CLOCK_START_NS;
     for agent in 0..agents {
@@ -42,12 +45,15 @@ pub fn report(spec: &TrialSpec, runtime: &str, behaviour: &Behaviour) -> ArmRepo
         }
         now
     };
-    let together = |book: &mut Book, now: u64| {
-        for agent in 0..agents {
+    let mut makespan = 0;
+    let mut together = |book: &mut Book, now: u64| {
+        let ends = (0..agents).map(|agent| {
             let share = alone[agent as usize] as f64 / longest as f64;
-            book.entry(Phase::Concurrent, agent, now, (makespan as f64 * share).round() as u64);
-        }
-        now + makespan + PAUSE_NS
+            book.entry(Phase::Concurrent, agent, now, (together_ns as f64 * share).round() as u64)
+        });
+        let next = ends.max().unwrap_or(now);
+        makespan = next - PAUSE_NS - now;
+        next
     };
     match spec.phase_order {
         PhaseOrder::SoloFirst => {
@@ -158,6 +164,22 @@ mod tests {
             assert!(calls[1].start_ns + calls[1].e2e_ns.unwrap() < agent.end_ns.unwrap());
             let streamed: u64 = calls.iter().map(|row| row.e2e_ns.unwrap()).sum();
             assert_eq!(streamed + LOCAL_NS, agent.end_ns.unwrap() - agent.start_ns.unwrap());
+        }
+    }
+
+    #[test]
+    fn with_a_rate_the_agents_start_one_after_the_other() {
+        let mut spec = spec(7, vec![30], 4);
+        spec.rate = Some(50.0);
+        let behaviour = Behaviour { noise: 0.0, ..Behaviour::read(&spec, "x").unwrap() };
+        let report = report(&spec, "x", &behaviour);
+        assert_eq!(report.makespan_ns, Some(3 * 20_000_000 + 30 * TOKEN_NS));
+        for row in &report.requests {
+            let agent = report.agents.iter().find(|a| (a.phase, a.agent) == (row.phase, row.agent)).unwrap();
+            let intended = agent.release_ns + u64::from(row.agent) * 20_000_000;
+            let expected = (row.phase == Phase::Concurrent).then_some(intended);
+            assert_eq!(row.intended_ns, expected, "{:?}", row.phase);
+            assert_eq!(row.start_ns - expected.unwrap_or(agent.release_ns), PAUSE_NS / 4);
         }
     }
 

@@ -1,8 +1,9 @@
 //! The command line of `ollama-sim`.
 
-use crate::{Capacity, Config, Profile};
+use crate::{Capacity, Config, LogTo, Profile};
 use clap::{Parser, ValueEnum};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 /// Ollama's HTTP API with seeded tokens on absolute deadlines.
 ///
@@ -49,9 +50,18 @@ pub struct Args {
     /// Tokens per write, each still its own HTTP chunk
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=4096))]
     pub coalesce: u32,
+    /// Bytes of text in every token; natural text of many lengths when absent
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4096))]
+    pub token_bytes: Option<u32>,
     /// Leave out sim_write_ns: bytes exactly as Ollama's
     #[arg(long)]
     pub no_write_stamp: bool,
+    /// CSV file that gets one line per stream: when its request came and when its tokens were written
+    #[arg(long, value_name = "FILE")]
+    pub log: Option<PathBuf>,
+    /// Every token's write in that file too
+    #[arg(long, requires = "log")]
+    pub log_tokens: bool,
     /// Receive SIGTERM when the parent's starting thread ends, so that a killed driver leaves no process
     #[arg(long)]
     pub exit_with_parent: bool,
@@ -97,7 +107,9 @@ impl Args {
             models: self.model.clone(),
             seed: self.seed,
             coalesce: self.coalesce,
+            token_bytes: self.token_bytes,
             write_stamp: !self.no_write_stamp,
+            log: self.log.clone().map(|file| LogTo { file, tokens: self.log_tokens }),
         }
     }
 }
@@ -172,6 +184,8 @@ mod tests {
             ["--itl-ms", "-1"],
             ["--factor", "0.9"],
             ["--tokens", "0"],
+            ["--token-bytes", "0"],
+            ["--token-bytes", "4097"],
             ["--ttft-ms", "NaN"],
         ] {
             assert!(Args::try_parse_from(["ollama-sim", bad[0], bad[1]]).is_err(), "{bad:?}");

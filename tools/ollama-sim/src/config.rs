@@ -1,6 +1,7 @@
 //! What a simulator is told to be: pace, capacity, models, seed.
 
 use clap::ValueEnum;
+use std::path::PathBuf;
 
 /// A named pace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -80,6 +81,15 @@ pub enum Capacity {
     Serial,
 }
 
+/// The log of the streams: a CSV file with one line per stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogTo {
+    /// The file; one that exists is replaced.
+    pub file: PathBuf,
+    /// Whether it tells the write of every token.
+    pub tokens: bool,
+}
+
 /// Everything that a simulator is told.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Config {
@@ -93,8 +103,12 @@ pub struct Config {
     pub seed: u64,
     /// Tokens per write, at least 1.
     pub coalesce: u32,
+    /// Bytes of text in every token, 1 to 4096; natural text when absent.
+    pub token_bytes: Option<u32>,
     /// Whether every JSON object ends with `sim_write_ns`.
     pub write_stamp: bool,
+    /// Where the log of the streams goes.
+    pub log: Option<LogTo>,
 }
 
 impl Default for Config {
@@ -105,7 +119,9 @@ impl Default for Config {
             models: vec!["sim".into()],
             seed: 1,
             coalesce: 1,
+            token_bytes: None,
             write_stamp: true,
+            log: None,
         }
     }
 }

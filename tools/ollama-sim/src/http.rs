@@ -7,6 +7,8 @@ const MAX_HEAD: usize = 64 * 1024;
 /// Largest body: a prompt of many books.
 const MAX_BODY: usize = 32 * 1024 * 1024;
 const MAX_HEADERS: usize = 100;
+/// Longest request id that is kept; a UUID has 36 characters.
+const MAX_ID: usize = 64;
 
 /// A whole request.
 #[derive(Debug, PartialEq, Eq)]
@@ -23,6 +25,8 @@ pub struct Request {
     pub http10: bool,
     /// The client wants the connection closed after the answer.
     pub close: bool,
+    /// The client's own name of the request, from the header X-Request-ID; `None` without a plain one.
+    pub id: Option<String>,
     /// Body, decoded when it came in chunks.
     pub body: Vec<u8>,
 }
@@ -127,6 +131,7 @@ fn understand(parsed: &httparse::Request<'_, '_>) -> Result<Head, BadRequest> {
         host: None,
         http10,
         close: http10,
+        id: None,
         body: Vec::new(),
     };
     let (mut length, mut chunked, mut wants_continue) = (None, false, false);
@@ -148,6 +153,7 @@ fn understand(parsed: &httparse::Request<'_, '_>) -> Result<Head, BadRequest> {
             }
             "transfer-encoding" if value.eq_ignore_ascii_case("chunked") => chunked = true,
             "transfer-encoding" => return Err(BadRequest::UnknownEncoding),
+            "x-request-id" => request.id = Some(value).filter(|id| is_plain(id)),
             "expect" => wants_continue = value.eq_ignore_ascii_case("100-continue") && !http10,
             _ => {}
         }
@@ -161,6 +167,11 @@ fn understand(parsed: &httparse::Request<'_, '_>) -> Result<Head, BadRequest> {
     let body = if chunked { Body::ChunkSize } else { Body::Length(length.unwrap_or(0)) };
     let has_body = !matches!(body, Body::Length(0));
     Ok((request, body, wants_continue && has_body))
+}
+
+/// Whether an id can stand in a CSV cell as it is: it comes from outside.
+fn is_plain(id: &str) -> bool {
+    (1..=MAX_ID).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
 }
 
 /// Moves body bytes from `input` to `out`; true when the body is complete.

@@ -26,6 +26,7 @@ mod key;
 mod length;
 mod limits;
 mod listener;
+mod log;
 mod models;
 mod options;
 mod pacer;
@@ -46,7 +47,7 @@ pub mod text;
 mod virtual_clock;
 mod wire;
 
-pub use config::{Capacity, Config, Pacing, Profile};
+pub use config::{Capacity, Config, LogTo, Pacing, Profile};
 pub use error::SimError;
 pub use limits::raise_open_files;
 pub use listener::{base_urls, bind};

@@ -9,6 +9,8 @@ use std::net::TcpListener;
 pub struct Port {
     /// Where its clients come in.
     pub listener: TcpListener,
+    /// TCP port.
+    pub number: u16,
     /// On loopback: foreign Host headers are refused.
     pub guarded: bool,
     /// Its loaded model.
@@ -23,8 +25,16 @@ pub struct Port {
 impl Port {
     /// A port with nothing loaded and nobody waiting.
     pub fn new(listener: TcpListener) -> std::io::Result<Port> {
-        let guarded = listener.local_addr()?.ip().is_loopback();
+        let addr = listener.local_addr()?;
+        let guarded = addr.ip().is_loopback();
         listener.set_nonblocking(true)?;
-        Ok(Port { listener, guarded, resident: Residency::default(), running: None, queue: VecDeque::new() })
+        Ok(Port {
+            listener,
+            number: addr.port(),
+            guarded,
+            resident: Residency::default(),
+            running: None,
+            queue: VecDeque::new(),
+        })
     }
 }

@@ -4,6 +4,7 @@ use crate::clock::{WallClock, monotonic_ns};
 use crate::config::Config;
 use crate::connection::Connection;
 use crate::error::SimError;
+use crate::log::StreamLog;
 use crate::models::Models;
 use crate::pacer::Pacer;
 use crate::ports::Port;
@@ -31,6 +32,8 @@ const EVENTS: usize = 256;
 const ACCEPTS: usize = 64;
 /// How long a closed connection waits for its client to notice, as in Go's server.
 const LINGER_NS: u64 = 500_000_000;
+/// How long nothing must happen before the log is written: the next requests may be on their way.
+const QUIET_NS: u64 = 50_000_000;
 
 /// A running simulator.
 pub(crate) struct Server {
@@ -42,6 +45,7 @@ pub(crate) struct Server {
     pub(crate) clock: VirtualClock,
     pub(crate) wall: WallClock,
     pub(crate) ledger: Ledger,
+    pub(crate) log: Option<StreamLog>,
     /// Streams whose turn it is, over all ports.
     pub(crate) active: usize,
     /// Last used stream id and connection serial.
@@ -81,13 +85,19 @@ pub fn run(listeners: Vec<TcpListener>, config: Config, shutdown: &Shutdown) -> 
         }
         for event in &events {
             match event.data.u64() {
-                SHUTDOWN => return Ok(server.report(0..=u64::MAX)),
+                SHUTDOWN => {
+                    server.write_log()?;
+                    return Ok(server.report(0..=u64::MAX));
+                }
                 port if port >= FIRST_PORT => server.accept((port - FIRST_PORT) as usize)?,
                 slot => server.handle(slot as usize, event.flags),
             }
             server.fire_due();
         }
         server.drop_lingering();
+        if events.is_empty() && server.is_idle() {
+            server.write_log()?;
+        }
     }
 }
 
@@ -112,6 +122,7 @@ impl Server {
             clock: VirtualClock::new(config.capacity, now),
             wall,
             ledger: Ledger::default(),
+            log: config.log.as_ref().map(|to| StreamLog::create(to, config.token_bytes)).transpose()?,
             active: 0,
             last_id: 0,
             scratch: Vec::with_capacity(64 * 1024),
@@ -144,8 +155,18 @@ impl Server {
     fn sleep_ns(&self) -> Option<u64> {
         let due = self.pacer.first().map(|(due, _)| self.clock.real_at(due));
         let linger = self.lingering.front().map(|&(until, ..)| until);
-        let next = due.into_iter().chain(linger).min()?;
-        Some(next.saturating_sub(monotonic_ns()))
+        let next = due.into_iter().chain(linger).min().map(|next| next.saturating_sub(monotonic_ns()));
+        let log = (self.is_idle() && self.log.as_ref().is_some_and(StreamLog::has_lines)).then_some(QUIET_NS);
+        next.into_iter().chain(log).min()
+    }
+
+    fn is_idle(&self) -> bool {
+        self.active == 0
+    }
+
+    /// Writes what the log holds back, which takes time that a deadline would miss.
+    fn write_log(&mut self) -> Result<(), SimError> {
+        self.log.as_mut().map_or(Ok(()), StreamLog::write)
     }
 
     fn accept(&mut self, port: usize) -> Result<(), SimError> {

@@ -108,7 +108,10 @@ impl Server {
         self.last_id += 1;
         let id = self.last_id;
         connection.closing |= manner.close;
-        let stream = Stream::new(id, port, job, manner, &self.config, &mut self.wall, now);
+        let mut stream = Stream::new(id, port, job, manner, &self.config, &mut self.wall, now);
+        if let Some(log) = &self.log {
+            stream.stamps = Some(log.stamps(request, stream.tokens()));
+        }
         connection.stream = Some(Box::new(stream));
         let place = (slot, id);
         let queues = self.config.capacity == Capacity::Serial;
@@ -248,11 +251,10 @@ impl Server {
                 self.schedule(place);
             }
             Stage::Written => {
-                if let Some(mut stream) = connection.stream.take() {
-                    stream.record.ended = Some(monotonic_ns());
-                    self.ledger.close(stream.record);
-                }
                 let unread = connection.unread;
+                if let Some(stream) = connection.stream.take() {
+                    self.end(*stream, monotonic_ns());
+                }
                 self.settle(slot);
                 self.answer_input(slot);
                 if unread {
@@ -263,11 +265,20 @@ impl Server {
     }
 
     /// The client of this stream has gone.
-    pub(crate) fn cancel(&mut self, mut stream: Stream) {
+    pub(crate) fn cancel(&mut self, stream: Stream) {
         let now = monotonic_ns();
-        stream.record.ended = Some(now);
         if matches!(stream.stage, Stage::Running | Stage::Stalled) {
             self.end_turn(stream.port, now);
+        }
+        self.end(stream, now);
+    }
+
+    /// Keeps of a stream what the report and the log say.
+    fn end(&mut self, mut stream: Stream, now: u64) {
+        stream.record.ended = Some(now);
+        if let Some(log) = &mut self.log {
+            let port = self.ports[stream.port].number;
+            log.keep(&mut stream, port);
         }
         self.ledger.close(stream.record);
     }

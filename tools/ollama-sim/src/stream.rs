@@ -5,6 +5,7 @@ use crate::config::Config;
 use crate::go_json::quote;
 use crate::key::{below, mix, request_key};
 use crate::length::free_length;
+use crate::log::Stamps;
 use crate::report::StreamRecord;
 use crate::request::Job;
 use crate::response::{Answer, Manner, push_answer, push_chunk, push_stream_head};
@@ -46,6 +47,8 @@ pub struct Stream {
     pub stage: Stage,
     /// What the report keeps of it.
     pub record: StreamRecord,
+    /// What the log tells of it; `None` without a log.
+    pub stamps: Option<Stamps>,
     start: Start,
     key: u64,
     job: Job,
@@ -84,15 +87,26 @@ impl Stream {
             port,
             stage: Stage::Queued,
             record: StreamRecord::new(now),
+            stamps: None,
             start: Start { virt: 0, real: now },
             key,
             reply,
             manner,
             schedule: Schedule::new(&config.pacing, key, tokens),
-            text: Text::new(key),
+            text: Text::new(key, config.token_bytes),
             written: 0,
             job,
         }
+    }
+
+    /// Length of the answer in tokens.
+    pub fn tokens(&self) -> u32 {
+        self.schedule.tokens()
+    }
+
+    /// What its text is drawn from.
+    pub fn key(&self) -> u64 {
+        self.key
     }
 
     /// Its turn has come.
@@ -126,6 +140,8 @@ impl Stream {
         if !self.job.stream {
             self.push_whole(out, due, now, wall);
             self.record.tokens = u64::from(tokens);
+            self.stamp_tokens(now, tokens);
+            self.stamp_end(now);
             return true;
         }
         if self.written == 0 {
@@ -137,11 +153,14 @@ impl Stream {
             let context = self.context();
             self.reply.push_last(&mut line, &self.summary(context.as_deref(), due), at);
             self.push_line(out, &line);
+            self.stamp_end(now);
             return true;
         }
-        for piece in self.text.by_ref().take(coalesce.min(tokens - self.written) as usize) {
+        let count = coalesce.min(tokens - self.written);
+        self.stamp_tokens(now, count);
+        for piece in self.text.by_ref().take(count as usize) {
             line.clear();
-            self.reply.push_token(&mut line, &piece.json, self.written == 0, at);
+            self.reply.push_token(&mut line, piece, self.written == 0, at);
             self.written += 1;
             self.record.tokens += 1;
             if self.manner.http10 {
@@ -158,6 +177,18 @@ impl Stream {
         self.job.stream && !self.manner.http10
     }
 
+    fn stamp_tokens(&mut self, now: u64, count: u32) {
+        if let Some(stamps) = &mut self.stamps {
+            stamps.tokens(now, count);
+        }
+    }
+
+    fn stamp_end(&mut self, now: u64) {
+        if let Some(stamps) = &mut self.stamps {
+            stamps.finished(now);
+        }
+    }
+
     fn push_line(&self, out: &mut Vec<u8>, line: &[u8]) {
         if self.manner.http10 {
             out.extend_from_slice(line);
@@ -167,8 +198,7 @@ impl Stream {
     }
 
     fn push_whole(&self, out: &mut Vec<u8>, due: u64, now: u64, wall: &mut WallClock) {
-        let text: String =
-            self.text.clone().take(self.schedule.tokens() as usize).map(|p| p.json.as_str()).collect();
+        let text: String = self.text.clone().take(self.schedule.tokens() as usize).collect();
         let context = self.context();
         let mut body = Vec::with_capacity(text.len() + 512);
         let at = Moment { created_at: wall.created_at(now), monotonic_ns: now };

@@ -1,8 +1,11 @@
 //! The text of a response: made-up words drawn from the request's key.
 //!
-//! A piece is what one token adds to the text. Most are a space and a made-up word; a few carry what parsers
-//! trip over: quotes, backslashes, line ends, `<`, `>`, `&`, several bytes per character. No piece ever
-//! follows itself: real servers cut a response off after thirty equal pieces.
+//! A piece is what one token adds to the text. In natural text most are a space and a made-up word; a few carry what
+//! parsers trip over: quotes, backslashes, line ends, `<`, `>`, `&`, several bytes per character. Where the size of a
+//! token is a factor, all pieces have that many bytes. No piece ever follows itself: real servers cut a response off
+//! after thirty equal pieces.
+
+mod sized;
 
 use crate::go_json::escape_into;
 use crate::key::{below, mix};
@@ -79,21 +82,58 @@ impl Piece {
     }
 }
 
-/// The endless sequence of pieces of one key.
+/// The endless sequence of pieces of one key, as they stand between the quotes of a JSON string.
 #[derive(Debug, Clone)]
-pub struct Text {
-    state: u64,
-    last: usize,
+pub enum Text {
+    /// Pieces of many lengths.
+    Natural(Natural),
+    /// Pieces of one length.
+    Sized(sized::Sized),
 }
 
 impl Text {
-    /// The text of the request with this key.
-    pub fn new(key: u64) -> Text {
-        Text { state: mix(!key), last: usize::MAX }
+    /// The text of the request with this key: natural, or of tokens of `token_bytes` bytes.
+    pub fn new(key: u64, token_bytes: Option<u32>) -> Text {
+        match token_bytes {
+            None => Text::Natural(Natural::new(key)),
+            Some(bytes) => Text::Sized(sized::Sized::new(key, bytes as usize)),
+        }
+    }
+
+    /// The next piece as a client reads it, without JSON's escapes.
+    pub fn next_plain(&mut self) -> Option<&'static str> {
+        match self {
+            Text::Natural(text) => text.next().map(|piece| piece.text.as_str()),
+            Text::Sized(text) => text.next(),
+        }
     }
 }
 
 impl Iterator for Text {
+    type Item = &'static str;
+
+    fn next(&mut self) -> Option<&'static str> {
+        match self {
+            Text::Natural(text) => text.next().map(|piece| piece.json.as_str()),
+            Text::Sized(text) => text.next(),
+        }
+    }
+}
+
+/// Natural text.
+#[derive(Debug, Clone)]
+pub struct Natural {
+    state: u64,
+    last: usize,
+}
+
+impl Natural {
+    fn new(key: u64) -> Natural {
+        Natural { state: mix(!key), last: usize::MAX }
+    }
+}
+
+impl Iterator for Natural {
     type Item = &'static Piece;
 
     fn next(&mut self) -> Option<&'static Piece> {
@@ -115,7 +155,7 @@ mod tests {
 
     #[test]
     fn the_same_key_gives_the_same_text_and_another_key_another() {
-        let text = |key| Text::new(key).take(300).map(|p| p.text.as_str()).collect::<String>();
+        let text = |key| Natural::new(key).take(300).map(|p| p.text.as_str()).collect::<String>();
         assert_eq!(text(7), text(7));
         assert_ne!(text(7), text(8));
     }
@@ -123,7 +163,7 @@ mod tests {
     #[test]
     fn no_piece_follows_itself() {
         for key in 0..50 {
-            let pieces: Vec<_> = Text::new(key).take(2000).map(|p| p.text.trim()).collect();
+            let pieces: Vec<_> = Natural::new(key).take(2000).map(|p| p.text.trim()).collect();
             assert!(pieces.windows(2).all(|w| w[0] != w[1]), "key {key}");
         }
     }
@@ -138,7 +178,7 @@ mod tests {
 
     #[test]
     fn a_few_pieces_in_a_hundred_are_awkward() {
-        let awkward = Text::new(3).take(10_000).filter(|p| AWKWARD.contains(&p.text.as_str())).count();
+        let awkward = Natural::new(3).take(10_000).filter(|p| AWKWARD.contains(&p.text.as_str())).count();
         assert!((100..500).contains(&awkward), "{awkward}");
     }
 }

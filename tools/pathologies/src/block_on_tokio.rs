@@ -3,7 +3,7 @@
 use crate::{Fixture, Tokio};
 use bytes::Bytes;
 use tandem_core::Runtime;
-use tandem_core::http::{Client, Hyper, Method, RequestError, Target};
+use tandem_core::http::{Client, Hyper, Method, Reading, RequestError, Target};
 use tandem_records::Status;
 
 /// hyper on Tokio sockets inside a task of another executor: it never yields, so the executor's thread serves one
@@ -19,10 +19,10 @@ impl<R: Runtime, F: Fixture> Client<R> for BlockOnTokio<F> {
     const BRIDGE: &'static str = tandem_records::VIA_TOKIO_BRIDGE;
     const PACKAGES: &'static [&'static str] = &["hyper", "tokio"];
 
-    fn new(target: &Target, read_cap_bytes: u32) -> Result<Self, RequestError> {
+    fn new(target: &Target, reading: Reading) -> Result<Self, RequestError> {
         let tokio = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let tokio = tokio.map_err(|e| RequestError::new(Status::Aborted, format!("tokio: {e}")))?;
-        Ok(BlockOnTokio { inner: Hyper::new(target, read_cap_bytes)?, tokio })
+        Ok(BlockOnTokio { inner: Hyper::new(target, reading)?, tokio })
     }
 
     async fn connect(&mut self) -> Result<Option<u64>, RequestError> {
@@ -35,5 +35,9 @@ impl<R: Runtime, F: Fixture> Client<R> for BlockOnTokio<F> {
 
     async fn chunk(&mut self) -> Result<Option<Bytes>, RequestError> {
         self.tokio.block_on(self.inner.chunk())
+    }
+
+    fn received_ns(&self) -> Option<u64> {
+        self.inner.received_ns()
     }
 }

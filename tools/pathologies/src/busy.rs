@@ -5,7 +5,7 @@ use std::future::Future;
 use std::hint::spin_loop;
 use std::time::{Duration, Instant};
 use tandem_core::Runtime;
-use tandem_core::http::{Client, Method, RequestError, Target};
+use tandem_core::http::{Client, Method, Reading, RequestError, Target};
 
 /// Work per chunk: four fifths of the 20 ms between two tokens that its plan and tests ask for. One agent keeps pace
 /// with its server; two on one thread need 32 ms for what arrives every 20 ms.
@@ -27,8 +27,8 @@ impl<R: Runtime, C: Client<R>> Client<R> for Busy<C> {
     const BRIDGE: &'static str = C::BRIDGE;
     const PACKAGES: &'static [&'static str] = C::PACKAGES;
 
-    fn new(target: &Target, read_cap_bytes: u32) -> Result<Self, RequestError> {
-        Ok(Busy { inner: C::new(target, read_cap_bytes)?, owes_work: false })
+    fn new(target: &Target, reading: Reading) -> Result<Self, RequestError> {
+        Ok(Busy { inner: C::new(target, reading)?, owes_work: false })
     }
 
     fn enter<F: Future + Send>(future: F) -> impl Future<Output = F::Output> + Send {
@@ -53,6 +53,10 @@ impl<R: Runtime, C: Client<R>> Client<R> for Busy<C> {
         let chunk = self.inner.chunk().await?;
         self.owes_work = chunk.is_some();
         Ok(chunk)
+    }
+
+    fn received_ns(&self) -> Option<u64> {
+        self.inner.received_ns()
     }
 }
 

@@ -3,7 +3,7 @@
 use bytes::{Bytes, BytesMut};
 use std::future::Future;
 use tandem_core::Runtime;
-use tandem_core::http::{Client, Method, RequestError, Target};
+use tandem_core::http::{Client, Method, Reading, RequestError, Target};
 
 /// Bytes that must be there before any are handed on: those of the study's "1 KB client".
 pub const HELD_BYTES: usize = 1024;
@@ -19,8 +19,8 @@ impl<R: Runtime, C: Client<R>> Client<R> for HoldBack<C> {
     const BRIDGE: &'static str = C::BRIDGE;
     const PACKAGES: &'static [&'static str] = C::PACKAGES;
 
-    fn new(target: &Target, read_cap_bytes: u32) -> Result<Self, RequestError> {
-        Ok(HoldBack { inner: C::new(target, read_cap_bytes)?, held: BytesMut::with_capacity(2 * HELD_BYTES) })
+    fn new(target: &Target, reading: Reading) -> Result<Self, RequestError> {
+        Ok(HoldBack { inner: C::new(target, reading)?, held: BytesMut::with_capacity(2 * HELD_BYTES) })
     }
 
     fn enter<F: Future + Send>(future: F) -> impl Future<Output = F::Output> + Send {
@@ -47,6 +47,10 @@ impl<R: Runtime, C: Client<R>> Client<R> for HoldBack<C> {
         }
         Ok(Some(self.held.split().freeze()))
     }
+
+    fn received_ns(&self) -> Option<u64> {
+        self.inner.received_ns()
+    }
 }
 
 #[cfg(test)]
@@ -69,7 +73,7 @@ mod tests {
         const KIND: tandem_records::Client = tandem_records::Client::Hyper;
         const PACKAGES: &'static [&'static str] = &[];
 
-        fn new(_: &Target, _: u32) -> Result<Self, RequestError> {
+        fn new(_: &Target, _: Reading) -> Result<Self, RequestError> {
             Ok(Scripted(VecDeque::new()))
         }
 

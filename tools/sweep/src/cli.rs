@@ -44,6 +44,9 @@ pub struct Args {
     /// Folder of runs
     #[arg(long, value_name = "DIR", default_value = "data/runs")]
     pub runs_dir: PathBuf,
+    /// Calibration of this machine, as `make calibrate` writes it
+    #[arg(long, value_name = "FILE", default_value = "data/calibration.json")]
+    pub calibration: PathBuf,
     /// Time limit of one trial in seconds [default: from the plan]
     #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub trial_timeout_s: Option<u64>,

@@ -14,7 +14,7 @@ use crate::settings::{Settings, plan_csv};
 use crate::target::Target;
 use crate::terminal::{say, tell};
 use crate::warnings::warn;
-use crate::{Args, SweepError, arms, machine, process, provenance};
+use crate::{Args, SweepError, arms, calibration, machine, process, provenance};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -67,6 +67,7 @@ pub fn sweep(args: &Args) -> Result<u8, SweepError> {
         }
     };
     warn(&settings, Some(&fleet));
+    warn_of_calibration(args, &settings);
     let session = Session {
         args,
         settings: &settings,
@@ -78,6 +79,14 @@ pub fn sweep(args: &Args) -> Result<u8, SweepError> {
         in_trials: Duration::ZERO,
     };
     session.carry_out(began)
+}
+
+/// What the calibration of this machine, or its absence, means for a new run.
+fn warn_of_calibration(args: &Args, settings: &Settings) {
+    if settings.resumed.is_none() {
+        let found = calibration::read(&args.calibration, &machine::describe());
+        calibration::warnings(&found, &settings.plan.name, &settings.cells).iter().for_each(|line| say(line));
+    }
 }
 
 /// Checks arms and servers; a new run gets its manifest.
@@ -137,6 +146,7 @@ fn manifest(args: &Args, settings: &Settings, arms: Vec<ArmReceipt>, servers: Ve
     let sets = || file.sets.iter().filter(is_measured);
     let folder_name =
         settings.bin_dir.file_name().map_or(String::new(), |name| name.to_string_lossy().into_owned());
+    let machine = machine::describe();
     Manifest {
         schema_version: SCHEMA_VERSION,
         run_id: settings.id.clone(),
@@ -160,7 +170,8 @@ fn manifest(args: &Args, settings: &Settings, arms: Vec<ArmReceipt>, servers: Ve
         git_revision: provenance::git_revision(&settings.bin_dir),
         lock_file_hash: provenance::lock_file_hash(&settings.bin_dir),
         profile: arms::common_fact(&arms, "profile").map_or(folder_name, str::to_string),
-        machine: machine::describe(),
+        calibration: calibration::read(&args.calibration, &machine).ok(),
+        machine,
         arms,
         servers,
     }
@@ -270,5 +281,6 @@ fn trial_limit(trial: &PlannedTrial) -> Duration {
     let solos = soloists(cell).len() as u64;
     // Warm-up and concurrent phase in waves, the solos one by one; each phase may be primed before.
     let requests = (3 * waves + 2 * solos) * u64::from(cell.calls());
-    SPARE + Duration::from_millis(trial.request_timeout_ms()) * requests as u32
+    // Poisson starts may take longer than planned.
+    SPARE + Duration::from_millis(trial.request_timeout_ms()) * requests as u32 + cell.starts_span() * 3
 }

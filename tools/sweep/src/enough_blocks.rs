@@ -41,9 +41,10 @@ pub(crate) fn too_few_blocks(cells: &[Cell], baseline: &str) -> Option<String> {
     })
 }
 
-/// Whether a cell's comparisons get verdicts: a flood is compared by other quantities, an exploratory set is only shown.
+/// Whether a cell's comparisons get verdicts: a flood and an open loop are compared by other quantities, an exploratory
+/// set is only shown.
 pub fn is_judged(cell: &Cell) -> bool {
-    cell.set.workload != Workload::Flood && !cell.set.exploratory
+    cell.set.workload != Workload::Flood && cell.rate_per_s.is_none() && !cell.set.exploratory
 }
 
 fn judged(cells: &[Cell]) -> impl Iterator<Item = &Cell> {

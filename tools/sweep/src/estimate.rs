@@ -41,7 +41,8 @@ pub fn trial_time(trial: &PlannedTrial) -> Option<Duration> {
     };
     let solos: u64 = soloists(cell).into_iter().map(|role| alone(of(role))).sum();
     let calls = u64::from(cell.calls()) * (together(WARMUP_TOKENS) + solos + together(longest));
-    Some(Duration::from_nanos(PROCESS_NS + calls))
+    // An open loop is reckoned as if its work began with the last start: exact with a permit for each agent, else too long.
+    Some(Duration::from_nanos(PROCESS_NS + calls) + cell.starts_span())
 }
 
 /// Roles of the agents of a cell that run alone.

@@ -12,6 +12,7 @@
 
 mod announce;
 mod arms;
+mod calibration;
 mod cli;
 mod drive;
 mod enough_blocks;

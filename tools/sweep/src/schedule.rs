@@ -96,10 +96,10 @@ fn plan_row(cell: &Cell, run_id: &str, place: Place, arm: &str, seed: u64) -> Pl
         gap_ns: cell.gap_ns(),
         ideal_ns: cell.ideal_ns(),
         coalesce: cell.sim.as_ref().map(|(_, pacing)| pacing.coalesce),
-        token_bytes: None,
+        token_bytes: cell.sim.as_ref().and_then(|(_, pacing)| pacing.token_bytes),
         pin: Pin::None,
-        rate_per_s: None,
-        arrivals: None,
+        rate_per_s: cell.rate_per_s,
+        arrivals: cell.arrivals(),
         receive_stamps: false,
     }
 }

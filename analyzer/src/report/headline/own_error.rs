@@ -1,7 +1,7 @@
 //! The instrument's own error in one line.
 
 use crate::analysis::Analysis;
-use crate::report::format;
+use crate::report::{calibration, format};
 
 /// A/A, simulator lateness, delivered concurrency, blocks and the smallest difference this run could see,
 /// each only where it was measured, as plain text.
@@ -30,6 +30,7 @@ pub fn own_error(analysis: &Analysis) -> String {
         ),
         _ => "delivered concurrency not measured".to_owned(),
     });
+    parts.push(calibration::in_short(analysis.run.manifest.calibration.as_ref()));
     parts.push(sight(analysis));
     format!("{}.", parts.join("; "))
 }

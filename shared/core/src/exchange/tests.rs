@@ -1,7 +1,7 @@
 //! The whole client path, from socket to row, fed with what real servers sent.
 
 use super::*;
-use crate::http::{Hyper, Lean, Target};
+use crate::http::{Hyper, Lean, Reading, Target};
 use crate::scripted::{self, Scripted};
 
 /// Plays a response to one request: path, read cap, pieces received.
@@ -31,10 +31,10 @@ fn session<C: Client<Scripted>>(path: &str, read_cap: u32) -> Session<Scripted, 
         endpoint,
         path: crate::wire::path(api, endpoint),
         timeout: Duration::from_secs(60),
-        read_cap_bytes: read_cap,
+        reading: Reading { cap_bytes: read_cap, stamps: None },
     };
     let target = Target::parse("http://127.0.0.1:1").unwrap();
-    Session::new(C::new(&target, read_cap).unwrap(), protocol)
+    Session::new(C::new(&target, protocol.reading).unwrap(), protocol)
 }
 
 /// Text, token count and final record read the slow way, through `serde_json::Value`.

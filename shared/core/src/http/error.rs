@@ -1,7 +1,9 @@
 //! One error for all clients, with the status its row gets.
 
+use crate::wire::error_text;
 use std::error::Error;
 use std::io;
+use std::time::Duration;
 use tandem_records::Status;
 
 /// Why a request failed, in the terms of the status column.
@@ -18,6 +20,28 @@ impl RequestError {
     /// An error with its status.
     pub fn new(status: Status, message: impl Into<String>) -> Self {
         RequestError { status, message: message.into() }
+    }
+
+    /// A request that took longer than it may.
+    pub fn timeout(limit: Duration) -> Self {
+        RequestError::new(Status::Timeout, format!("no end within {} ms", limit.as_millis()))
+    }
+
+    /// A stream that ended in good order, but too early.
+    pub fn no_done(tokens: usize) -> Self {
+        let message = format!("the stream ended after {tokens} tokens without a final record");
+        RequestError::new(Status::NoDone, message)
+    }
+
+    /// A response that is no stream, told by its HTTP status and the start of its body.
+    pub fn refusal(http_status: u16, body: &[u8]) -> Self {
+        let text = error_text(body);
+        let status = match http_status {
+            404 if text.contains("model") => Status::ModelMissing,
+            503 => Status::Busy,
+            _ => Status::HttpError,
+        };
+        RequestError::new(status, format!("http {http_status}: {text}"))
     }
 
     /// Classifies a socket error.

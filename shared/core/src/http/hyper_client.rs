@@ -1,6 +1,6 @@
 //! The like-for-like client: hyper's HTTP/1 over the runtime's own socket, polled in the agent's task.
 
-use super::{Client, MAX_HEAD_BYTES, Method, ReadCap, RequestError, Target};
+use super::{Client, LatestRead, MAX_HEAD_BYTES, Method, ReadCap, Reading, RequestError, Socket, Target};
 use crate::{Runtime, now_ns};
 use bytes::Bytes;
 use http_body_util::Full;
@@ -12,12 +12,12 @@ use std::pin::{Pin, pin};
 use std::task::Poll;
 use tandem_records::Status;
 
-type Connection<R> = http1::Connection<ReadCap<<R as Runtime>::Stream>, Full<Bytes>>;
+type Connection<R> = http1::Connection<ReadCap<Socket<R>>, Full<Bytes>>;
 
 /// hyper without a pool, a connector or a background task.
 pub struct Hyper<R: Runtime> {
     target: Target,
-    read_cap_bytes: u32,
+    reading: Reading,
     open: Option<Open<R>>,
     body: Option<Incoming>,
 }
@@ -26,6 +26,8 @@ struct Open<R: Runtime> {
     sender: http1::SendRequest<Full<Bytes>>,
     /// Drives the socket. `None` when it has ended: it must not be polled again.
     connection: Option<Connection<R>>,
+    /// Receive stamp of the connection's latest read, where stamps are kept.
+    latest_read: Option<LatestRead>,
 }
 
 impl<R: Runtime> Open<R> {
@@ -44,8 +46,8 @@ impl<R: Runtime> Client<R> for Hyper<R> {
     const KIND: tandem_records::Client = tandem_records::Client::Hyper;
     const PACKAGES: &'static [&'static str] = &["hyper"];
 
-    fn new(target: &Target, read_cap_bytes: u32) -> Result<Self, RequestError> {
-        Ok(Hyper { target: target.clone(), read_cap_bytes, open: None, body: None })
+    fn new(target: &Target, reading: Reading) -> Result<Self, RequestError> {
+        Ok(Hyper { target: target.clone(), reading, open: None, body: None })
     }
 
     async fn connect(&mut self) -> Result<Option<u64>, RequestError> {
@@ -62,16 +64,17 @@ impl<R: Runtime> Client<R> for Hyper<R> {
         }
         self.body = None;
         let before_ns = now_ns();
-        let socket = R::connect(self.target.address)
-            .await
-            .map_err(|e| RequestError::from_io(&format!("connect to {}", self.target.host), &e))?;
+        let failed = |e| RequestError::from_io(&format!("connect to {}", self.target.host), &e);
+        let stream = R::connect(self.target.address).await.map_err(failed)?;
         let took_ns = now_ns() - before_ns;
+        let socket = Socket::new(stream, self.reading.stamps).map_err(failed)?;
+        let latest_read = socket.latest_read();
         let (sender, connection) = http1::Builder::new()
             .max_header_size(MAX_HEAD_BYTES)
-            .handshake(ReadCap::new(socket, self.read_cap_bytes))
+            .handshake(ReadCap::new(socket, self.reading.cap_bytes))
             .await
             .map_err(|e| RequestError::from(&e))?;
-        self.open = Some(Open { sender, connection: Some(connection) });
+        self.open = Some(Open { sender, connection: Some(connection), latest_read });
         Ok(Some(took_ns))
     }
 
@@ -130,5 +133,13 @@ impl<R: Runtime> Client<R> for Hyper<R> {
                 Ok(None)
             }
         }
+    }
+
+    /// The latest read is the one that brought the chunk handed out last, or its end: hyper's body channel has one slot
+    /// (hyper 1.12, body/chan.rs: `poll_ready` wants the slot empty and the reader waiting), the connection reads for a body only when that
+    /// slot is free (proto/h1/dispatch.rs, `poll_read`), and `chunk` takes a waiting frame before it drives the connection. Of
+    /// several chunks that came in one read, all have the stamp of its last byte.
+    fn received_ns(&self) -> Option<u64> {
+        self.open.as_ref()?.latest_read.as_ref()?.received_ns()
     }
 }

@@ -2,7 +2,10 @@ mod error;
 mod futures_socket;
 mod hyper_client;
 pub(crate) mod lean;
+mod read_buffer;
 mod read_cap;
+mod receive;
+mod socket;
 mod target;
 
 pub use error::{RequestError, io_status};
@@ -10,14 +13,28 @@ pub use futures_socket::FuturesSocket;
 pub use hyper_client::Hyper;
 pub use lean::Lean;
 pub use read_cap::ReadCap;
+pub(crate) use receive::keep_stamping;
+pub use receive::{Receive, ask_for_stamps};
+pub use socket::{LatestRead, Socket, StampedSocket};
 pub use target::{InvalidUrl, Target};
 
-use crate::Runtime;
+use crate::{Runtime, WallOffset};
 use bytes::Bytes;
 use std::future::Future;
 
-/// Largest response head accepted by the clients hyper and lean, in bytes.
+/// Largest response head accepted, in bytes.
 pub const MAX_HEAD_BYTES: usize = 64 * 1024;
+
+/// Largest body read of an error response, in bytes.
+pub const MAX_ERROR_BODY_BYTES: usize = 64 * 1024;
+/// How a client reads: the same for every agent of a trial.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// Cap of one read in bytes; 0 is uncapped.
+    pub cap_bytes: u32,
+    /// Where receive stamps are kept, what turns them into CLOCK_MONOTONIC.
+    pub stamps: Option<WallOffset>,
+}
 
 /// Method of a request; the agents need no others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +58,7 @@ pub trait Client<R: Runtime>: Send + Sized + 'static {
     ///
     /// # Errors
     /// The client cannot be built.
-    fn new(target: &Target, read_cap_bytes: u32) -> Result<Self, RequestError>;
+    fn new(target: &Target, reading: Reading) -> Result<Self, RequestError>;
 
     /// Wraps an agent's whole future in the context that this client needs; nothing for most.
     fn enter<F: Future + Send>(future: F) -> impl Future<Output = F::Output> + Send {

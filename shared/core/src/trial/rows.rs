@@ -5,9 +5,20 @@ use crate::crew::Outcome;
 use crate::http::RequestError;
 use tandem_records::{AgentRow, Phase, RequestRow};
 
+/// Where an outcome belongs.
+pub(super) struct Place {
+    pub phase: Phase,
+    /// The agent.
+    pub index: usize,
+    pub release_ns: u64,
+    /// When the agent was to start in the open loop.
+    pub intended_ns: Option<u64>,
+}
+
 impl<K> Trial<K> {
     /// Keeps an agent's rows.
-    pub(super) fn keep(&mut self, phase: Phase, index: usize, release_ns: u64, outcome: Outcome) {
+    pub(super) fn keep(&mut self, place: Place, outcome: Outcome) {
+        let Place { phase, index, release_ns, intended_ns } = place;
         let plan = &self.setup.agents[index];
         let own = outcome.done.own.as_ref();
         let agent = AgentRow {
@@ -23,8 +34,11 @@ impl<K> Trial<K> {
         };
         let first_call = if phase == Phase::Warmup { self.warmup_calls[index] } else { 0 };
         for (call, exchange) in (first_call..).zip(&outcome.done.exchanges) {
-            let mut row = RequestRow::of(&agent, call);
+            let mut row = RequestRow { intended_ns, ..RequestRow::of(&agent, call) };
             exchange.fill(&mut row);
+            if phase == Phase::Concurrent {
+                self.delays.add(exchange);
+            }
             self.request_rows.push(row);
         }
         if let Some(RequestError { status, message }) = &outcome.done.failure
@@ -40,6 +54,7 @@ impl<K> Trial<K> {
                 stage: self.first_stage,
                 status: *status,
                 error: message.clone(),
+                intended_ns,
                 start_ns: release_ns,
                 ..row
             });

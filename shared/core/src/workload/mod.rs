@@ -6,6 +6,7 @@ mod stream;
 
 pub(crate) use report::Report;
 pub(crate) use stream::Stream;
+pub use stream::request as stream_request;
 
 use crate::Runtime;
 use crate::crew::{Done, Errand};

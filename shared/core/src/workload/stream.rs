@@ -17,17 +17,7 @@ impl Workload for Stream {
     type Prepared = (Bytes, Recorder);
 
     fn prepare(&self, errand: &Errand, protocol: Protocol) -> Self::Prepared {
-        let agent = &errand.agent;
-        let prompt = prompt(agent, errand.phase);
-        let request = PromptRequest {
-            model: &agent.model,
-            prompt: &prompt,
-            limit: errand.limit(),
-            seed: agent.seed,
-            options: &agent.options,
-        };
-        let body = wire::body(protocol.api, protocol.endpoint, &request);
-        (body, Recorder::with_capacity(errand.tokens as usize))
+        request(errand, protocol)
     }
 
     async fn run<R: Runtime, C: Client<R>>(
@@ -36,6 +26,21 @@ impl Workload for Stream {
     ) -> Done {
         Done { exchanges: vec![session.exchange(Stage::Stream, body, recorder).await], ..Done::default() }
     }
+}
+
+/// What an agent of these workloads needs before the measured time: its request's JSON body, and room for the response.
+pub fn request(errand: &Errand, protocol: Protocol) -> (Bytes, Recorder) {
+    let agent = &errand.agent;
+    let prompt = prompt(agent, errand.phase);
+    let request = PromptRequest {
+        model: &agent.model,
+        prompt: &prompt,
+        limit: errand.limit(),
+        seed: agent.seed,
+        options: &agent.options,
+    };
+    let body = wire::body(protocol.api, protocol.endpoint, &request);
+    (body, Recorder::with_capacity(errand.tokens as usize))
 }
 
 fn prompt(agent: &AgentPlan, phase: Phase) -> String {

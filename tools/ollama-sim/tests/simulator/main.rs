@@ -9,6 +9,7 @@ mod capture;
 mod client;
 mod connections;
 mod golden;
+mod log;
 mod normal;
 mod pacing;
 mod process;

@@ -124,6 +124,33 @@ fn coalesced_tokens_share_a_write_and_keep_their_chunks() {
 }
 
 #[test]
+fn every_token_has_the_bytes_asked_for_and_is_the_same_again() {
+    for bytes in [1, 5, 256, 4096] {
+        let sim = Sim::start(2, Config { token_bytes: Some(bytes), coalesce: 3, ..instant() });
+        let answer = sim.client(0).post("/api/generate", &generate("x", 40));
+        let mut objects = answer.objects();
+        assert_eq!(objects.pop().unwrap()["response"], "", "the final record");
+        let sizes: Vec<usize> = objects.iter().map(|o| o["response"].as_str().unwrap().len()).collect();
+        assert_eq!(sizes, [bytes as usize; 40]);
+        assert!(!answer.text().contains('\\'), "nothing to escape");
+        // As in the other phase of a trial: another connection, another port, several at once.
+        let mut clients: Vec<_> = (0..4).map(|i| sim.client(i % 2)).collect();
+        for client in &mut clients {
+            client.send(post("/api/generate", &generate("x", 40)));
+        }
+        for client in &mut clients {
+            assert_eq!(client.answer(false).words(), answer.words());
+        }
+        let whole = r#"{"model":"sim","prompt":"x","stream":false,"options":{"num_predict":40,"seed":1}}"#;
+        assert_eq!(sim.client(1).post("/api/generate", whole).words(), answer.words());
+        let chat =
+            r#"{"model":"sim","messages":[{"role":"user","content":"x"}],"max_tokens":40,"stream":true}"#;
+        assert_eq!(sim.client(0).post("/v1/chat/completions", chat).words().len(), 40 * bytes as usize);
+        assert_ne!(sim.client(0).post("/api/generate", &generate("y", 40)).words(), answer.words());
+    }
+}
+
+#[test]
 fn the_report_counts_what_was_served_and_how_late() {
     let sim = Sim::start(2, config(20, 5));
     assert_eq!(sim.report("").late_p50_ns, None);

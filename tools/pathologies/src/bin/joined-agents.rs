@@ -4,8 +4,10 @@
 use pathologies::{Busy, Fixture, Tokio};
 use smol::Executor;
 use std::future::Future;
+use std::task::{Context, Poll};
 use std::{io, net::SocketAddr, process::ExitCode, time::Instant};
-use tandem_core::{Arm, Runtime, http::Hyper};
+use tandem_core::http::{Hyper, Receive};
+use tandem_core::{Arm, Runtime};
 
 /// The agents' futures. It has no thread: the one future given to `block_on` polls them, beside the conductor.
 static AGENTS: Executor<'static> = Executor::new();
@@ -20,6 +22,7 @@ impl Runtime for JoinedAgents {
     const NAME: &'static str = <Self as Fixture>::NAME;
     const PACKAGES: &'static [&'static str] = &["tokio", "async-executor"];
     type Stream = <Tokio<Self> as Runtime>::Stream;
+    type Watched = <Tokio<Self> as Runtime>::Watched;
 
     fn block_on<F: Future>(future: F) -> io::Result<F::Output> {
         Tokio::<Self>::block_on(AGENTS.run(future))
@@ -41,6 +44,18 @@ impl Runtime for JoinedAgents {
 
     async fn connect(address: SocketAddr) -> io::Result<Self::Stream> {
         Tokio::<Self>::connect(address).await
+    }
+
+    fn watch(stream: Self::Stream) -> io::Result<Self::Watched> {
+        Tokio::<Self>::watch(stream)
+    }
+
+    fn poll_receive(
+        socket: &Self::Watched,
+        cx: &mut Context<'_>,
+        receive: &mut Receive<'_>,
+    ) -> Poll<io::Result<usize>> {
+        Tokio::<Self>::poll_receive(socket, cx, receive)
     }
 }
 

@@ -4,7 +4,10 @@ use super::{ClientChoice, Configuration, Pacing, SetFile, SimConfig, study_clien
 use crate::servers::LOAD_OPTIONS;
 use std::collections::BTreeSet;
 use std::path::Path;
-use tandem_records::{Api, Cache, Client, Connection, Endpoint, RequestOptions, ServerKind, Workload};
+use std::time::Duration;
+use tandem_records::{
+    Api, Arrivals, Cache, Client, Connection, Endpoint, RequestOptions, ServerKind, Workload,
+};
 
 /// What the agents of workload `report` read when a set names no folder, relative to the working folder.
 const SAMPLE_FILES: &str = "data/sample";
@@ -13,7 +16,8 @@ const SAMPLE_FILES: &str = "data/sample";
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cell {
     /// `<set>/<workload>/<scenario>/a<agents>`, with `/<configuration>` before the agents where the set names
-    /// configurations, then `/<client>`, `/cap<bytes>`, `/co<tokens>`, `/<capacity>` where it has several of them.
+    /// configurations, then `/<client>`, `/cap<bytes>`, `/co<tokens>`, `/tb<bytes>`, `/<capacity>`, `/r<rate>` where it
+    /// has several of them.
     pub name: String,
     /// The set it comes from.
     pub set: SetFile,
@@ -25,6 +29,8 @@ pub struct Cell {
     pub client: ClientChoice,
     /// Level of the agents factor.
     pub agents: u32,
+    /// Level of the rate factor, requests per second; closed loop when `None`.
+    pub rate_per_s: Option<f64>,
     /// Level of the read-cap factor; the arm's own when `None`.
     pub read_cap: Option<u32>,
     /// Response length in tokens as it is asked for: one value, or one for collectors and one for insights.
@@ -91,6 +97,18 @@ impl Cell {
     /// Agents that may work at the same time.
     pub fn permits(&self) -> u32 {
         self.set.permits.unwrap_or(self.agents)
+    }
+
+    /// How the starts of the open loop are spread; `None` in the closed loop.
+    pub fn arrivals(&self) -> Option<Arrivals> {
+        self.rate_per_s.map(|_| self.set.arrivals.unwrap_or(Arrivals::Poisson))
+    }
+
+    /// Planned time from the first to the last start of the concurrent phase: 0 in the closed loop, and the mean of what
+    /// seeds give for Poisson arrivals.
+    pub fn starts_span(&self) -> Duration {
+        let gaps = f64::from(self.agents.saturating_sub(1));
+        self.rate_per_s.map_or(Duration::ZERO, |rate| Duration::from_secs_f64(gaps / rate))
     }
 
     /// Request options of collectors and of insights, as the dialect knows them.

@@ -1,12 +1,13 @@
 //! From a plan to its cells: every combination of each set's factor levels.
 
 use super::{
-    Cell, ClientChoice, Configuration, Pacing, PlanFile, Scenario, SetFile, SimConfig, SimLevels, SimScale,
+    Cell, ClientChoice, Configuration, Levels, Pacing, PlanFile, Scenario, SetFile, SimConfig, SimLevels,
+    SimScale,
 };
 use crate::servers::LOAD_OPTIONS;
 use crate::target::Target;
 use std::fmt::Write as _;
-use tandem_records::{Api, Cache, Capacity, Length, Workload};
+use tandem_records::{Api, Cache, Length, Workload};
 
 /// What a command line puts in place of the plan's own.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -24,6 +25,7 @@ struct Combination {
     client: ClientChoice,
     read_cap: Option<u32>,
     sim: SimLevels,
+    rate_per_s: Option<f64>,
 }
 
 /// All cells of a plan in file order.
@@ -103,6 +105,7 @@ fn set_cells(
         blocks: overrides.blocks.or(set.blocks).unwrap_or(plan.blocks),
         client: levels.client,
         agents: levels.agents,
+        rate_per_s: levels.rate_per_s,
         read_cap: levels.read_cap,
         tokens: set.tokens.iter().map(|&tokens| scale.length(tokens)).collect(),
         servers,
@@ -115,15 +118,12 @@ fn set_cells(
     Ok(combinations(set, configurations, simulated).into_iter().map(cell).collect())
 }
 
-/// What real servers coalesce and share is their own affair: there these factors have one level.
 fn combinations(set: &SetFile, configurations: Vec<Configuration>, simulated: bool) -> Vec<Combination> {
     let caps: Vec<Option<u32>> =
         set.read_cap.as_ref().map_or(vec![None], |caps| caps.iter().copied().map(Some).collect());
-    let coalesce = set.sim.coalesce.as_deref().filter(|_| simulated).unwrap_or(&[1]);
-    let capacities: Vec<Option<Capacity>> = match &set.sim.capacity {
-        Some(levels) if simulated => levels.iter().copied().map(Some).collect(),
-        _ => vec![None],
-    };
+    let of_sim = sim_levels(set, simulated);
+    let rates: Vec<Option<f64>> =
+        set.rate.as_ref().map_or(vec![None], |rates| rates.iter().copied().map(Some).collect());
     let mut all = Vec::new();
     for configuration in configurations {
         for &agents in set.agents.iter() {
@@ -132,15 +132,32 @@ fn combinations(set: &SetFile, configurations: Vec<Configuration>, simulated: bo
                 for &read_cap in
                     caps.iter().filter(|cap| client != ClientChoice::Reqwest || cap.unwrap_or(0) == 0)
                 {
-                    let of_sim = coalesce.iter().flat_map(|&coalesce| {
-                        capacities.iter().map(move |&capacity| SimLevels { coalesce, capacity })
-                    });
-                    let with_sim = |sim| {
+                    let with_rate = of_sim.iter().flat_map(|&sim| rates.iter().map(move |&rate| (sim, rate)));
+                    all.extend(with_rate.map(|(sim, rate_per_s)| {
                         let configuration = configuration.clone();
-                        Combination { configuration, agents, client, read_cap, sim }
-                    };
-                    all.extend(of_sim.map(with_sim));
+                        Combination { configuration, agents, client, read_cap, sim, rate_per_s }
+                    }));
                 }
+            }
+        }
+    }
+    all
+}
+
+/// What real servers coalesce and share, and what their tokens are, is their own affair: there these factors have one
+/// level.
+fn sim_levels(set: &SetFile, simulated: bool) -> Vec<SimLevels> {
+    fn levels<T: Copy>(of: &Option<Levels<T>>, simulated: bool) -> Vec<Option<T>> {
+        of.as_ref()
+            .filter(|_| simulated)
+            .map_or(vec![None], |levels| levels.iter().copied().map(Some).collect())
+    }
+    let sim = &set.sim;
+    let mut all = Vec::new();
+    for coalesce in levels(&sim.coalesce, simulated) {
+        for &token_bytes in &levels(&sim.token_bytes, simulated) {
+            for &capacity in &levels(&sim.capacity, simulated) {
+                all.push(SimLevels { coalesce: coalesce.unwrap_or(1), token_bytes, capacity });
             }
         }
     }
@@ -149,7 +166,7 @@ fn combinations(set: &SetFile, configurations: Vec<Configuration>, simulated: bo
 
 /// Factors of one level leave no trace in the name, but for the configuration.
 fn name(set: &SetFile, levels: &Combination, simulated: bool) -> String {
-    let Combination { configuration, agents, client, read_cap, sim } = levels;
+    let Combination { configuration, agents, client, read_cap, sim, rate_per_s } = levels;
     let mut name = format!("{}/{}/{}", set.name, set.workload, configuration.scenario.as_str());
     // Writing into a string cannot fail.
     if !configuration.name.is_empty() {
@@ -165,10 +182,18 @@ fn name(set: &SetFile, levels: &Combination, simulated: bool) -> String {
     if simulated && set.sim.coalesce.as_ref().is_some_and(|levels| levels.len() > 1) {
         let _ = write!(name, "/co{}", sim.coalesce);
     }
+    if let (true, Some(bytes)) =
+        (set.sim.token_bytes.as_ref().is_some_and(|levels| levels.len() > 1), sim.token_bytes)
+    {
+        let _ = write!(name, "/tb{bytes}");
+    }
     if let (true, Some(capacity)) =
         (set.sim.capacity.as_ref().is_some_and(|levels| levels.len() > 1), sim.capacity)
     {
         let _ = write!(name, "/{capacity}");
+    }
+    if let (true, Some(rate)) = (set.rate.as_ref().is_some_and(|rates| rates.len() > 1), rate_per_s) {
+        let _ = write!(name, "/r{rate}");
     }
     name
 }

@@ -4,7 +4,7 @@ use super::{Levels, SimFile, SimScale};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use tandem_records::{Api, Cache, Client, Connection, Endpoint, Length, RequestOptions, Workload};
+use tandem_records::{Api, Arrivals, Cache, Client, Connection, Endpoint, Length, RequestOptions, Workload};
 
 macro_rules! named {
     ($(#[doc = $doc:literal])+ $name:ident { $($(#[doc = $vdoc:literal])+ $variant:ident = $text:literal,)+ }) => {
@@ -124,6 +124,11 @@ pub struct SetFile {
     pub options_b: RequestOptions,
     /// Agents that may work at the same time; all when absent.
     pub permits: Option<u32>,
+    /// Open loop: requests that start per second over all agents together, in the concurrent phase (factor); closed loop
+    /// when absent. Workloads `stream` and `flood` only.
+    pub rate: Option<Levels<f64>>,
+    /// How the starts of the open loop are spread; `poisson` when absent.
+    pub arrivals: Option<Arrivals>,
     /// Whether connections are open before the release; `prepared` when absent.
     pub connection: Option<Connection>,
     /// How a real server's prompt cache is treated; when absent `warm`, and `cold` for workload `report`.

@@ -46,6 +46,10 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for OneOrMany<T> {
         Ok(Levels(vec![T::deserialize(value.into_deserializer())?]))
     }
 
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Levels<T>, E> {
+        Ok(Levels(vec![T::deserialize(value.into_deserializer())?]))
+    }
+
     fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Levels<T>, A::Error> {
         Ok(Levels(Vec::deserialize(SeqAccessDeserializer::new(list))?))
     }

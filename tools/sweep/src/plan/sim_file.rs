@@ -35,6 +35,8 @@ pub struct SimFile {
     pub factor: Option<f64>,
     /// Tokens per write (factor).
     pub coalesce: Option<Levels<u32>>,
+    /// Bytes of text in a token (factor); natural text of many lengths when absent.
+    pub token_bytes: Option<Levels<u32>>,
     /// Share by which free lengths spread around `tokens`, 0 to 0.9; none when absent.
     pub length_spread: Option<f64>,
 }

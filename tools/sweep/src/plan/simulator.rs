@@ -21,6 +21,8 @@ pub struct Pacing {
     pub itl_ns: u64,
     /// Tokens per write.
     pub coalesce: u32,
+    /// Bytes of text in a token; `None` where they vary.
+    pub token_bytes: Option<u32>,
     /// What streams take from each other.
     pub capacity: Capacity,
     /// Slow-down of two streams at once under `shared`.
@@ -32,6 +34,8 @@ pub struct Pacing {
 pub struct SimLevels {
     /// Tokens per write.
     pub coalesce: u32,
+    /// Bytes of text in a token; `None` where they vary.
+    pub token_bytes: Option<u32>,
     /// What streams take from each other; the simulator's own default when the set does not say.
     pub capacity: Option<Capacity>,
 }
@@ -64,6 +68,9 @@ impl SimConfig {
         if levels.coalesce != 1 {
             add("coalesce", levels.coalesce.to_string());
         }
+        if let Some(bytes) = levels.token_bytes {
+            add("token-bytes", bytes.to_string());
+        }
         if set.length() == Length::Free {
             // The requests name no length: the simulator has to know it.
             add("tokens", scale.length(set.tokens[0]).to_string());
@@ -89,6 +96,7 @@ impl Pacing {
             ttft_ns: (sim.ttft_ms.map_or(pacing.ttft_ns, ns) as f64 / scale.time).round() as u64,
             itl_ns: sim.itl_ms.map_or(pacing.itl_ns, ns),
             coalesce: levels.coalesce,
+            token_bytes: levels.token_bytes,
             capacity: levels.capacity.unwrap_or(Capacity::Independent),
             factor: sim.factor.unwrap_or(TR115_FACTOR),
         }

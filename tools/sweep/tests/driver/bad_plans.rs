@@ -57,6 +57,16 @@ const CASES: &[(&str, &str, &[&str])] = &[
     ("tokens = [100]", "tokens = [100]\nsim = { coalesce = 0 }", &["sim.coalesce: 0; valid are 1 to 4096"]),
     (
         "tokens = [100]",
+        "tokens = [100]\nsim = { token_bytes = 5000 }",
+        &["sim.token_bytes: 5000; valid are 1 to 4096"],
+    ),
+    (
+        "tokens = [100]",
+        "tokens = [100]\nsim = { token_bytes = [5, 5] }",
+        &["sim.token_bytes: 5 stands there twice"],
+    ),
+    (
+        "tokens = [100]",
         "tokens = [100]\nsim = { profile = \"instant\", itl_ms = 1 }",
         &["sim.profile: instant has no"],
     ),
@@ -159,6 +169,36 @@ const CASES: &[(&str, &str, &[&str])] = &[
         "tokens = [100]",
         "tokens = [100]\nlength = \"free\"\nsim = { length_spread = 1.0 }",
         &["sim.length_spread: 1; valid are 0 to 0.9"],
+    ),
+    (
+        "tokens = [100]",
+        "tokens = [100]\nrate = 0",
+        &["set fakes: rate: 0; valid are 0.001 to 1000000 requests"],
+    ),
+    ("tokens = [100]", "tokens = [100]\nrate = []", &["set fakes: rate: at least one value is needed"]),
+    ("tokens = [100]", "tokens = [100]\nrate = [5, 5.0]", &["set fakes: rate: \"5\" stands there twice"]),
+    ("tokens = [100]", "tokens = [100]\nrate = \"fast\"", &["rate = \"fast\"", "expected f64"]),
+    (
+        "tokens = [100]",
+        "tokens = [100]\narrivals = \"constant\"",
+        &["set fakes: arrivals: needs a rate, in requests per second; add rate or drop it"],
+    ),
+    (
+        "tokens = [100]",
+        "tokens = [100]\nrate = 5\narrivals = \"uniform\"",
+        &["unknown variant `uniform`", "`poisson`", "`constant`"],
+    ),
+    (
+        "workload = \"stream\"",
+        "workload = \"report\"\nrate = 5",
+        &[
+            "set fakes: rate: starts one request an agent, and workload report makes two; valid are stream and flood",
+        ],
+    ),
+    (
+        "tokens = [100]",
+        "tokens = [100]\nrate = 5\nclient_of = { arm-b = \"httpx\" }",
+        &["set fakes: rate: arm-b knows no open loop; take it out of this set's arms"],
     ),
     (
         "\"arm-a\", \"arm-b\"",

@@ -90,6 +90,29 @@ fn configurations_and_capacities_cross_and_show_in_names_and_rows() {
 }
 
 #[test]
+fn token_sizes_and_writes_cross_and_reach_the_simulator_and_the_rows() {
+    let sized = format!("{PLAN}token_bytes = [5, 256]\ncoalesce = [1, 8]\n")
+        .replace(r#"["independent", "shared"]"#, r#""shared""#);
+    let cells = expanded(&sized, "sim", false);
+    let names: Vec<&str> = cells[..4].iter().map(|cell| cell.name.rsplit_once("/a2").unwrap().1).collect();
+    assert_eq!(names, ["/co1/tb5", "/co1/tb256", "/co8/tb5", "/co8/tb256"]);
+    assert!(flags(&cells[3]).ends_with("--coalesce 8 --token-bytes 256"), "{}", flags(&cells[3]));
+    for row in trials(&sized, "sim").iter().map(|trial| &trial.row) {
+        let (coalesce, bytes) = (row.coalesce.unwrap(), row.token_bytes.unwrap());
+        assert!(row.cell.ends_with(&format!("/co{coalesce}/tb{bytes}")), "{}", row.cell);
+    }
+    // One value leaves no trace in the name, none leaves natural text.
+    let one = sized.replace("[5, 256]", "64");
+    let cells = expanded(&one, "sim", false);
+    assert!(cells[0].name.ends_with("/a2/co1") && flags(&cells[0]).ends_with("--token-bytes 64"));
+    assert!(!flags(&expanded(PLAN, "sim", false)[0]).contains("token-bytes"));
+    assert!(trials(PLAN, "sim").iter().all(|trial| trial.row.token_bytes.is_none()));
+    // On real servers these are no factors.
+    assert_eq!(expanded(&sized, "ollama", false).len(), 3);
+    assert!(trials(&sized, "ollama").iter().all(|trial| trial.row.token_bytes.is_none()));
+}
+
+#[test]
 fn real_servers_have_one_capacity_and_the_full_numbers() {
     let cells = expanded(PLAN, "ollama", false);
     assert_eq!(cells.len(), 3);

@@ -6,7 +6,9 @@ mod support;
 
 mod agents;
 mod bad_plans;
+mod calibration;
 mod factors;
+mod open_loop;
 mod order;
 mod plans_and_bins;
 mod resume;

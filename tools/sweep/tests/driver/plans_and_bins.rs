@@ -55,9 +55,18 @@ fn every_arm_is_in_a_plan_and_every_plan_names_arms_that_exist() {
 fn plans_are_described_and_of_an_even_number_of_blocks() {
     let plans = plans();
     let there: Vec<&str> = plans.iter().map(|plan| plan.name.as_str()).collect();
-    for wanted in
-        ["quick", "concurrency", "native", "buffers", "flood", "tr115", "peers-two", "real", "smoke"]
-    {
+    for wanted in [
+        "quick",
+        "concurrency",
+        "native",
+        "buffers",
+        "flood",
+        "open-loop",
+        "tr115",
+        "peers-two",
+        "real",
+        "smoke",
+    ] {
         assert!(there.contains(&wanted), "no plan {wanted}; there are {there:?}");
     }
     for plan in &plans {
@@ -109,6 +118,12 @@ fn quick_fits_its_budget_by_the_simulators_numbers_and_no_plan_takes_an_hour() {
                 (5 * 60..7 * 60).contains(&total.as_secs()),
                 "peers-two takes {total:?}; six minutes are promised"
             ),
+            "open-loop" => {
+                assert!(
+                    total < Duration::from_secs(480),
+                    "open-loop takes {total:?}; under 8 minutes is promised"
+                )
+            }
             "smoke" => assert!(total < Duration::from_secs(5), "smoke takes {total:?}"),
             _ => assert!(total < Duration::from_secs(3600), "{} takes {total:?}", plan.name),
         }

@@ -48,6 +48,7 @@ impl Bench {
         for (flag, part) in [("--bin-dir", "bin"), ("--plans-dir", "plans"), ("--runs-dir", "runs")] {
             command.arg(flag).arg(self.path(part));
         }
+        command.arg("--calibration").arg(self.path("calibration.json"));
         command.args(args).stdin(Stdio::null());
         command
     }

@@ -15,7 +15,7 @@ mod head;
 
 pub use body::{Body, Step};
 
-use super::{Client, Method, ReadCap, RequestError, Target};
+use super::{Client, LatestRead, Method, ReadCap, Reading, RequestError, Socket, Target};
 use crate::{Runtime, now_ns};
 use bytes::Bytes;
 use connection::Connection;
@@ -27,16 +27,18 @@ use tandem_records::Status;
 /// arrived, as hyper does; a body that is not chunked comes in the pieces of its reads.
 pub struct Lean<R: Runtime> {
     target: Target,
-    read_cap_bytes: u32,
-    open: Option<Connection<ReadCap<R::Stream>>>,
+    reading: Reading,
+    open: Option<Connection<ReadCap<Socket<R>>>>,
+    /// Receive stamp of the connection's latest read, where stamps are kept.
+    latest_read: Option<LatestRead>,
 }
 
 impl<R: Runtime> Client<R> for Lean<R> {
     const KIND: tandem_records::Client = tandem_records::Client::Lean;
     const PACKAGES: &'static [&'static str] = &["httparse"];
 
-    fn new(target: &Target, read_cap_bytes: u32) -> Result<Self, RequestError> {
-        Ok(Lean { target: target.clone(), read_cap_bytes, open: None })
+    fn new(target: &Target, reading: Reading) -> Result<Self, RequestError> {
+        Ok(Lean { target: target.clone(), reading, open: None, latest_read: None })
     }
 
     async fn connect(&mut self) -> Result<Option<u64>, RequestError> {
@@ -48,11 +50,12 @@ impl<R: Runtime> Client<R> for Lean<R> {
         }
         self.open = None;
         let before_ns = now_ns();
-        let socket = R::connect(self.target.address)
-            .await
-            .map_err(|e| RequestError::from_io(&format!("connect to {}", self.target.host), &e))?;
+        let failed = |e| RequestError::from_io(&format!("connect to {}", self.target.host), &e);
+        let stream = R::connect(self.target.address).await.map_err(failed)?;
         let took_ns = now_ns() - before_ns;
-        self.open = Some(Connection::new(ReadCap::new(socket, self.read_cap_bytes)));
+        let socket = Socket::new(stream, self.reading.stamps).map_err(failed)?;
+        self.latest_read = socket.latest_read();
+        self.open = Some(Connection::new(ReadCap::new(socket, self.reading.cap_bytes)));
         Ok(Some(took_ns))
     }
 
@@ -73,6 +76,12 @@ impl<R: Runtime> Client<R> for Lean<R> {
             self.forget_unless(usable);
         }
         chunk
+    }
+
+    /// The latest read is the one that brought the chunk handed out last, or its end: the socket is read only when nothing of
+    /// the body is left to hand out.
+    fn received_ns(&self) -> Option<u64> {
+        self.latest_read.as_ref()?.received_ns()
     }
 }
 

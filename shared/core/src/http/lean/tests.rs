@@ -173,7 +173,7 @@ type Told = (Result<(u16, Vec<u8>), Status>, usize);
 fn tell<C: Client<Scripted>>(method: Method, pieces: &[Vec<u8>]) -> Told {
     scripted::play([pieces.to_vec(), pieces.to_vec()]);
     future::block_on(async {
-        let mut client = C::new(&Target::parse("http://127.0.0.1:1").unwrap(), 0).unwrap();
+        let mut client = C::new(&Target::parse("http://127.0.0.1:1").unwrap(), Reading::default()).unwrap();
         let mut opened = usize::from(client.connect().await.unwrap().is_some());
         let answer = answer(&mut client, method).await.map_err(|error| error.status);
         opened += usize::from(client.connect().await.unwrap().is_some());
@@ -332,7 +332,8 @@ fn a_chunk_that_is_not_waited_for_is_not_lost() {
         pieces.extend([PAUSE.to_vec(), vec![*byte]]);
     }
     scripted::play([pieces]);
-    let mut client = Lean::<Scripted>::new(&Target::parse("http://127.0.0.1:1").unwrap(), 0).unwrap();
+    let mut client =
+        Lean::<Scripted>::new(&Target::parse("http://127.0.0.1:1").unwrap(), Reading::default()).unwrap();
     future::block_on(async {
         client.connect().await.unwrap();
         client.send(Method::Post, "/", Bytes::new()).await.unwrap();
@@ -352,7 +353,8 @@ fn a_chunk_that_is_not_waited_for_is_not_lost() {
 fn one_http_chunk_is_one_chunk() {
     let response = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n";
     scripted::play([vec![response.into()]]);
-    let mut client = Lean::<Scripted>::new(&Target::parse("http://127.0.0.1:1").unwrap(), 0).unwrap();
+    let mut client =
+        Lean::<Scripted>::new(&Target::parse("http://127.0.0.1:1").unwrap(), Reading::default()).unwrap();
     future::block_on(async {
         client.connect().await.unwrap();
         client.send(Method::Post, "/", Bytes::new()).await.unwrap();

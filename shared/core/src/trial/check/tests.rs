@@ -1,6 +1,6 @@
 use super::*;
 use crate::exchange::Protocol;
-use crate::http::Target;
+use crate::http::{Reading, Target};
 use crate::workload::AgentPlan;
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,7 +31,7 @@ fn setup(kind: ServerKind, cache: Cache, agents: u32) -> Setup {
             endpoint: Endpoint::Generate,
             path: "/api/generate",
             timeout: Duration::from_secs(1),
-            read_cap_bytes: 0,
+            reading: Reading { cap_bytes: 0, stamps: None },
         },
         permits: agents,
     }

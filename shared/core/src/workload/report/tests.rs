@@ -1,7 +1,7 @@
 //! The whole agent over a scripted server: what it asks, what it keeps, and how it fails.
 
 use super::*;
-use crate::http::Hyper;
+use crate::http::{Hyper, Reading};
 use crate::scripted::{self, Scripted};
 use crate::workload::tests::agent;
 use futures_lite::future;
@@ -17,7 +17,7 @@ const PROTOCOL: Protocol = Protocol {
     endpoint: Endpoint::Generate,
     path: "/api/generate",
     timeout: Duration::from_secs(60),
-    read_cap_bytes: 0,
+    reading: Reading { cap_bytes: 0, stamps: None },
 };
 
 fn spec(kind: &str, args: &[&str]) -> TrialSpec {
@@ -63,8 +63,9 @@ impl Trial {
     fn run(&self, phase: Phase, limited: bool, responses: &[Vec<Vec<u8>>]) -> (Done, Vec<serde_json::Value>) {
         scripted::play(responses.iter().cloned());
         let agent = Arc::new(agent(1));
-        let errand = Errand { agent: agent.clone(), phase, tokens: 8, limited, prepared: false };
-        let client = Hyper::new(&agent.target, 0).unwrap();
+        let errand =
+            Errand { agent: agent.clone(), phase, tokens: 8, limited, prepared: false, start_after_ns: None };
+        let client = Hyper::new(&agent.target, Reading::default()).unwrap();
         let mut session = Session::<Scripted, Hyper<Scripted>>::new(client, PROTOCOL);
         let prepared = self.report().prepare(&errand, PROTOCOL);
         let done = future::block_on(Report::run(&mut session, prepared));

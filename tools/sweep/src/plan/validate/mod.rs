@@ -1,6 +1,7 @@
 //! Checks that a plan makes sense. A message names the set, the key and the valid values.
 
 mod clients;
+mod open_loop;
 mod options;
 mod rules;
 mod simulator;
@@ -75,6 +76,7 @@ fn check_set(set: &SetFile, plan: &PlanFile) -> Checked {
     clients::check_clients(set)?;
     options::check_scenario(set, plan)?;
     check_workload(set)?;
+    open_loop::check_rate(set)?;
     simulator::check_sim(set)
 }
 

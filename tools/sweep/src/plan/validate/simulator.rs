@@ -47,11 +47,12 @@ pub(super) fn check_sim(set: &SetFile) -> Checked {
             format!("sim.length_spread: {spread}; valid are 0 to 0.9, a share of tokens")
         })?;
     }
-    if let Some(coalesce) = &sim.coalesce {
-        require(!coalesce.is_empty(), || "sim.coalesce: at least one value is needed".into())?;
-        distinct("sim.coalesce", coalesce.iter())?;
-        for tokens in coalesce.iter() {
-            count("sim.coalesce", *tokens, 1, 4096)?;
+    for (key, levels) in [("sim.coalesce", &sim.coalesce), ("sim.token_bytes", &sim.token_bytes)] {
+        let Some(levels) = levels else { continue };
+        require(!levels.is_empty(), || format!("{key}: at least one value is needed"))?;
+        distinct(key, levels.iter())?;
+        for level in levels.iter() {
+            count(key, *level, 1, 4096)?;
         }
     }
     let timed = sim.ttft_ms.is_some() || sim.itl_ms.is_some();

@@ -1,0 +1,92 @@
+//! One agent: its connection between two tasks, and what came of the last one.
+
+use crate::call::Call;
+use crate::connection::Connection;
+use crate::task::{Goal, Progress, Shared, Task};
+use rustix::event::epoll::EventFlags;
+use std::sync::Arc;
+use tandem_core::crew::{AgentPlan, Outcome};
+use tandem_core::http::RequestError;
+
+/// An agent, at rest or at a task.
+#[derive(Default)]
+pub struct Agent {
+    /// The connection that the next task begins with.
+    idle: Option<Connection>,
+    task: Option<Task>,
+    /// When the present task has taken too long.
+    pub deadline_ns: u64,
+    /// What came of the last task.
+    pub outcome: Outcome,
+}
+
+impl Agent {
+    /// Whether it waits for something.
+    pub fn is_busy(&self) -> bool {
+        self.task.is_some()
+    }
+
+    /// Closes its connection.
+    pub fn disconnect(&mut self) {
+        self.idle = None;
+    }
+
+    /// Begins to open and prove a connection.
+    pub fn prove(&mut self, plan: Arc<AgentPlan>, shared: &Shared) -> Progress {
+        let usable = self.usable();
+        self.begin(Task::new(Goal::Prove { used: usable.is_some() }, plan), usable, shared)
+    }
+
+    /// Begins to work.
+    pub fn work(&mut self, mut call: Call, plan: Arc<AgentPlan>, shared: &Shared) -> Progress {
+        call.begin();
+        let usable = self.usable();
+        self.begin(Task::new(Goal::Work(Box::new(call)), plan), usable, shared)
+    }
+
+    /// Goes on after an event of its connection.
+    pub fn advance(&mut self, events: EventFlags, shared: &mut Shared) -> Progress {
+        let Some(task) = &mut self.task else { return Progress::Over };
+        match task.advance(events, shared) {
+            Ok(Progress::Waiting) => Progress::Waiting,
+            Ok(Progress::Over) => self.end(Ok(())),
+            Err(error) => self.fail(error, shared),
+        }
+    }
+
+    /// Gives up.
+    pub fn stop(&mut self, error: RequestError) {
+        self.end(Err(error));
+    }
+
+    /// The idle connection, unless the server has closed it in the meantime.
+    fn usable(&mut self) -> Option<Connection> {
+        self.idle.take().filter(Connection::is_at_rest)
+    }
+
+    fn begin(&mut self, task: Task, usable: Option<Connection>, shared: &Shared) -> Progress {
+        match self.task.insert(task).start(usable, shared) {
+            Ok(Progress::Waiting) => Progress::Waiting,
+            Ok(Progress::Over) => self.end(Ok(())),
+            Err(error) => self.fail(error, shared),
+        }
+    }
+
+    fn fail(&mut self, error: RequestError, shared: &Shared) -> Progress {
+        match self.task.as_ref().and_then(Task::anew) {
+            Some(task) => self.begin(task, None, shared),
+            None => self.end(Err(error)),
+        }
+    }
+
+    fn end(&mut self, result: Result<(), RequestError>) -> Progress {
+        let Some((goal, connection)) = self.task.take().map(Task::end) else { return Progress::Over };
+        self.idle = connection.filter(|_| result.is_ok());
+        self.outcome = match (goal, result) {
+            (Goal::Work(call), result) => call.outcome(result),
+            (_, Ok(())) => Outcome::default(),
+            (_, Err(error)) => Outcome::stopped(error),
+        };
+        Progress::Over
+    }
+}

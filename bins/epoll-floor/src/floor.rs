@@ -1,0 +1,158 @@
+//! The crew: one loop that starts agents, waits for events, and gives up on what takes too long.
+
+use crate::agent::Agent;
+use crate::call::Call;
+use crate::task::{Progress, Shared};
+use rustix::buffer::spare_capacity;
+use rustix::event::{Timespec, epoll};
+use rustix::io::Errno;
+use std::collections::VecDeque;
+use std::io;
+use std::sync::Arc;
+use tandem_core::crew::{AgentPlan, Counters, Crew, Errand, PhaseRun, Protocol, Standalone};
+use tandem_core::http::RequestError;
+use tandem_core::now_ns;
+use tandem_records::Client;
+
+/// Bytes of one read: more than Linux keeps for a socket on loopback before the sender waits, and no more than a
+/// second-level cache holds.
+const BUFFER_BYTES: usize = 64 * 1024;
+
+/// Events taken at a time.
+const EVENTS: usize = 1024;
+
+/// Agents started before the others' events are looked at, so that a large release does not keep first tokens waiting.
+const STARTS_AT_A_TIME: usize = 32;
+
+/// Connections opened and proved at the same time: fewer than any listener's backlog.
+const PROVED_AT_A_TIME: usize = 64;
+
+/// All agents, in one thread.
+pub struct Floor {
+    protocol: Protocol,
+    permits: usize,
+    agents: Vec<Agent>,
+    shared: Shared,
+    events: Vec<epoll::Event>,
+}
+
+/// A task that waits for its turn: the agent's plan and, unless its connection is to be proved, its work.
+type Waiting = (Arc<AgentPlan>, Option<Call>);
+
+impl Standalone for Floor {
+    const CLIENT: Client = Client::Epoll;
+    const PACKAGES: &'static [&'static str] = &["httparse"];
+
+    fn new(agents: usize, permits: u32, protocol: Protocol) -> io::Result<Self> {
+        let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
+        Ok(Floor {
+            protocol,
+            permits: permits as usize,
+            agents: (0..agents).map(|_| Agent::default()).collect(),
+            shared: Shared { epoll, buffer: vec![0; BUFFER_BYTES] },
+            events: Vec::with_capacity(EVENTS),
+        })
+    }
+}
+
+impl Crew for Floor {
+    async fn phase(&mut self, errands: Vec<Errand>) -> PhaseRun {
+        let who: Vec<usize> = errands.iter().map(|errand| errand.agent.index as usize).collect();
+        let unproved = errands.iter().filter(|errand| errand.prepared);
+        self.run(unproved.map(|errand| (errand.agent.clone(), None)).collect(), PROVED_AT_A_TIME);
+        let able =
+            errands.iter().filter(|errand| self.agents[errand.agent.index as usize].outcome.error.is_none());
+        let work: VecDeque<Waiting> =
+            able.map(|errand| (errand.agent.clone(), Some(Call::prepared(errand, self.protocol)))).collect();
+        let before = Counters::read();
+        let release_ns = now_ns();
+        self.run(work, self.permits);
+        let cost = before.cost_until(Counters::read());
+        let outcomes = who.iter().map(|&index| std::mem::take(&mut self.agents[index].outcome)).collect();
+        PhaseRun { release_ns, cost, outcomes }
+    }
+
+    fn disconnect(&mut self, agent: u32) {
+        self.agents[agent as usize].disconnect();
+    }
+}
+
+impl Floor {
+    /// Carries out these tasks in their order, at most `at_once` at the same time.
+    fn run(&mut self, mut waiting: VecDeque<Waiting>, at_once: usize) {
+        let mut busy = 0;
+        // All tasks may take equally long: they run out of time in the order in which they began.
+        let mut deadlines: VecDeque<(u64, usize)> = VecDeque::with_capacity(waiting.len());
+        loop {
+            for _ in 0..STARTS_AT_A_TIME.min(at_once - busy) {
+                let Some((plan, call)) = waiting.pop_front() else { break };
+                let index = plan.index as usize;
+                if self.start(plan, call) == Progress::Waiting {
+                    busy += 1;
+                    deadlines.push_back((self.agents[index].deadline_ns, index));
+                }
+            }
+            if busy == 0 && waiting.is_empty() {
+                return;
+            }
+            let now_ns = now_ns();
+            busy -= self.give_up(&mut deadlines, now_ns);
+            let may_start = busy < at_once && !waiting.is_empty();
+            let next_ns = deadlines.front().map_or(0, |(deadline_ns, _)| deadline_ns.saturating_sub(now_ns));
+            busy -= self.wait(if may_start { 0 } else { next_ns });
+        }
+    }
+
+    fn start(&mut self, plan: Arc<AgentPlan>, call: Option<Call>) -> Progress {
+        let agent = &mut self.agents[plan.index as usize];
+        agent.deadline_ns = now_ns() + self.protocol.timeout.as_nanos() as u64;
+        match call {
+            Some(call) => agent.work(call, plan, &self.shared),
+            None => agent.prove(plan, &self.shared),
+        }
+    }
+
+    /// Waits for events, at most so long, and handles them. Returns how many agents reached their end.
+    ///
+    /// # Panics
+    /// Never: the kernel refuses only a set or a buffer that is not ours.
+    fn wait(&mut self, limit_ns: u64) -> usize {
+        let limit = Timespec {
+            tv_sec: (limit_ns / 1_000_000_000) as i64,
+            tv_nsec: (limit_ns % 1_000_000_000) as i64,
+        };
+        self.events.clear();
+        match epoll::wait(&self.shared.epoll, spare_capacity(&mut self.events), Some(&limit)) {
+            Ok(_) | Err(Errno::INTR) => {}
+            Err(error) => panic!("epoll_wait: {error}"),
+        }
+        let mut ended = 0;
+        for event in &self.events {
+            let (index, flags) = (event.data.u64() as usize, event.flags);
+            let agent = &mut self.agents[index];
+            // A connection at rest has events, too: its server may close it.
+            if agent.is_busy() && agent.advance(flags, &mut self.shared) == Progress::Over {
+                ended += 1;
+            }
+        }
+        ended
+    }
+
+    /// Stops the agents whose time is over, and forgets those that have ended. Returns how many it stopped.
+    fn give_up(&mut self, deadlines: &mut VecDeque<(u64, usize)>, now_ns: u64) -> usize {
+        let mut stopped = 0;
+        while let Some(&(deadline_ns, index)) = deadlines.front() {
+            let agent = &mut self.agents[index];
+            let waits = agent.is_busy() && agent.deadline_ns == deadline_ns;
+            if waits && deadline_ns > now_ns {
+                break;
+            }
+            if waits {
+                agent.stop(RequestError::timeout(self.protocol.timeout));
+                stopped += 1;
+            }
+            deadlines.pop_front();
+        }
+        stopped
+    }
+}
