@@ -100,7 +100,7 @@ fn plan_row(cell: &Cell, run_id: &str, place: Place, arm: &str, seed: u64) -> Pl
         pin: Pin::None,
         rate_per_s: cell.rate_per_s,
         arrivals: cell.arrivals(),
-        receive_stamps: false,
+        receive_stamps: cell.receive_stamps(arm),
     }
 }
 

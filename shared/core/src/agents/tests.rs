@@ -2,13 +2,14 @@
 
 use super::*;
 use crate::crew::{Done, Outcome};
-use crate::http::{Method, RequestError, Target};
+use crate::http::{Method, Reading, Receive, RequestError, Target};
 use crate::now_ns;
 use crate::scripted::{Scripted, ScriptedSocket};
 use crate::workload::AgentPlan;
 use bytes::Bytes;
 use futures_lite::future;
 use std::net::SocketAddr;
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 use std::{io, thread};
 use tandem_records::{Api, Endpoint, Phase, RequestOptions, Role, Stage};
@@ -23,6 +24,7 @@ impl<const LATE_MS: u64> Runtime for Threads<LATE_MS> {
     const NAME: &'static str = "threads";
     const PACKAGES: &'static [&'static str] = &[];
     type Stream = ScriptedSocket;
+    type Watched = ScriptedSocket;
 
     fn block_on<F: Future>(future: F) -> io::Result<F::Output> {
         Scripted::block_on(future)
@@ -41,6 +43,16 @@ impl<const LATE_MS: u64> Runtime for Threads<LATE_MS> {
     async fn connect(address: SocketAddr) -> io::Result<ScriptedSocket> {
         Scripted::connect(address).await
     }
+    fn watch(stream: ScriptedSocket) -> io::Result<ScriptedSocket> {
+        Scripted::watch(stream)
+    }
+    fn poll_receive(
+        socket: &ScriptedSocket,
+        cx: &mut Context<'_>,
+        receive: &mut Receive<'_>,
+    ) -> Poll<io::Result<usize>> {
+        Scripted::poll_receive(socket, cx, receive)
+    }
 }
 
 /// A client that is never asked for anything.
@@ -50,7 +62,7 @@ impl<const LATE_MS: u64> Client<Threads<LATE_MS>> for Nobody {
     const KIND: tandem_records::Client = tandem_records::Client::Hyper;
     const PACKAGES: &'static [&'static str] = &[];
 
-    fn new(_: &Target, _: u32) -> Result<Self, RequestError> {
+    fn new(_: &Target, _: Reading) -> Result<Self, RequestError> {
         Ok(Nobody)
     }
     async fn connect(&mut self) -> Result<Option<u64>, RequestError> {
@@ -86,7 +98,7 @@ fn phase<const LATE_MS: u64>(permits: u32, starts_ns: &[Option<u64>]) -> Vec<(u6
         endpoint: Endpoint::Generate,
         path: "/api/generate",
         timeout: Duration::from_secs(60),
-        read_cap_bytes: 0,
+        reading: Reading::default(),
     };
     let errand = |(index, &start_after_ns): (usize, &Option<u64>)| Errand {
         agent: Arc::new(AgentPlan {

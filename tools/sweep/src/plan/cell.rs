@@ -60,6 +60,12 @@ impl Cell {
         }
     }
 
+    /// Whether this arm keeps the kernel's receive stamps here.
+    pub fn receive_stamps(&self, arm: &str) -> bool {
+        let wanted = self.set.receive_stamps.unwrap_or(self.server_kind != ServerKind::Sim);
+        wanted && self.client_of(arm).keeps_receive_stamps()
+    }
+
     /// Endpoint of the dialect.
     pub fn endpoint(&self) -> Endpoint {
         self.set.endpoint.unwrap_or(self.api.usual_endpoint())

@@ -116,6 +116,9 @@ pub struct SetFile {
     pub length: Option<Length>,
     /// Cap of one read in bytes, 0 = uncapped (factor); the arm's own when absent. hyper only.
     pub read_cap: Option<Levels<u32>>,
+    /// Whether arms whose client can (hyper, lean) keep the kernel's receive stamps; when absent, those on real servers, which
+    /// send no stamps of their own.
+    pub receive_stamps: Option<bool>,
     /// Request options of the collectors.
     #[serde(default)]
     pub options_a: RequestOptions,

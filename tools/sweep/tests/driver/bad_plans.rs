@@ -28,6 +28,11 @@ const CASES: &[(&str, &str, &[&str])] = &[
     ),
     ("client = \"hyper\"", "client = [\"hyper\", \"hyper\"]", &["client: Hyper stands there twice"]),
     ("client = \"hyper\"", "client = \"reqwest\"\nread_cap = 1024", &["read_cap: reqwest reads uncapped"]),
+    (
+        "client = \"hyper\"",
+        "client = \"reqwest\"\nreceive_stamps = true",
+        &["receive_stamps: reqwest keeps none", "hyper or lean"],
+    ),
     ("\"stream\"", "\"strem\"", &["unknown variant `strem`", "`stream`", "`flood`", "`report`"]),
     ("\"chimera_homo\"", "\"homo\"", &["`baseline_vs_chimera`", "`chimera_homo`", "`chimera_hetero`"]),
     (

@@ -124,6 +124,30 @@ fn real_servers_have_one_capacity_and_the_full_numbers() {
 }
 
 #[test]
+fn receive_stamps_are_kept_where_servers_send_none_and_the_client_can() {
+    let with = |keys: &str| PLAN.replace("agents = 2\n", &format!("agents = 2\n{keys}\n"));
+    // As described, smol-1kb uses hyper and tokio-default reqwest; python-httpx has httpx in every set.
+    for (keys, servers, who) in [
+        ("", "sim", &[][..]),
+        ("", "ollama", &["smol-1kb"]),
+        ("receive_stamps = false", "ollama", &[]),
+        ("receive_stamps = true", "sim", &["smol-1kb"]),
+    ] {
+        let trials = trials(&with(keys), servers);
+        for trial in &trials {
+            let spec = trial.spec(&["http://127.0.0.1:1".into()], "m", 1, Path::new("data/runs/r"));
+            let kept = who.contains(&trial.row.runtime.as_str());
+            assert_eq!(
+                (trial.row.receive_stamps, spec.receive_stamps),
+                (kept, kept),
+                "{keys} {servers} {}",
+                trial.row.arm
+            );
+        }
+    }
+}
+
+#[test]
 fn the_options_of_each_side_reach_the_command_line_unchanged() {
     let trials = trials(PLAN, "ollama");
     let text = |options: &tandem_records::RequestOptions| serde_json::to_string(options).unwrap();

@@ -19,6 +19,11 @@ pub(super) fn check_clients(set: &SetFile) -> Checked {
             format!("client_of: {arm} is no arm of this set; its arms are {}", set.arms.join(", "))
         })?;
     }
+    let reqwest_only = set.client.iter().all(|client| *client == ClientChoice::Reqwest)
+        && !set.client_of.values().any(|client| client.keeps_receive_stamps());
+    require(set.receive_stamps != Some(true) || !reqwest_only, || {
+        "receive_stamps: reqwest keeps none; drop it or use hyper or lean as client".into()
+    })?;
     let Some(caps) = &set.read_cap else { return Ok(()) };
     require(!caps.is_empty(), || "read_cap: at least one value is needed; 0 is uncapped".into())?;
     distinct("read_cap", caps.iter())?;
