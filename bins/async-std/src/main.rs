@@ -6,7 +6,7 @@ use client_reqwest::{Reqwest, ViaTokio};
 use std::future::Future;
 use std::task::{Context, Poll, ready};
 use std::{io, net::SocketAddr, process::ExitCode, time::Instant};
-use tandem_core::http::{FuturesSocket, Hyper, Receive, ask_for_stamps};
+use tandem_core::http::{FuturesSocket, Hyper, Lean, Receive, ask_for_stamps};
 use tandem_core::{Arm, Runtime};
 
 struct AsyncStd;
@@ -64,5 +64,9 @@ impl Runtime for AsyncStd {
 }
 
 fn main() -> ExitCode {
-    Arm::<AsyncStd>::new().client::<Reqwest<ViaTokio>>().client::<Hyper<AsyncStd>>().main()
+    Arm::<AsyncStd>::new()
+        .client::<Reqwest<ViaTokio>>()
+        .client::<Hyper<AsyncStd>>()
+        .client::<Lean<AsyncStd>>()
+        .main()
 }

@@ -6,7 +6,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::{io, net::SocketAddr, process::ExitCode, time::Instant};
-use tandem_core::http::{FuturesSocket, Hyper, Receive, ask_for_stamps};
+use tandem_core::http::{FuturesSocket, Hyper, Lean, Receive, ask_for_stamps};
 use tandem_core::{Arm, Runtime};
 
 struct Smol1Kb;
@@ -64,5 +64,5 @@ impl Runtime for Smol1Kb {
 }
 
 fn main() -> ExitCode {
-    Arm::<Smol1Kb>::new().client::<Hyper<Smol1Kb>>().read_cap(1024).main()
+    Arm::<Smol1Kb>::new().client::<Hyper<Smol1Kb>>().client::<Lean<Smol1Kb>>().read_cap(1024).main()
 }

@@ -7,7 +7,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::{io, net::SocketAddr, process::ExitCode, time::Instant};
-use tandem_core::http::{FuturesSocket, Hyper, Receive, ask_for_stamps};
+use tandem_core::http::{FuturesSocket, Hyper, Lean, Receive, ask_for_stamps};
 use tandem_core::{Arm, Runtime};
 
 struct Smol;
@@ -65,5 +65,5 @@ impl Runtime for Smol {
 }
 
 fn main() -> ExitCode {
-    Arm::<Smol>::new().client::<Reqwest<ViaTokio>>().client::<Hyper<Smol>>().main()
+    Arm::<Smol>::new().client::<Reqwest<ViaTokio>>().client::<Hyper<Smol>>().client::<Lean<Smol>>().main()
 }

@@ -5,7 +5,7 @@ use hyper_util::rt::TokioIo;
 use std::future::Future;
 use std::task::{Context, Poll, ready};
 use std::{io, net::SocketAddr, process::ExitCode, time::Instant};
-use tandem_core::http::{Hyper, Receive, ask_for_stamps};
+use tandem_core::http::{Hyper, Lean, Receive, ask_for_stamps};
 use tandem_core::{Arm, Runtime, RuntimeMetrics};
 use tokio::io::Interest;
 use tokio::net::TcpStream;
@@ -83,5 +83,9 @@ impl Runtime for TokioDefault {
 }
 
 fn main() -> ExitCode {
-    Arm::<TokioDefault>::new().client::<Reqwest<Direct>>().client::<Hyper<TokioDefault>>().main()
+    Arm::<TokioDefault>::new()
+        .client::<Reqwest<Direct>>()
+        .client::<Hyper<TokioDefault>>()
+        .client::<Lean<TokioDefault>>()
+        .main()
 }

@@ -7,7 +7,7 @@ use hyper_util::rt::TokioIo;
 use std::future::Future;
 use std::task::{Context, Poll, ready};
 use std::{io, net::SocketAddr, process::ExitCode, time::Instant};
-use tandem_core::http::{Hyper, Receive, ask_for_stamps};
+use tandem_core::http::{Hyper, Lean, Receive, ask_for_stamps};
 use tandem_core::{Arm, Runtime, RuntimeMetrics};
 use tokio::io::Interest;
 use tokio::net::TcpStream;
@@ -87,5 +87,9 @@ impl Runtime for TokioLocalSet {
 }
 
 fn main() -> ExitCode {
-    Arm::<TokioLocalSet>::new().client::<Reqwest<Direct>>().client::<Hyper<TokioLocalSet>>().main()
+    Arm::<TokioLocalSet>::new()
+        .client::<Reqwest<Direct>>()
+        .client::<Hyper<TokioLocalSet>>()
+        .client::<Lean<TokioLocalSet>>()
+        .main()
 }

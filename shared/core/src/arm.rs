@@ -89,7 +89,7 @@ impl<R> Arm<R> {
         Arm { name, packages, clients: Vec::new(), read_cap_bytes: 0, permits: None, runtime: PhantomData }
     }
 
-    /// Caps each read of the hyper client unless the command line says otherwise.
+    /// Caps each read of the clients hyper and lean unless the command line says otherwise.
     #[must_use]
     pub fn read_cap(mut self, bytes: u32) -> Self {
         self.read_cap_bytes = bytes;
@@ -148,14 +148,14 @@ impl<R> Arm<R> {
                 valid.join(", ")
             ));
         }
-        let hyper = linked.kind == tandem_records::Client::Hyper;
-        if !hyper && spec.read_cap.is_some_and(|bytes| bytes > 0) {
+        let capped = linked.kind.has_read_cap();
+        if !capped && spec.read_cap.is_some_and(|bytes| bytes > 0) {
             return Err(format!(
-                "--read-cap needs --client hyper: {} reads as it likes; leave it out",
+                "--read-cap needs --client hyper or --client lean: {} reads as it likes; leave it out",
                 linked.kind
             ));
         }
-        let cap_bytes = if hyper { spec.read_cap.unwrap_or(self.read_cap_bytes) } else { 0 };
+        let cap_bytes = if capped { spec.read_cap.unwrap_or(self.read_cap_bytes) } else { 0 };
         if spec.receive_stamps && !linked.kind.keeps_receive_stamps() {
             return Err(format!(
                 "--receive-stamps needs --client hyper or lean: {} reads by itself; leave it out",

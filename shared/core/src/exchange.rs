@@ -1,7 +1,7 @@
 //! One request and its response, from send to last byte, under a time limit.
 
-use crate::http::{Client, MAX_ERROR_BODY_BYTES, Method, Reading, RequestError};
 use crate::delays;
+use crate::http::{Client, MAX_ERROR_BODY_BYTES, Method, Reading, RequestError};
 use crate::quantile::type7;
 use crate::wire::{Decoder, Recorder};
 use crate::{Runtime, now_ns};

@@ -13,6 +13,8 @@ mod agent;
 mod agents;
 mod arm;
 mod arrivals;
+#[doc(hidden)]
+pub mod bench;
 mod clock;
 mod counters;
 /// The seam between a trial and what carries it out, for arms without a runtime.

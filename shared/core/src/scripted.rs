@@ -34,6 +34,9 @@ pub(crate) fn sent() -> String {
 /// A piece that stands for silence until the next request.
 pub(crate) const SILENCE: &[u8] = b"(silence)";
 
+/// A piece that stands for a moment in which nothing has arrived.
+pub(crate) const PAUSE: &[u8] = b"(pause)";
+
 pub(crate) struct Scripted;
 
 pub(crate) struct ScriptedSocket {
@@ -94,6 +97,11 @@ impl Read for ScriptedSocket {
             self.script.pop_front();
             self.asked = false;
             self.reader = Some(cx.waker().clone());
+            return Poll::Pending;
+        }
+        if self.script.front().is_some_and(|piece| piece == PAUSE) {
+            self.script.pop_front();
+            cx.waker().wake_by_ref();
             return Poll::Pending;
         }
         if let Some(mut piece) = self.script.pop_front() {

@@ -48,6 +48,7 @@ choices! {
         Httpx = "httpx",
     }
 }
+
 choices! {
     /// What each agent does.
     Workload {
@@ -268,6 +269,11 @@ fn parse_options(text: &str) -> Result<RequestOptions, String> {
 impl Client {
     /// Whether this client reads the arm's own sockets through code of ours, which can read receive stamps with the bytes.
     pub fn keeps_receive_stamps(self) -> bool {
+        self.has_read_cap()
+    }
+
+    /// Whether the size of its reads can be capped, for the same reason.
+    pub fn has_read_cap(self) -> bool {
         matches!(self, Client::Hyper | Client::Lean)
     }
 }

@@ -15,9 +15,14 @@ fn the_receipt_names_arm_runtime_clients_revision_and_profile() {
     for arm in arms() {
         let text = version(&arm);
         let has = |start: &str| text.lines().any(|line| line.starts_with(start) && line.len() > start.len());
-        for start in
-            [&format!("arm: {arm}"), "runtime: ", "client hyper: hyper 1.", "revision: ", "profile: release"]
-        {
+        for start in [
+            &format!("arm: {arm}"),
+            "runtime: ",
+            "client hyper: hyper 1.",
+            "client lean: httparse 1.",
+            "revision: ",
+            "profile: release",
+        ] {
             assert!(has(start) || text.contains(start), "{arm}: no line '{start}' in\n{text}");
         }
         assert_eq!(text.contains("client reqwest: reqwest 0."), arm != "smol-1kb", "{text}");
@@ -55,7 +60,7 @@ fn every_arm_and_client_reads_the_same_text_through_every_dialect() {
     ] {
         let mut of_dialect = std::collections::BTreeSet::new();
         for arm in arms() {
-            for client in [Client::Hyper, Client::Reqwest] {
+            for client in [Client::Hyper, Client::Lean, Client::Reqwest] {
                 if arm == "smol-1kb" && client == Client::Reqwest {
                     continue;
                 }
@@ -139,7 +144,7 @@ fn refused(arm: &str, args: &[&str]) -> ArmRun {
 #[test]
 fn a_wrong_command_line_names_the_remedy_and_exits_with_2() {
     for (arm, args, words) in [
-        ("smol-1kb", vec!["--client", "reqwest"], vec!["smol-1kb", "reqwest", "valid values: hyper"]),
+        ("smol-1kb", vec!["--client", "reqwest"], vec!["smol-1kb", "reqwest", "valid values: hyper, lean"]),
         ("smol", vec!["--client", "curl"], vec!["curl", "hyper", "reqwest"]),
         ("smol", vec!["--client", "reqwest", "--read-cap", "512"], vec!["--read-cap", "--client hyper"]),
         ("smol", vec!["--tokens", "1"], vec!["--tokens", "at least 2"]),
@@ -169,7 +174,7 @@ fn a_failed_trial_is_a_report_with_its_status_and_exit_code_4() {
         for (spec, expected) in
             [(missing, Status::ModelMissing), (nobody, Status::Refused), (slow, Status::Timeout)]
         {
-            for client in [Client::Hyper, Client::Reqwest] {
+            for client in [Client::Hyper, Client::Lean, Client::Reqwest] {
                 if arm == "smol-1kb" && client == Client::Reqwest {
                     continue;
                 }

@@ -24,8 +24,12 @@ fn report_spec(urls: &[String], tokens: u32, files: &Path) -> TrialSpec {
 
 /// Every arm with every client that it links.
 fn arms_and_clients() -> impl Iterator<Item = (String, Client)> {
-    let clients = |arm: String| [Client::Hyper, Client::Reqwest].map(|client| (arm.clone(), client));
-    arms().into_iter().flat_map(clients).filter(|(arm, client)| arm != "smol-1kb" || *client == Client::Hyper)
+    let clients =
+        |arm: String| [Client::Hyper, Client::Lean, Client::Reqwest].map(|client| (arm.clone(), client));
+    arms()
+        .into_iter()
+        .flat_map(clients)
+        .filter(|(arm, client)| arm != "smol-1kb" || *client != Client::Reqwest)
 }
 
 fn ok(arm: &str, spec: &TrialSpec) -> ArmReport {

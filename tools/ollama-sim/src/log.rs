@@ -139,7 +139,13 @@ impl Line {
         // Writing to a string never fails.
         let _ = write!(out, "{},{},{id},{},", self.stream, self.port, self.request_ns);
         let _ = write!(out, "{},{},{},", cell(*first), cell(*last), cell(self.end_ns));
-        let _ = write!(out, "{status},{},{},{:016x}", self.tokens, cell(self.late_max_ns), self.digest(token_bytes));
+        let _ = write!(
+            out,
+            "{status},{},{},{:016x}",
+            self.tokens,
+            cell(self.late_max_ns),
+            self.digest(token_bytes)
+        );
         if let Some(tokens) = tokens {
             let list: Vec<String> = tokens.iter().map(u64::to_string).collect();
             let _ = write!(out, ",{}", list.join(" "));

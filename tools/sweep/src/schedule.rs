@@ -6,7 +6,7 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use std::path::Path;
 use std::sync::Arc;
-use tandem_records::{Arrivals, Client, PhaseOrder, Pin, PlanRow, SCHEMA_VERSION, TrialSpec, Workload};
+use tandem_records::{Arrivals, PhaseOrder, Pin, PlanRow, SCHEMA_VERSION, TrialSpec, Workload};
 use xxhash_rust::xxh3::Xxh3;
 
 /// Suffix of the A/A arm's label.
@@ -119,7 +119,7 @@ impl PlannedTrial {
             endpoint: Some(row.endpoint),
             model: model.to_string(),
             client: Some(row.client),
-            read_cap: cell.read_cap.filter(|_| row.client == Client::Hyper),
+            read_cap: cell.read_cap.filter(|_| row.client.has_read_cap()),
             workload: row.workload,
             agents: row.agents,
             permits: cell.set.permits,

@@ -1,6 +1,7 @@
 mod error;
 mod futures_socket;
 mod hyper_client;
+pub(crate) mod lean;
 mod read_buffer;
 mod read_cap;
 mod receive;
@@ -10,6 +11,7 @@ mod target;
 pub use error::{RequestError, io_status};
 pub use futures_socket::FuturesSocket;
 pub use hyper_client::Hyper;
+pub use lean::Lean;
 pub use read_cap::ReadCap;
 pub(crate) use receive::keep_stamping;
 pub use receive::{Receive, ask_for_stamps};

@@ -5,6 +5,7 @@ mod recorder;
 mod request;
 
 pub use lines::{LineTooLong, Lines, MAX_LINE_BYTES};
+pub use ollama::{read_any as read_ollama_line_typed, read_line as read_ollama_line};
 pub use recorder::{Final, Recorder, Token};
 pub use request::{PromptRequest, body, options, path};
 

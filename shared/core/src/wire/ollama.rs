@@ -38,12 +38,19 @@ struct Message<'a> {
 #[derive(Deserialize)]
 pub(super) struct Text<'a>(#[serde(borrow)] pub Cow<'a, str>);
 
-pub(super) fn read_line(line: &[u8], recorder: &mut Recorder) -> Result<(), RequestError> {
+/// Reads one line and records what it brings.
+///
+/// # Errors
+/// It is no object of the stream, or the server's error.
+pub fn read_line(line: &[u8], recorder: &mut Recorder) -> Result<(), RequestError> {
     if token_line::record(line, recorder) { Ok(()) } else { read_any(line, recorder) }
 }
 
-/// Reads any line, well formed or not.
-pub(super) fn read_any(line: &[u8], recorder: &mut Recorder) -> Result<(), RequestError> {
+/// [`read_line`] by the typed parser alone, which reads every line.
+///
+/// # Errors
+/// As [`read_line`].
+pub fn read_any(line: &[u8], recorder: &mut Recorder) -> Result<(), RequestError> {
     if line.iter().all(u8::is_ascii_whitespace) {
         return Ok(());
     }

@@ -53,6 +53,7 @@ impl Cell {
         }
         match self.client {
             ClientChoice::Hyper => Client::Hyper,
+            ClientChoice::Lean => Client::Lean,
             ClientChoice::Reqwest => Client::Reqwest,
             // Validation admits the study's arms only.
             ClientChoice::AsDescribed => study_client(arm).unwrap_or(Client::Reqwest),

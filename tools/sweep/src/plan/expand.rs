@@ -130,7 +130,7 @@ fn combinations(set: &SetFile, configurations: Vec<Configuration>, simulated: bo
             for &client in set.client.iter() {
                 // reqwest has no read cap: of that factor only the level 0 exists for it.
                 for &read_cap in
-                    caps.iter().filter(|cap| client == ClientChoice::Hyper || cap.unwrap_or(0) == 0)
+                    caps.iter().filter(|cap| client != ClientChoice::Reqwest || cap.unwrap_or(0) == 0)
                 {
                     let with_rate = of_sim.iter().flat_map(|&sim| rates.iter().map(move |&rate| (sim, rate)));
                     all.extend(with_rate.map(|(sim, rate_per_s)| {

@@ -37,6 +37,8 @@ named! {
     ClientChoice {
         /// hyper on every arm.
         Hyper = "hyper",
+        /// lean on every arm.
+        Lean = "lean",
         /// reqwest on every arm.
         Reqwest = "reqwest",
         /// On each arm the client that the study gave it.
