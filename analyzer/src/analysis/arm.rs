@@ -1,6 +1,6 @@
 //! What one arm did in one cell.
 
-use super::Metric;
+use super::{At, Latency, Metric};
 use crate::load::Run;
 use crate::metrics::{Outcome, TrialMetrics};
 use crate::stats::bootstrap::{Resampling, bootstrap_t};
@@ -83,7 +83,7 @@ impl Arm {
 }
 
 /// Quantities that the tables and charts show per arm.
-const SHOWN: [Metric; 27] = [
+const SHOWN: &[Metric] = &[
     Metric::Balance,
     Metric::Overlap,
     Metric::Isolation,
@@ -111,6 +111,16 @@ const SHOWN: [Metric; 27] = [
     Metric::StartSkew,
     Metric::StartDelay,
     Metric::OwnWork,
+    Metric::Open(Latency::TtftIntended, At::P50),
+    Metric::Open(Latency::TtftIntended, At::P99),
+    Metric::Open(Latency::TtftService, At::P50),
+    Metric::Open(Latency::TtftService, At::P99),
+    Metric::Open(Latency::E2eIntended, At::P50),
+    Metric::Open(Latency::E2eIntended, At::P99),
+    Metric::Open(Latency::E2eService, At::P50),
+    Metric::Open(Latency::E2eService, At::P99),
+    Metric::Open(Latency::StartLate, At::P50),
+    Metric::Open(Latency::StartLate, At::P99),
 ];
 
 /// Summarises the trials of an arm; `places` are those with a row, `plan` those planned.
@@ -129,13 +139,13 @@ pub(super) fn summarise(
     // A trial that ended without a report of its arm does not know its bridge or its read cap.
     let reported: Option<&TrialRow> = rows().find(|row| row.read_cap_bytes.is_some());
     let mut spreads = Vec::new();
-    for metric in SHOWN {
+    for &metric in SHOWN {
         let values: Vec<f64> = trials.iter().filter_map(|t| metric.of(t)).collect();
         if let Some(spread) = spread(&values)? {
             spreads.push((metric, spread));
         }
     }
-    let efficiency: Vec<f64> = trials.iter().map(|t| t.factors.efficiency).collect();
+    let efficiency: Vec<f64> = trials.iter().filter_map(|t| Metric::Efficiency.of(t)).collect();
     Ok(Arm {
         label: label.to_owned(),
         client: plan.first().map(|row| row.client).or(rows().next().map(|row| row.client)),
