@@ -69,11 +69,8 @@ fn decompose(layout: &Layout, table: &[Vec<f64>], missing: usize) -> Anova {
         .flat_map(|(row, block)| row.iter().zip(&means).map(move |(y, mean)| y - grand - block - mean))
         .map(|residual| residual * residual)
         .sum();
-    let residual = Source {
-        squares: residual_squares,
-        df: ((b - 1.0) * (k - 1.0) - missing as f64).max(0.0),
-        p: None,
-    };
+    let residual =
+        Source { squares: residual_squares, df: ((b - 1.0) * (k - 1.0) - missing as f64).max(0.0), p: None };
     let total = b * square(&means) + k * square(&of_block) + residual_squares;
     let source = |squares: f64, df: f64| {
         let error = residual.squares / residual.df;

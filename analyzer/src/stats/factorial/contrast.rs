@@ -44,11 +44,7 @@ impl Contrast {
     }
 
     /// One part for every combination that has level 0 of all these factors.
-    fn over_the_rest(
-        layout: &Layout,
-        factors: &[usize],
-        part: impl Fn(usize) -> Vec<(usize, f64)>,
-    ) -> Self {
+    fn over_the_rest(layout: &Layout, factors: &[usize], part: impl Fn(usize) -> Vec<(usize, f64)>) -> Self {
         let bases = (0..layout.combinations())
             .filter(|&combination| factors.iter().all(|&factor| layout.level(combination, factor) == 0));
         Self { parts: bases.map(part).collect() }
