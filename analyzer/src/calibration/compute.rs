@@ -85,7 +85,7 @@ fn serialisation(analysis: &Analysis) -> stats::Result<Injected> {
     let trials = analysis.run.trials.iter().zip(&analysis.outcomes);
     let overlaps: Vec<f64> = trials
         .filter(|(trial, _)| trial.row.set == SERIALISED && trial.row.arm == ONE_AT_A_TIME)
-        .filter_map(|(_, outcome)| Some(outcome.on_time()?.factors.overlap))
+        .filter_map(|(_, outcome)| Some(outcome.on_time()?.factors.as_ref()?.overlap))
         .collect();
     let interval = quantile::median_interval(&overlaps, 0.95)?;
     Ok(Injected {
