@@ -44,9 +44,7 @@ impl Latency {
 
     pub(super) fn name(self, at: At) -> &'static str {
         match (self, at) {
-            (Latency::TtftIntended, At::P50) => {
-                "time to first token from the intended start at the median"
-            }
+            (Latency::TtftIntended, At::P50) => "time to first token from the intended start at the median",
             (Latency::TtftIntended, At::P99) => {
                 "time to first token from the intended start at the 99th percentile"
             }

@@ -59,7 +59,8 @@ fn compared<'a>(group: &'a Group, baseline: &'a str) -> Vec<&'a str> {
 }
 
 pub(super) fn family(groups: &[Group], baseline: &str) -> stats::Result<OpenFamily> {
-    let real = |group| compared(group, baseline).into_iter().filter(|label| repeated(label).is_none()).count();
+    let real =
+        |group| compared(group, baseline).into_iter().filter(|label| repeated(label).is_none()).count();
     let contrasts = groups.iter().map(real).sum();
     let level = super::family_level(contrasts);
     Ok(OpenFamily { contrasts, level, least_blocks: stats::hodges_lehmann::least_n(level)?.max(LEAST_N) })

@@ -40,7 +40,8 @@ pub struct OpenLoop {
 pub fn open_loop(rows: &[RequestRow], agents: u32) -> Result<OpenLoop, String> {
     let rows = rows.iter().filter(|row| row.phase == Phase::Concurrent && row.status.is_ok());
     let times: Option<Vec<Times>> = rows.map(Times::of).collect();
-    let times = times.ok_or("a request of the open loop without intended start or times, or started before it")?;
+    let times =
+        times.ok_or("a request of the open loop without intended start or times, or started before it")?;
     if times.len() != agents as usize {
         return Err(format!("{} of {agents} requests of the open loop", times.len()));
     }

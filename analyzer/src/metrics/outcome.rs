@@ -2,8 +2,7 @@
 
 use super::{
     AgentSummary, Factors, OpenLoop, RequestSummary, Violation, delivered_concurrency, factorise, median,
-    open_loop, summarise,
-    summarise_agents, times, violations,
+    open_loop, summarise, summarise_agents, times, violations,
 };
 use crate::load::Trial;
 use tandem_records::{Capacity, Status, TrialRow};

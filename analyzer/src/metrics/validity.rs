@@ -1,7 +1,7 @@
 //! The instrument's own error: when it is too large, a trial does not count.
 
-use std::fmt;
 use super::OpenLoop;
+use std::fmt;
 use tandem_records::TrialRow;
 
 /// Largest lateness (99th percentile) that still leaves nine tenths of a gap to the client.
