@@ -129,7 +129,8 @@ fn outlying(order: &Order) -> String {
     if found.of == 0 {
         return format!("needs >= {LEAST_BLOCKS} differences of an arm");
     }
-    format!("{} / {} / {} of {}", found.beyond_1_5_iqr, found.beyond_3_iqr, found.beyond_z_3_5, found.of)
+    let z = found.beyond_z_3_5.map_or(format::NONE.to_owned(), |n| n.to_string());
+    format!("{} / {} / {z} of {}", found.beyond_1_5_iqr, found.beyond_3_iqr, found.of)
 }
 
 /// The flagged differences, block by block: where all arms of a block are flagged, the baseline's trial is the odd one.

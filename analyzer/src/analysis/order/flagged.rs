@@ -14,8 +14,9 @@ pub struct Outlying {
     pub beyond_1_5_iqr: usize,
     /// Outside the outer fences, 3 interquartile ranges from the quartiles.
     pub beyond_3_iqr: usize,
-    /// Modified z over 3.5 (Iglewicz & Hoaglin 1993).
-    pub beyond_z_3_5: usize,
+    /// Modified z over 3.5 (Iglewicz & Hoaglin 1993), of the arms whose differences have one: half of them equal leave none.
+    /// `None` where no arm has one.
+    pub beyond_z_3_5: Option<usize>,
     /// Those outside the outer fences or with a modified z over 3.5, by block.
     pub flagged: Vec<Flagged>,
 }
@@ -45,14 +46,16 @@ pub(super) fn find(run: &Run, cell: &Cell, baseline: &str) -> stats::Result<Outl
             continue;
         }
         let Some(outside) = outliers::outliers(&values)? else { continue };
-        let z = outside.modified_z_3_5.unwrap_or_default();
+        let z = outside.modified_z_3_5;
         found.of += values.len();
         found.beyond_1_5_iqr += outside.tukey_1_5.len();
         found.beyond_3_iqr += outside.tukey_3.len();
-        found.beyond_z_3_5 += z.len();
+        if let Some(z) = &z {
+            *found.beyond_z_3_5.get_or_insert(0) += z.len();
+        }
         let (trials, against) = (trials(run, cell, arm), trials(run, cell, against));
         for (place, (block, difference)) in differences.iter().enumerate() {
-            let far = outside.tukey_3.contains(&place) || z.contains(&place);
+            let far = outside.tukey_3.contains(&place) || z.as_ref().is_some_and(|z| z.contains(&place));
             if let (true, Some(trial), Some(baseline_trial)) = (far, trials.get(block), against.get(block)) {
                 found.flagged.push(Flagged {
                     block: *block,

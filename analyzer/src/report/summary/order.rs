@@ -77,7 +77,7 @@ struct OutlyingSummary<'a> {
     differences: usize,
     tukey_1_5: usize,
     tukey_3: usize,
-    modified_z_3_5: usize,
+    modified_z_3_5: Option<usize>,
     flagged: Vec<FlaggedSummary<'a>>,
 }
 
