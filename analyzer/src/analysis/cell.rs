@@ -28,6 +28,9 @@ pub struct Cell {
     pub servers: Option<u32>,
     /// Arms in the order of the report.
     pub arms: Vec<Arm>,
+    /// The arm without a runtime that the others are shown as a ratio to. It is described, compared with none, and in
+    /// nothing else of the cell.
+    pub floor: Option<Arm>,
     /// Every arm against the baseline; empty where there is none or the cell is not judged.
     pub contrasts: Vec<Contrast>,
     /// The A/A control, if the cell has one.
@@ -46,6 +49,11 @@ impl Cell {
     /// An arm by its label.
     pub fn arm(&self, label: &str) -> Option<&Arm> {
         self.arms.iter().find(|arm| arm.label == label)
+    }
+
+    /// Every arm that has a row in the tables: the floor last.
+    pub fn described(&self) -> impl Iterator<Item = &Arm> {
+        self.arms.iter().chain(&self.floor)
     }
 
     /// Trials with a row.
@@ -133,11 +141,15 @@ pub(super) fn analyse(
     settings: &Settings,
     level: f64,
 ) -> stats::Result<Cell> {
+    let summarise = |label: &str, places: &[usize], planned: &[usize]| {
+        let plan: Vec<_> = planned.iter().map(|place| &run.plan[*place]).collect();
+        arm::summarise(run, outcomes, label, places, &plan, settings.seed)
+    };
     let mut arms = Vec::new();
     for ((label, places), planned) in group.arms.iter().zip(&group.planned) {
-        let plan: Vec<_> = planned.iter().map(|place| &run.plan[*place]).collect();
-        arms.push(arm::summarise(run, outcomes, label, places, &plan, settings.seed)?);
+        arms.push(summarise(label, places, planned)?);
     }
+    let floor = group.floor.as_ref().map(|(label, places)| summarise(label, &places.ran, &places.planned));
     let control = control::read(run, outcomes, group, settings)?;
     let design = Design::new(run, control.as_ref(), settings, level)?;
     let mut contrasts = Vec::new();
@@ -159,6 +171,7 @@ pub(super) fn analyse(
         control_sd: design.control_sd,
         control,
         arms,
+        floor: floor.transpose()?,
         contrasts,
         solo_cv,
         null_efficiency,

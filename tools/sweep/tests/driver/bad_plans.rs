@@ -161,6 +161,17 @@ const CASES: &[(&str, &str, &[&str])] = &[
         &["sim.length_spread: 1; valid are 0 to 0.9"],
     ),
     (
+        "blocks = 2",
+        "blocks = 2\nfloor = \"arm-b\"",
+        &["set fakes: arms: arm-b is the plan's floor, which runs in every cell and is compared with none"],
+    ),
+    ("blocks = 2", "blocks = 2\nfloor = \"a/b\"", &["floor: \"a/b\"; valid are letters"]),
+    (
+        "blocks = 2",
+        "blocks = 2\nfloor = \"arm-c\"",
+        &["arm arm-c has no binary in", "those that exist: arm-a, arm-b"],
+    ),
+    (
         "\"arm-a\", \"arm-b\"",
         "\"arm-a\", \"arm-c\"",
         &[

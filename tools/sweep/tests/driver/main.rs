@@ -7,6 +7,7 @@ mod support;
 mod agents;
 mod bad_plans;
 mod factors;
+mod floor;
 mod order;
 mod plans_and_bins;
 mod resume;
