@@ -29,6 +29,9 @@ pub struct Cell {
     pub servers: Option<u32>,
     /// Arms in the order of the report.
     pub arms: Vec<Arm>,
+    /// The arm without a runtime that the others are shown as a ratio to. It is described, compared with none, and in
+    /// nothing else of the cell.
+    pub floor: Option<Arm>,
     /// Every arm against the baseline; empty where there is none or the cell is not judged.
     pub contrasts: Vec<Contrast>,
     /// Every arm of an open loop against the baseline, its control among them; empty in a closed loop.
@@ -53,6 +56,11 @@ impl Cell {
     /// An arm by its label.
     pub fn arm(&self, label: &str) -> Option<&Arm> {
         self.arms.iter().find(|arm| arm.label == label)
+    }
+
+    /// Every arm that has a row in the tables: the floor last.
+    pub fn described(&self) -> impl Iterator<Item = &Arm> {
+        self.arms.iter().chain(&self.floor)
     }
 
     /// Trials with a row.
@@ -147,11 +155,15 @@ pub(super) fn analyse(
     settings: &Settings,
     levels: Levels,
 ) -> stats::Result<Cell> {
+    let summarise = |label: &str, places: &[usize], planned: &[usize]| {
+        let plan: Vec<_> = planned.iter().map(|place| &run.plan[*place]).collect();
+        arm::summarise(run, outcomes, label, places, &plan, settings.seed)
+    };
     let mut arms = Vec::new();
     for ((label, places), planned) in group.arms.iter().zip(&group.planned) {
-        let plan: Vec<_> = planned.iter().map(|place| &run.plan[*place]).collect();
-        arms.push(arm::summarise(run, outcomes, label, places, &plan, settings.seed)?);
+        arms.push(summarise(label, places, planned)?);
     }
+    let floor = group.floor.as_ref().map(|(label, places)| summarise(label, &places.ran, &places.planned));
     let control = control::read(run, outcomes, group, settings)?;
     let design = Design::new(run, control.as_ref(), settings, levels.efficiency)?;
     let mut contrasts = Vec::new();
@@ -177,6 +189,7 @@ pub(super) fn analyse(
         open: open_loop::judge(run, outcomes, group, settings, levels.open)?,
         control,
         arms,
+        floor: floor.transpose()?,
         contrasts,
         solo_cv,
         null_efficiency,

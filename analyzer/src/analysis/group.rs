@@ -13,13 +13,15 @@ pub(super) struct Group {
     pub(super) arms: Vec<(String, Vec<usize>)>,
     /// Places of the planned trials in `run.plan`, arms in the same order.
     pub(super) planned: Vec<Vec<usize>>,
+    /// The arm that the plan names as the floor, apart from the others: nothing here compares it.
+    pub(super) floor: Option<(String, Places)>,
 }
 
 /// Places of an arm's trials: in `run.plan`, and in `run.trials`.
-#[derive(Default)]
-struct Places {
-    planned: Vec<usize>,
-    ran: Vec<usize>,
+#[derive(Debug, Clone, Default)]
+pub(super) struct Places {
+    pub(super) planned: Vec<usize>,
+    pub(super) ran: Vec<usize>,
 }
 
 /// The factor levels of a cell, from the plan or, without one, from its first trial.
@@ -108,7 +110,7 @@ pub(crate) fn repeated(label: &str) -> Option<&str> {
     (!number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())).then_some(arm)
 }
 
-/// Every arm label of the plan and the trials: the baseline, repeated arms, then the others in the order
+/// Every arm label of the plan and the trials but the floor's: the baseline, repeated arms, then the others in the order
 /// of the manifest, whose arms stand as in the plan (plan.csv is shuffled).
 pub(super) fn arms(run: &Run, baseline: &str) -> Vec<String> {
     let labels: BTreeSet<&str> = run
@@ -116,6 +118,7 @@ pub(super) fn arms(run: &Run, baseline: &str) -> Vec<String> {
         .iter()
         .map(|row| row.arm.as_str())
         .chain(run.trials.iter().map(|trial| trial.row.arm.as_str()))
+        .filter(|label| Some(*label) != run.manifest.floor.as_deref())
         .collect();
     let place = |label: &str| {
         let known = run.manifest.arms.iter().position(|receipt| receipt.arm == label);
@@ -146,7 +149,9 @@ pub(super) fn cells(run: &Run, arms: &[String]) -> Vec<Group> {
                 Some(((label.clone(), places.ran), places.planned))
             };
             let (arms, planned) = arms.iter().filter_map(of_arm).unzip();
-            Group { name: name.to_owned(), facts, arms, planned }
+            let floor = run.manifest.floor.as_ref();
+            let floor = floor.and_then(|label| Some((label.clone(), by_arm.remove(label.as_str())?)));
+            Group { name: name.to_owned(), facts, arms, planned, floor }
         })
         .collect()
 }

@@ -68,7 +68,7 @@ fn main_table(analysis: &Analysis, cell: &Cell) -> String {
         "ratio_tr115, %",
     ];
     let mut table = words::head(&titles, 2);
-    for arm in &cell.arms {
+    for arm in cell.described() {
         let (difference, verdict) = judged(analysis, cell, arm);
         let percent =
             |metric| arm.spread(metric).map_or(format::NONE.to_owned(), |s| format::percent(s.median));
@@ -99,6 +99,9 @@ fn main_table(analysis: &Analysis, cell: &Cell) -> String {
 pub(super) fn judged(analysis: &Analysis, cell: &Cell, arm: &Arm) -> (String, String) {
     if arm.label == analysis.settings.baseline {
         return ("baseline".to_owned(), format::NONE.to_owned());
+    }
+    if cell.floor.as_ref().is_some_and(|floor| floor.label == arm.label) {
+        return ("floor".to_owned(), format::NONE.to_owned());
     }
     if let Some(control) = cell.control.as_ref().filter(|control| control.b == arm.label) {
         let reading = control.reading.as_str().replace('_', " ");
@@ -169,7 +172,7 @@ fn means(cell: &Cell) -> String {
         "TOST p",
     ];
     let mut table = words::head(&titles, 1);
-    for arm in &cell.arms {
+    for arm in cell.described() {
         let none = || format::NONE.to_owned();
         let ci = |ci: Option<crate::stats::Interval>| {
             ci.map_or_else(none, |ci| {
@@ -228,7 +231,7 @@ fn times(cell: &Cell) -> String {
         titles.push("own work, %");
     }
     let mut table = words::head(&titles, 1);
-    for arm in &cell.arms {
+    for arm in cell.described() {
         let shown = |metric, unit: f64| {
             arm.spread(metric).map_or(format::NONE.to_owned(), |s| format::significant(s.median / unit))
         };

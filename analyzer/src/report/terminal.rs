@@ -22,7 +22,7 @@ pub fn verdict_table(analysis: &Analysis) -> String {
 fn table(analysis: &Analysis, cell: &Cell) -> String {
     let titles = ["arm", "client", "n", "efficiency %, median [95 %]", "difference pp [interval]", "verdict"];
     let mut rows: Vec<[String; 6]> = vec![titles.map(str::to_owned)];
-    for arm in &cell.arms {
+    for arm in cell.described() {
         let none = || format::NONE.to_owned();
         let (difference, verdict) = super::cells::judged(analysis, cell, arm);
         rows.push([

@@ -16,6 +16,7 @@ mod exploratory;
 mod files;
 mod fingerprints;
 mod first_sentence;
+mod floor;
 mod formulas;
 mod hostile_text;
 mod hypotheses;

@@ -36,7 +36,7 @@ pub fn main() -> ExitCode {
         .map_or_else(|| "fake".to_string(), |name| name.to_string_lossy().into_owned());
     if args.any(|arg| arg == "--version") {
         println!(
-            "{}\narm: {runtime}\nruntime: none\nclient hyper: none\nclient reqwest: none\nclient httpx: none\nprofile: fake",
+            "{}\narm: {runtime}\nruntime: none\nclient hyper: none\nclient reqwest: none\nclient httpx: none\nclient epoll: none\nprofile: fake",
             env!("CARGO_PKG_VERSION")
         );
         return ExitCode::SUCCESS;

@@ -14,6 +14,8 @@ pub(crate) fn first_line(settings: &Settings, ollama_answers: bool) -> String {
     let arms: BTreeSet<&str> =
         settings.cells.iter().flat_map(|cell| cell.set.arms.iter().map(String::as_str)).collect();
     let arms = arms.into_iter().collect::<Vec<_>>().join(", ");
+    let floor = settings.cells.iter().find_map(|cell| cell.floor.as_ref());
+    let floor = floor.map_or(String::new(), |floor| format!(" beside the floor {floor}"));
     let on = match &settings.target {
         Target::Sim { .. } => "simulators".to_string(),
         Target::Real { urls, .. } => urls.join(" and "),
@@ -38,7 +40,7 @@ pub(crate) fn first_line(settings: &Settings, ollama_answers: bool) -> String {
     let goes_on = if settings.resumed.is_some() { "goes on with" } else { "measures" };
     let scaled = scale_in_words(file.scale_on(&settings.target, settings.full_scale));
     format!(
-        "sweep {goes_on} {plan}: {arms} and A/A ({baseline}{AA_SUFFIX}) on {on}; {cells}, {blocks}, {trials}, {time}{scaled}{hint}"
+        "sweep {goes_on} {plan}: {arms} and A/A ({baseline}{AA_SUFFIX}){floor} on {on}; {cells}, {blocks}, {trials}, {time}{scaled}{hint}"
     )
 }
 

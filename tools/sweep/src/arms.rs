@@ -81,8 +81,9 @@ pub fn check_client(receipts: &[ArmReceipt], arm: &str, client: Client) -> Resul
     if linked.contains(&client.as_str()) {
         return Ok(());
     }
+    let key = if client == Client::Epoll { "floor" } else { "client" };
     Err(SweepError::Usage(format!(
-        "arm {arm} links no client {client}; valid for it: {}; change client in the plan",
+        "arm {arm} links no client {client}; valid for it: {}; change {key} in the plan",
         if linked.is_empty() { "none".to_string() } else { linked.join(", ") }
     )))
 }

@@ -164,7 +164,7 @@ fn manifest(args: &Args, settings: &Settings, arms: Vec<ArmReceipt>, servers: Ve
         blocks: settings.cells.iter().map(|cell| cell.blocks).max().unwrap_or(0),
         trials: settings.trials.len() as u32,
         baseline: file.baseline.clone(),
-        floor: None,
+        floor: file.floor.clone(),
         margin_efficiency: file.margin_efficiency,
         margin_log_time: file.margin_log_time,
         git_revision: provenance::git_revision(&settings.bin_dir),

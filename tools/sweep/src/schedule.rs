@@ -24,7 +24,7 @@ pub struct PlannedTrial {
 }
 
 /// The trials in run order: block by block the cells shuffled, inside each the arms shuffled. Every cell holds
-/// the baseline a second time, under the label `<baseline>#2`.
+/// the baseline a second time, under the label `<baseline>#2`, and the floor where it has one.
 pub fn schedule(cells: &[Cell], baseline: &str, seed: u64, run_id: &str) -> Vec<PlannedTrial> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let cells: Vec<Arc<Cell>> = cells.iter().cloned().map(Arc::new).collect();
@@ -37,6 +37,7 @@ pub fn schedule(cells: &[Cell], baseline: &str, seed: u64, run_id: &str) -> Vec<
             let mut arms: Vec<(String, &str)> =
                 cell.set.arms.iter().map(|arm| (arm.clone(), arm.as_str())).collect();
             arms.push((format!("{baseline}{AA_SUFFIX}"), baseline));
+            arms.extend(cell.floor.as_ref().map(|floor| (floor.clone(), floor.as_str())));
             arms.shuffle(&mut random);
             for (position, (label, arm)) in (0..).zip(arms) {
                 let place = Place { trial: trials.len() as u32, block, position };
@@ -76,7 +77,7 @@ fn plan_row(cell: &Cell, run_id: &str, place: Place, arm: &str, seed: u64) -> Pl
         arm: arm.to_string(),
         runtime: arm.to_string(),
         client: cell.client_of(arm),
-        read_cap_bytes: cell.read_cap,
+        read_cap_bytes: cell.read_cap_of(arm),
         workload: cell.set.workload,
         scenario: cell.configuration.scenario.as_str().to_string(),
         configuration: cell.configuration.name.clone(),

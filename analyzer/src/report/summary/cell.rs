@@ -18,6 +18,8 @@ pub(super) struct CellSummary<'a> {
     solo_cv: Option<Number>,
     null_efficiency: Option<Number>,
     arms: Vec<ArmSummary<'a>>,
+    /// The arm without a runtime, which is compared with none; null where the plan has none.
+    floor: Option<ArmSummary<'a>>,
     /// The baseline against itself.
     control: Option<ControlSummary<'a>>,
     /// Standard deviation of the A/A differences.
@@ -39,6 +41,7 @@ impl<'a> CellSummary<'a> {
             solo_cv: maybe(cell.solo_cv),
             null_efficiency: maybe(cell.null_efficiency),
             arms: cell.arms.iter().map(ArmSummary::new).collect(),
+            floor: cell.floor.as_ref().map(ArmSummary::new),
             control: cell.control.as_ref().map(ControlSummary::new),
             control_sd: maybe(cell.control_sd),
             contrasts: cell.contrasts.iter().map(ContrastSummary::new).collect(),

@@ -23,6 +23,8 @@ pub struct Cell {
     pub set: SetFile,
     /// Level of the configuration factor: scenario and options.
     pub configuration: Configuration,
+    /// The plan's floor, where it can do the workload.
+    pub floor: Option<String>,
     /// Blocks that contain this cell.
     pub blocks: u32,
     /// Level of the client factor.
@@ -48,6 +50,9 @@ pub struct Cell {
 impl Cell {
     /// The client that this arm uses here.
     pub fn client_of(&self, arm: &str) -> Client {
+        if self.is_floor(arm) {
+            return Client::Epoll;
+        }
         if let Some(client) = self.set.client_of.get(arm) {
             return *client;
         }
@@ -64,6 +69,15 @@ impl Cell {
     pub fn receive_stamps(&self, arm: &str) -> bool {
         let wanted = self.set.receive_stamps.unwrap_or(self.server_kind != ServerKind::Sim);
         wanted && self.client_of(arm).keeps_receive_stamps()
+    }
+
+    /// The cap of one read that this arm is told; the floor has one buffer of its own.
+    pub fn read_cap_of(&self, arm: &str) -> Option<u32> {
+        self.read_cap.filter(|_| !self.is_floor(arm))
+    }
+
+    fn is_floor(&self, arm: &str) -> bool {
+        self.floor.as_deref() == Some(arm)
     }
 
     /// Endpoint of the dialect.

@@ -102,6 +102,7 @@ fn set_cells(
         name: name(set, &levels, simulated),
         set: set.clone(),
         configuration: levels.configuration,
+        floor: plan.floor.clone().filter(|_| set.workload != Workload::Report),
         blocks: overrides.blocks.or(set.blocks).unwrap_or(plan.blocks),
         client: levels.client,
         agents: levels.agents,

@@ -57,6 +57,9 @@ pub struct PlanFile {
     pub seed: u64,
     /// Arm that the others are compared with; it runs twice in every cell.
     pub baseline: String,
+    /// Arm without a runtime, which every other is shown as a ratio to: it runs once per block in every cell of workload
+    /// `stream` or `flood`, with the client `epoll`, and is compared with none.
+    pub floor: Option<String>,
     /// Equivalence margin for efficiency, as a fraction.
     pub margin_efficiency: f64,
     /// Equivalence margin for times, on the log scale.

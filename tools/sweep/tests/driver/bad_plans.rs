@@ -206,6 +206,17 @@ const CASES: &[(&str, &str, &[&str])] = &[
         &["set fakes: rate: arm-b knows no open loop; take it out of this set's arms"],
     ),
     (
+        "blocks = 2",
+        "blocks = 2\nfloor = \"arm-b\"",
+        &["set fakes: arms: arm-b is the plan's floor, which runs in every cell and is compared with none"],
+    ),
+    ("blocks = 2", "blocks = 2\nfloor = \"a/b\"", &["floor: \"a/b\"; valid are letters"]),
+    (
+        "blocks = 2",
+        "blocks = 2\nfloor = \"arm-c\"",
+        &["arm arm-c has no binary in", "those that exist: arm-a, arm-b"],
+    ),
+    (
         "\"arm-a\", \"arm-b\"",
         "\"arm-a\", \"arm-c\"",
         &[

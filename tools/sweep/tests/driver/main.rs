@@ -8,6 +8,7 @@ mod agents;
 mod bad_plans;
 mod calibration;
 mod factors;
+mod floor;
 mod open_loop;
 mod order;
 mod plans_and_bins;

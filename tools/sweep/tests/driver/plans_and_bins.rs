@@ -38,7 +38,7 @@ fn every_arm_is_in_a_plan_and_every_plan_names_arms_that_exist() {
     let exist = arms.union(&outside).cloned().collect::<Vec<_>>().join(", ");
     let mut named = BTreeSet::new();
     for plan in plans() {
-        for arm in plan.file.sets.iter().flat_map(|set| &set.arms) {
+        for arm in plan.file.sets.iter().flat_map(|set| &set.arms).chain(&plan.file.floor) {
             assert!(
                 arms.contains(arm) || outside.contains(arm),
                 "plan {} names arm {arm}; those that exist in bins/, tools/pathologies/src/bin/ and tools/: {exist}",

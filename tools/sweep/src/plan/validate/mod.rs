@@ -26,6 +26,9 @@ pub(super) fn validate(plan: &PlanFile) -> Checked {
     }
     options::check_configurations(&plan.configurations)?;
     simulator::check_scale(&plan.sim_scale)?;
+    if let Some(floor) = &plan.floor {
+        name("floor", floor)?;
+    }
     require(!plan.sets.is_empty(), || "sets: at least one [[sets]] is needed".into())?;
     distinct("sets: name", plan.sets.iter().map(|set| &set.name))?;
     for set in &plan.sets {
@@ -44,6 +47,12 @@ fn check_set(set: &SetFile, plan: &PlanFile) -> Checked {
     }
     require(set.arms.iter().any(|arm| arm == baseline), || {
         format!("arms: the baseline {baseline} must be one of them; they are {}", set.arms.join(", "))
+    })?;
+    require(plan.floor.as_ref().is_none_or(|floor| !set.arms.contains(floor)), || {
+        let floor = plan.floor.as_deref().unwrap_or_default();
+        format!(
+            "arms: {floor} is the plan's floor, which runs in every cell and is compared with none; drop it here"
+        )
     })?;
     for (key, levels) in [("agents", &set.agents), ("tokens", &set.tokens)] {
         require(!levels.is_empty(), || format!("{key}: at least one value is needed"))?;
