@@ -49,7 +49,7 @@ impl Runtime for AsyncStd {
     }
 
     fn poll_receive(
-        socket: &Self::Watched,
+        socket: &mut Self::Watched,
         cx: &mut Context<'_>,
         receive: &mut Receive<'_>,
     ) -> Poll<io::Result<usize>> {

@@ -1,12 +1,13 @@
 //! Arm `smol-1kb`: smol with every read capped at 1024 bytes, and no Tokio in the binary.
 
-use smol::Async;
+use async_io::{Async, ReadableOwned};
 use smol::net::TcpStream;
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::{io, net::SocketAddr, process::ExitCode, time::Instant};
-use tandem_core::http::{FuturesSocket, Hyper, Lean, Receive, ask_for_stamps};
+use tandem_core::http::{FuturesSocket, Hyper, Lean, Receive, Waiting, ask_for_stamps};
 use tandem_core::{Arm, Runtime};
 
 struct Smol1Kb;
@@ -15,7 +16,7 @@ impl Runtime for Smol1Kb {
     const NAME: &'static str = "smol-1kb";
     const PACKAGES: &'static [&'static str] = &["smol", "async-io", "async-executor"];
     type Stream = FuturesSocket<TcpStream>;
-    type Watched = FuturesSocket<Async<std::net::TcpStream>>;
+    type Watched = Waiting<Self::Stream, ReadableOwned<std::net::TcpStream>>;
 
     fn block_on<F: Future>(future: F) -> io::Result<F::Output> {
         Ok(smol::block_on(future))
@@ -42,23 +43,30 @@ impl Runtime for Smol1Kb {
     }
 
     fn watch(stream: Self::Stream) -> io::Result<Self::Watched> {
-        let socket: Arc<Async<_>> = stream.into_inner().into();
-        let socket = Arc::into_inner(socket).ok_or(io::ErrorKind::ResourceBusy)?;
-        ask_for_stamps(&socket);
-        Ok(FuturesSocket::new(socket))
+        ask_for_stamps(stream.inner());
+        Ok(Waiting { socket: stream, wait: None })
     }
 
     fn poll_receive(
-        socket: &Self::Watched,
+        watched: &mut Self::Watched,
         cx: &mut Context<'_>,
         receive: &mut Receive<'_>,
     ) -> Poll<io::Result<usize>> {
+        let Waiting { socket, wait } = watched;
         let socket = socket.inner();
         loop {
             match receive.read(socket) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => ready!(socket.poll_readable(cx))?,
-                done => return Poll::Ready(done),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                done => {
+                    *wait = None;
+                    return Poll::Ready(done);
+                }
             }
+            // As smol's own read: it waits by a future that it keeps until a read succeeds.
+            let readable = wait.get_or_insert_with(|| Arc::<Async<_>>::from(socket.clone()).readable_owned());
+            let ready = ready!(Pin::new(readable).poll(cx));
+            *wait = None;
+            ready?;
         }
     }
 }

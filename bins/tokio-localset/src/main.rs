@@ -53,7 +53,7 @@ impl Runtime for TokioLocalSet {
     }
 
     fn poll_receive(
-        socket: &Self::Watched,
+        socket: &mut Self::Watched,
         cx: &mut Context<'_>,
         receive: &mut Receive<'_>,
     ) -> Poll<io::Result<usize>> {

@@ -64,10 +64,10 @@ pub trait Runtime: 'static {
     /// The reactor does not take the socket.
     fn watch(stream: Self::Stream) -> io::Result<Self::Watched>;
 
-    /// Reads by `receive` as the runtime's own read would: in the same order of reading and waiting for the reactor. One task
-    /// at a time calls this.
+    /// Reads by `receive` as the runtime's own read would: reading and waiting for the reactor in the same order, so that
+    /// keeping stamps changes the system call and nothing else.
     fn poll_receive(
-        socket: &Self::Watched,
+        socket: &mut Self::Watched,
         cx: &mut Context<'_>,
         receive: &mut Receive<'_>,
     ) -> Poll<io::Result<usize>>;

@@ -75,7 +75,7 @@ impl Runtime for Scripted {
         Err(io::Error::new(io::ErrorKind::Unsupported, "a script has no packets"))
     }
     fn poll_receive(
-        _socket: &ScriptedSocket,
+        _socket: &mut ScriptedSocket,
         _cx: &mut Context<'_>,
         _receive: &mut Receive<'_>,
     ) -> Poll<io::Result<usize>> {

@@ -7,6 +7,7 @@ mod read_cap;
 mod receive;
 mod socket;
 mod target;
+mod waiting;
 
 pub use error::{RequestError, io_status};
 pub use futures_socket::FuturesSocket;
@@ -17,6 +18,7 @@ pub(crate) use receive::keep_stamping;
 pub use receive::{Receive, ask_for_stamps};
 pub use socket::{LatestRead, Socket, StampedSocket};
 pub use target::{InvalidUrl, Target};
+pub use waiting::Waiting;
 
 use crate::{Runtime, WallOffset};
 use bytes::Bytes;

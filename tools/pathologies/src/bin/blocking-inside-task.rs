@@ -1,13 +1,11 @@
 //! Fixture `blocking-inside-task`: agents are tasks of smol's one worker, and their client blocks it on a Tokio runtime.
 
 use pathologies::{BlockOnTokio, Fixture};
-use smol::Async;
 use smol::net::TcpStream;
 use std::future::Future;
-use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::{io, net::SocketAddr, process::ExitCode, time::Instant};
-use tandem_core::http::{FuturesSocket, Receive, ask_for_stamps};
+use tandem_core::http::{FuturesSocket, Receive};
 use tandem_core::{Arm, Runtime};
 
 struct BlockingInsideTask;
@@ -20,7 +18,7 @@ impl Runtime for BlockingInsideTask {
     const NAME: &'static str = <Self as Fixture>::NAME;
     const PACKAGES: &'static [&'static str] = &["smol", "async-io", "async-executor"];
     type Stream = FuturesSocket<TcpStream>;
-    type Watched = FuturesSocket<Async<std::net::TcpStream>>;
+    type Watched = Self::Stream;
 
     fn block_on<F: Future>(future: F) -> io::Result<F::Output> {
         Ok(smol::block_on(future))
@@ -48,24 +46,15 @@ impl Runtime for BlockingInsideTask {
     }
 
     fn watch(stream: Self::Stream) -> io::Result<Self::Watched> {
-        let socket: Arc<Async<_>> = stream.into_inner().into();
-        let socket = Arc::into_inner(socket).ok_or(io::ErrorKind::ResourceBusy)?;
-        ask_for_stamps(&socket);
-        Ok(FuturesSocket::new(socket))
+        Ok(stream)
     }
 
     fn poll_receive(
-        socket: &Self::Watched,
-        cx: &mut Context<'_>,
-        receive: &mut Receive<'_>,
+        _socket: &mut Self::Watched,
+        _cx: &mut Context<'_>,
+        _receive: &mut Receive<'_>,
     ) -> Poll<io::Result<usize>> {
-        let socket = socket.inner();
-        loop {
-            match receive.read(socket) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => ready!(socket.poll_readable(cx))?,
-                done => return Poll::Ready(done),
-            }
-        }
+        Poll::Ready(Err(io::ErrorKind::Unsupported.into()))
     }
 }
 

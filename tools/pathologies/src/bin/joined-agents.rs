@@ -51,7 +51,7 @@ impl Runtime for JoinedAgents {
     }
 
     fn poll_receive(
-        socket: &Self::Watched,
+        socket: &mut Self::Watched,
         cx: &mut Context<'_>,
         receive: &mut Receive<'_>,
     ) -> Poll<io::Result<usize>> {
