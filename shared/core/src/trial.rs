@@ -11,12 +11,15 @@ use crate::{Runtime, now_ns};
 use std::io;
 use std::sync::Arc;
 use tandem_records::{
-    AgentRow, ArmReport, Cache, Connection, Length, Phase, PhaseOrder, RequestRow, ServerKind, Stage,
+    AgentRow, ArmReport, Cache, Connection, Length, Phase, PhaseOrder, RequestRow, ServerKind, Stage, Status,
     TrialSpec,
 };
 
 mod check;
 mod rows;
+mod stamps;
+
+use stamps::Stamps;
 
 /// Length of warm-up and priming responses: the shortest that has a gap. Load options and prompt are the trial's own.
 const SHORT_TOKENS: u32 = 2;
@@ -62,6 +65,8 @@ struct Trial<K> {
     request_rows: Vec<RequestRow>,
     /// Tokens of the concurrent phase.
     delays: Pool,
+    /// Tokens of all phases, where they are kept.
+    stamps: Option<Stamps>,
 }
 
 /// What only the concurrent phase tells.
@@ -94,8 +99,16 @@ pub(crate) async fn conduct<K: Crew>(
     startup_ns: u64,
 ) -> ArmReport {
     let warmup_calls = vec![0; setup.agents.len()];
-    let (agent_rows, request_rows, delays) = (Vec::new(), Vec::new(), Pool::default());
-    let trial = Trial { setup, crew, first_stage, warmup_calls, agent_rows, request_rows, delays };
+    let trial = Trial {
+        stamps: Stamps::of(&setup.spec),
+        setup,
+        crew,
+        first_stage,
+        warmup_calls,
+        agent_rows: Vec::new(),
+        request_rows: Vec::new(),
+        delays: Pool::default(),
+    };
     trial.conduct(identity, startup_ns).await
 }
 
@@ -119,6 +132,10 @@ impl<K: Crew> Trial<K> {
             }
         }
         let (status, error) = check::responses(&self.setup, &self.agent_rows, &mut self.request_rows);
+        let (status, error) = match self.stamps.map(Stamps::write) {
+            Some(Err(why)) if status.is_ok() => (Status::NotKept, why),
+            _ => (status, error),
+        };
         ArmReport {
             runtime: identity.runtime.to_string(),
             client: identity.client,
