@@ -13,13 +13,16 @@ use crate::{Runtime, now_ns};
 use std::io;
 use std::sync::Arc;
 use tandem_records::{
-    AgentRow, ArmReport, Cache, Connection, Length, Phase, PhaseOrder, RequestRow, ServerKind, Stage,
+    AgentRow, ArmReport, Cache, Connection, Length, Phase, PhaseOrder, RequestRow, ServerKind, Stage, Status,
     TrialSpec,
 };
 
 mod check;
 mod receive_stamps;
 mod rows;
+mod stamps;
+
+use stamps::Stamps;
 
 use rows::Place;
 
@@ -73,6 +76,8 @@ struct Trial<K> {
     request_rows: Vec<RequestRow>,
     /// Tokens of the concurrent phase.
     delays: Pool,
+    /// Tokens of all phases, where they are kept.
+    stamps: Option<Stamps>,
 }
 
 /// What only the concurrent phase tells.
@@ -106,8 +111,16 @@ pub(crate) async fn conduct<K: Crew>(
     startup_ns: u64,
 ) -> ArmReport {
     let warmup_calls = vec![0; setup.agents.len()];
-    let (agent_rows, request_rows, delays) = (Vec::new(), Vec::new(), Pool::default());
-    let trial = Trial { setup, crew, first_stage, warmup_calls, agent_rows, request_rows, delays };
+    let trial = Trial {
+        stamps: Stamps::of(&setup.spec),
+        setup,
+        crew,
+        first_stage,
+        warmup_calls,
+        agent_rows: Vec::new(),
+        request_rows: Vec::new(),
+        delays: Pool::default(),
+    };
     trial.conduct(identity, startup_ns).await
 }
 
@@ -135,6 +148,10 @@ impl<K: Crew> Trial<K> {
         let cost = together.as_ref().map(|t| t.cost);
         let of_runtime = cost.and_then(|cost| cost.runtime);
         let process = ProcessStatus::read();
+        let (status, error) = match self.stamps.map(Stamps::write) {
+            Some(Err(why)) if status.is_ok() => (Status::NotKept, why),
+            _ => (status, error),
+        };
         ArmReport {
             runtime: identity.runtime.to_string(),
             client: identity.client,

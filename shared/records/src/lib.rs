@@ -10,6 +10,7 @@ mod manifest;
 mod rows;
 mod status;
 mod table;
+mod token_stamps;
 mod trial_spec;
 
 pub use arm_report::{ArmReport, Delays};
@@ -18,6 +19,10 @@ pub use manifest::{ArmReceipt, Machine, Manifest, PlanRef, ServerRecord};
 pub use rows::{AgentRow, DelaySource, Phase, PlanRow, RequestRow, Role, TrialRow};
 pub use status::Status;
 pub use table::{Column, Table, glossary_tables};
+pub use token_stamps::{
+    STAMPS_FOLDER, StampsError, StampsHeader, StampsReader, StampsRequest, StampsWriter, TokenStamps,
+    stamps_file,
+};
 pub use trial_spec::{
     Api, Arrivals, Cache, Capacity, Client, Connection, Endpoint, Length, PhaseOrder, Pin, RATES_PER_S,
     RequestOptions, ServerKind, Stage, TrialSpec, Workload,

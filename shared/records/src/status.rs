@@ -52,7 +52,7 @@ statuses! {
     DigestMismatch = "digest_mismatch",
     /// The server loaded its model inside a measured phase.
     Reloaded = "reloaded",
-    /// The agent's report could not be written to the folder that keeps it.
+    /// A report of an agent or the trial's file of token stamps could not be written.
     NotKept = "not_kept",
     /// The instrument's own error was too large for the trial to count.
     Invalid = "invalid",

@@ -9,3 +9,4 @@ mod pipeline;
 mod report_workload;
 mod spec;
 mod throwaway_arm;
+mod token_stamps;

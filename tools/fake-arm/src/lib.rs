@@ -8,6 +8,7 @@
 mod behaviour;
 mod book;
 mod report;
+mod stamps;
 
 pub use behaviour::Behaviour;
 pub use report::{CLOCK_START_NS, LOCAL_NS, TOKEN_NS, report};
@@ -55,6 +56,12 @@ pub fn main() -> ExitCode {
         return ExitCode::from(1);
     }
     let report = report(&spec, &runtime, &behaviour);
+    if let Some(path) = &spec.token_stamps
+        && let Err(problem) = stamps::write(path, &spec, &report)
+    {
+        eprintln!("error: {}: {problem}", path.display());
+        return ExitCode::from(1);
+    }
     match serde_json::to_string(&report) {
         Ok(line) => println!("{line}"),
         Err(problem) => {

@@ -32,6 +32,9 @@ pub struct Args {
     /// Simulators at the plan's full times and lengths, where it scales them down
     #[arg(long)]
     pub full_scale: bool,
+    /// Keep the raw stamps of every token in the run's folder tokens/, about 10 bytes a token
+    #[arg(long)]
+    pub tokens: bool,
     /// Name of the run; one that exists goes on where it stopped [default: UTC date, time and plan]
     #[arg(long, value_name = "ID")]
     pub run: Option<String>,

@@ -19,7 +19,10 @@ use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::{Duration, Instant};
-use tandem_records::{ArmReceipt, Manifest, PlanRef, SCHEMA_VERSION, ServerRecord, Status, Workload};
+use tandem_records::{
+    ArmReceipt, Client, Manifest, PlanRef, SCHEMA_VERSION, STAMPS_FOLDER, ServerRecord, Status, Workload,
+    stamps_file,
+};
 
 /// Exit code of a finished run with failed trials.
 const EXIT_FAILED_TRIALS: u8 = 4;
@@ -50,6 +53,9 @@ pub fn sweep(args: &Args) -> Result<u8, SweepError> {
     let begun = begin(args, &settings, &interrupt).and_then(|(fleet, manifest)| {
         if interrupt.is_raised() {
             return Err(SweepError::Interrupted);
+        }
+        if settings.tokens {
+            folder.make(STAMPS_FOLDER)?;
         }
         if let Some(manifest) = manifest {
             folder.write_plan(&plan_csv(&settings.trials)?, &manifest)?;
@@ -190,6 +196,7 @@ fn repeating_arguments(args: &Args, settings: &Settings) -> Vec<String> {
     add("--blocks", args.blocks.map(|blocks| blocks.to_string()));
     add("--seed", args.seed.map(|seed| seed.to_string()));
     line.extend(settings.full_scale.then(|| "--full-scale".to_string()));
+    line.extend(settings.tokens.then(|| "--tokens".to_string()));
     line
 }
 
@@ -250,7 +257,11 @@ impl Session<'_> {
     fn attempt(&mut self, trial: &PlannedTrial) -> Result<(Status, String), SweepError> {
         let attempt = self.done.last_attempt(trial.row.trial).map_or(1, |(attempt, _)| attempt + 1);
         let urls = self.fleet.before(trial)?;
-        let spec = trial.spec(&urls, self.fleet.model(), attempt, self.folder);
+        let mut spec = trial.spec(&urls, self.fleet.model(), attempt, self.folder);
+        // The arm in Python keeps none.
+        let kept = self.settings.tokens && trial.row.client != Client::Httpx;
+        spec.token_stamps =
+            kept.then(|| self.folder.join(STAMPS_FOLDER).join(stamps_file(trial.row.trial, attempt)));
         let mut command = process::clean_command(&arms::find(&self.settings.bin_dir, &trial.row.runtime)?);
         command.args(spec.to_args());
         let limit = self.args.trial_timeout_s.map_or_else(|| trial_limit(trial), Duration::from_secs);

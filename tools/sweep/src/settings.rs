@@ -7,7 +7,7 @@ use crate::servers::same_model;
 use crate::target::Target;
 use crate::{Args, SweepError};
 use std::path::PathBuf;
-use tandem_records::{Api, Manifest, PlanRow, ServerKind};
+use tandem_records::{Api, Manifest, PlanRow, STAMPS_FOLDER, ServerKind};
 
 /// A run to be carried out.
 pub(crate) struct Settings {
@@ -18,6 +18,8 @@ pub(crate) struct Settings {
     pub seed: u64,
     /// Whether simulators that the plan scales down run in full.
     pub full_scale: bool,
+    /// Whether the raw stamps of every token are kept.
+    pub tokens: bool,
     pub cells: Vec<Cell>,
     pub trials: Vec<PlannedTrial>,
     /// The manifest of the run that goes on.
@@ -53,6 +55,7 @@ impl Settings {
             model: args.model.clone(),
             seed,
             full_scale,
+            tokens: args.tokens,
             cells,
             trials,
             resumed: None,
@@ -93,6 +96,11 @@ impl Settings {
         if args.full_scale && !full_scale && is_scaled(&plan, &target) {
             return Err(refuse("was measured on simulators scaled down, not with --full-scale"));
         }
+        // The folder is made before the manifest, and stays.
+        let tokens = args.runs_dir.join(id).join(STAMPS_FOLDER).is_dir();
+        if args.tokens && !tokens {
+            return Err(refuse("keeps no token stamps, --tokens asks for them"));
+        }
         let model = manifest.servers.first().map(|server| server.model.clone());
         if let (Some(asked), Some(model)) = (&args.model, &model)
             && !same_model(asked, model)
@@ -120,6 +128,7 @@ impl Settings {
                         model,
                         seed,
                         full_scale,
+                        tokens,
                         cells,
                         trials,
                         resumed: Some(manifest),

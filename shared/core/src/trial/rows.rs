@@ -39,6 +39,9 @@ impl<K> Trial<K> {
             if phase == Phase::Concurrent {
                 self.delays.add(exchange);
             }
+            if let Some(stamps) = &mut self.stamps {
+                stamps.add(&row, &exchange.recorder.tokens);
+            }
             self.request_rows.push(row);
         }
         if let Some(RequestError { status, message }) = &outcome.done.failure

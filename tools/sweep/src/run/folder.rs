@@ -7,7 +7,7 @@ use serde::Serialize;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use tandem_records::{Manifest, PlanRow, Table};
+use tandem_records::{Manifest, PlanRow, STAMPS_FOLDER, Table};
 
 /// File that keeps a second driver away. It stays: the lock is the kernel's and ends with the process.
 const LOCK_FILE: &str = "driver.lock";
@@ -106,7 +106,8 @@ impl RunFolder {
     /// Removes the folder of a run that never began, so that a typing error leaves nothing behind.
     pub fn discard_if_empty(self) {
         if !self.path.join(MANIFEST_FILE).exists() && !self.path.join(PlanRow::FILE).exists() {
-            // Both may fail without harm: an empty folder is a run that has not begun.
+            // All may fail without harm: an empty folder is a run that has not begun.
+            let _ = std::fs::remove_dir(self.path.join(STAMPS_FOLDER));
             let _ = std::fs::remove_file(self.path.join(LOCK_FILE));
             let _ = std::fs::remove_dir(&self.path);
         }

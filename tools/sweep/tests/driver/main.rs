@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)] // helpers of tests panic like tests do
 
 mod support;
+mod tokens;
 
 mod agents;
 mod bad_plans;
