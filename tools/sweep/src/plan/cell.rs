@@ -4,7 +4,7 @@ use super::{ClientChoice, Configuration, Pacing, SetFile, SimConfig, study_clien
 use crate::servers::LOAD_OPTIONS;
 use std::collections::BTreeSet;
 use std::path::Path;
-use tandem_records::{Api, Cache, Client, Connection, Endpoint, RequestOptions, ServerKind, Workload};
+use tandem_records::{Api, Cache, Client, Connection, Endpoint, Pin, RequestOptions, ServerKind, Workload};
 
 /// What the agents of workload `report` read when a set names no folder, relative to the working folder.
 const SAMPLE_FILES: &str = "data/sample";
@@ -13,7 +13,8 @@ const SAMPLE_FILES: &str = "data/sample";
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cell {
     /// `<set>/<workload>/<scenario>/a<agents>`, with `/<configuration>` before the agents where the set names
-    /// configurations, then `/<client>`, `/cap<bytes>`, `/co<tokens>`, `/<capacity>` where it has several of them.
+    /// configurations, then `/<client>`, `/cap<bytes>`, `/co<tokens>`, `/<capacity>` where it has several of them, and
+    /// `/apart` where it has that beside `none`.
     pub name: String,
     /// The set it comes from.
     pub set: SetFile,
@@ -27,6 +28,8 @@ pub struct Cell {
     pub agents: u32,
     /// Level of the read-cap factor; the arm's own when `None`.
     pub read_cap: Option<u32>,
+    /// Level of the placement factor.
+    pub pin: Pin,
     /// Response length in tokens as it is asked for: one value, or one for collectors and one for insights.
     pub tokens: Vec<u32>,
     /// Number of servers its agents use.

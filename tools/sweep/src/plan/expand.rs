@@ -6,7 +6,7 @@ use super::{
 use crate::servers::LOAD_OPTIONS;
 use crate::target::Target;
 use std::fmt::Write as _;
-use tandem_records::{Api, Cache, Capacity, Length, Workload};
+use tandem_records::{Api, Cache, Capacity, Length, Pin, Workload};
 
 /// What a command line puts in place of the plan's own.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -15,6 +15,8 @@ pub struct Overrides {
     pub blocks: Option<u32>,
     /// Whether simulators keep the plan's full times and lengths.
     pub full_scale: bool,
+    /// The one level of every set's placement factor.
+    pub pin: Option<Pin>,
 }
 
 /// One level of every factor.
@@ -23,6 +25,7 @@ struct Combination {
     agents: u32,
     client: ClientChoice,
     read_cap: Option<u32>,
+    pin: Pin,
     sim: SimLevels,
 }
 
@@ -96,27 +99,36 @@ fn set_cells(
         }
     }
     let scale = plan.scale_on(target, overrides.full_scale);
+    let of_set = set.pin.as_ref().map_or(vec![Pin::None], |pins| pins.0.clone());
+    let pins = overrides.pin.map_or(of_set, |pin| vec![pin]);
     let cell = |levels: Combination| Cell {
-        name: name(set, &levels, simulated),
+        name: name(set, &levels, &pins, simulated),
         set: set.clone(),
         configuration: levels.configuration,
         blocks: overrides.blocks.or(set.blocks).unwrap_or(plan.blocks),
         client: levels.client,
         agents: levels.agents,
         read_cap: levels.read_cap,
+        pin: levels.pin,
         tokens: set.tokens.iter().map(|&tokens| scale.length(tokens)).collect(),
         servers,
         server_kind: target.kind(api),
         api,
         sim: simulated.then(|| {
-            (SimConfig::new(set, levels.sim, scale, servers), Pacing::of(&set.sim, levels.sim, scale))
+            let config = SimConfig::new(set, levels.sim, scale, servers, levels.pin);
+            (config, Pacing::of(&set.sim, levels.sim, scale))
         }),
     };
-    Ok(combinations(set, configurations, simulated).into_iter().map(cell).collect())
+    Ok(combinations(set, configurations, &pins, simulated).into_iter().map(cell).collect())
 }
 
 /// What real servers coalesce and share is their own affair: there these factors have one level.
-fn combinations(set: &SetFile, configurations: Vec<Configuration>, simulated: bool) -> Vec<Combination> {
+fn combinations(
+    set: &SetFile,
+    configurations: Vec<Configuration>,
+    pins: &[Pin],
+    simulated: bool,
+) -> Vec<Combination> {
     let caps: Vec<Option<u32>> =
         set.read_cap.as_ref().map_or(vec![None], |caps| caps.iter().copied().map(Some).collect());
     let coalesce = set.sim.coalesce.as_deref().filter(|_| simulated).unwrap_or(&[1]);
@@ -135,11 +147,12 @@ fn combinations(set: &SetFile, configurations: Vec<Configuration>, simulated: bo
                     let of_sim = coalesce.iter().flat_map(|&coalesce| {
                         capacities.iter().map(move |&capacity| SimLevels { coalesce, capacity })
                     });
-                    let with_sim = |sim| {
+                    let placed = of_sim.flat_map(|sim| pins.iter().map(move |&pin| (sim, pin)));
+                    let with_sim = |(sim, pin)| {
                         let configuration = configuration.clone();
-                        Combination { configuration, agents, client, read_cap, sim }
+                        Combination { configuration, agents, client, read_cap, pin, sim }
                     };
-                    all.extend(of_sim.map(with_sim));
+                    all.extend(placed.map(with_sim));
                 }
             }
         }
@@ -148,8 +161,8 @@ fn combinations(set: &SetFile, configurations: Vec<Configuration>, simulated: bo
 }
 
 /// Factors of one level leave no trace in the name, but for the configuration.
-fn name(set: &SetFile, levels: &Combination, simulated: bool) -> String {
-    let Combination { configuration, agents, client, read_cap, sim } = levels;
+fn name(set: &SetFile, levels: &Combination, pins: &[Pin], simulated: bool) -> String {
+    let Combination { configuration, agents, client, read_cap, pin, sim } = levels;
     let mut name = format!("{}/{}/{}", set.name, set.workload, configuration.scenario.as_str());
     // Writing into a string cannot fail.
     if !configuration.name.is_empty() {
@@ -169,6 +182,9 @@ fn name(set: &SetFile, levels: &Combination, simulated: bool) -> String {
         (set.sim.capacity.as_ref().is_some_and(|levels| levels.len() > 1), sim.capacity)
     {
         let _ = write!(name, "/{capacity}");
+    }
+    if pins.len() > 1 && *pin != Pin::None {
+        let _ = write!(name, "/{pin}");
     }
     name
 }

@@ -8,6 +8,7 @@ mod agents;
 mod bad_plans;
 mod factors;
 mod order;
+mod placement;
 mod plans_and_bins;
 mod resume;
 mod scale;
