@@ -7,6 +7,7 @@ API     ?=
 MODEL   ?=
 BLOCKS  ?=
 SEED    ?=
+PIN     ?=
 RUN     ?=
 FULL_SCALE ?=
 TOKENS  ?=
@@ -25,7 +26,7 @@ help: ## list the commands
 	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 20
 	@echo
 	@echo "  PLAN=quick|concurrency|native|buffers|flood|tr115|peers-two|pathologies|real|FILE"
-	@echo "  SERVERS=sim|ollama|URL,URL   API=ollama|openai   MODEL=name   BLOCKS=n   SEED=n   RUN=id   A=id B=id"
+	@echo "  SERVERS=sim|ollama|URL,URL   API=ollama|openai   MODEL=name   BLOCKS=n   SEED=n   PIN=apart   RUN=id   A=id B=id"
 	@echo "  FULL_SCALE=1 (simulators at the plan's own times and lengths, where it scales them down)"
 	@echo "  TOKENS=1 (keeps the raw stamps of every token in the run's folder tokens/)"
 
@@ -41,9 +42,9 @@ python-httpx: ## install the arm of plan peers-two: packages under target/, a la
 # Exit code 4 means: finished, some trials failed, the rows are valid. The report names them, so go on to it.
 FAILED_TRIALS_ONLY = { [ $$? -eq 4 ] && echo "warning: some trials failed; the report names them" >&2; }
 
-sweep: build $(if $(findstring peers-two,$(PLAN)),python-httpx) ## run a plan: PLAN=… SERVERS=… MODEL=… BLOCKS=… SEED=… FULL_SCALE=1 TOKENS=1 RUN=… (resumes RUN)
+sweep: build $(if $(findstring peers-two,$(PLAN)),python-httpx) ## run a plan: PLAN=… SERVERS=… MODEL=… BLOCKS=… SEED=… PIN=apart FULL_SCALE=1 TOKENS=1 RUN=… (resumes RUN)
 	@$(BIN)/sweep $(if $(PLAN),--plan '$(PLAN)') $(if $(SERVERS),--servers '$(SERVERS)') $(if $(API),--api '$(API)') \
-		$(if $(MODEL),--model '$(MODEL)') $(if $(BLOCKS),--blocks '$(BLOCKS)') $(if $(SEED),--seed '$(SEED)') \
+		$(if $(MODEL),--model '$(MODEL)') $(if $(BLOCKS),--blocks '$(BLOCKS)') $(if $(SEED),--seed '$(SEED)') $(if $(PIN),--pin '$(PIN)') \
 		$(if $(FULL_SCALE),--full-scale) $(if $(TOKENS),--tokens) $(if $(RUN),--run '$(RUN)') \
 		|| $(FAILED_TRIALS_ONLY)
 
