@@ -16,7 +16,7 @@ def facts() -> dict:
         "date": datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
         "cpu": first("/proc/cpuinfo", "model name"),
         "cpus": len(os.sched_getaffinity(0)),
-        "memory": first("/proc/meminfo", "MemTotal"),
+        "memory_gib": round(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30, 1),
         "kernel": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
         "revision": revision(),
