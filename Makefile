@@ -14,13 +14,16 @@ TOKENS  ?=
 A       ?=
 B       ?=
 STRICT  ?=
+REPEATS ?=
+LEVELS  ?=
+TOOLS   ?=
 
 ARMS  := $(notdir $(wildcard bins/*))
 BIN   := target/release
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-.PHONY: help build python-httpx sweep report compare demo calibrate real test check bench glossary selfcheck example tr115 clean
+.PHONY: help build python-httpx sweep report compare demo calibrate real test check bench peers glossary selfcheck example tr115 clean
 
 help: ## list the commands
 	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 20
@@ -74,6 +77,7 @@ real: build ## a short sweep over two real llama.cpp servers, set up under targe
 
 test: build python-httpx ## all tests, through the real binaries
 	python3 tools/python-httpx/test_arm.py
+	python3 tools/peers/test_peers.py
 	cargo nextest run --workspace --locked
 
 check: ## formatting and lints
@@ -96,6 +100,10 @@ bench: ## time the CSV summary and the bootstrap beside polars, duckdb and scipy
 	cargo build --release --locked -q -p analyzer
 	@python3 tools/bench/csv_summary.py
 	@$$(python3 tools/bench/packages.py) tools/bench/bootstrap_scipy.py
+
+peers: build ## the same load from httpx, aiohttp, aiperf and oha, installed under target/: reports/peers (REPEATS=n LEVELS=2,16 TOOLS='aiperf;oha')
+	@python3 tools/peers/peers.py $(if $(REPEATS),--repeats '$(REPEATS)') $(if $(LEVELS),--levels '$(LEVELS)') \
+		$(if $(TOOLS),--tools '$(TOOLS)')
 
 clean: ## remove builds; runs and reports are measurements and stay
 	rm -rf target
