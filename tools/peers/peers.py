@@ -175,4 +175,7 @@ def write(out: Path, rows: list[Figures], facts: dict) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(130)

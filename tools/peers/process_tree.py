@@ -72,35 +72,41 @@ def run(command: list[str | Path], variables: dict[str, str], output: Path, limi
         )
     tree: list[int] = []
     turn = 0
-    while True:
-        # Not Popen's own wait: only wait4 tells what the process used.
-        ended, status, spent = os.wait4(process.pid, os.WNOHANG)
-        if ended:
-            process.returncode = usage.exit_code = os.waitstatus_to_exitcode(status)
-            break
-        if turn % SCAN_EVERY == 0:
-            tree = descendants(process.pid)
-        turn += 1
-        resident = 0
-        for one in tree:
-            with contextlib.suppress(OSError, ValueError, IndexError):
-                cpu[one] = cpu_clock(one)
-                resident += resident_bytes(one)
-        usage.samples.append((time.monotonic_ns(), sum(cpu.values())))
-        usage.peak_rss_bytes = max(usage.peak_rss_bytes, resident)
-        if time.monotonic() > deadline:
-            _, status, spent = end(process.pid, tree)
-            process.returncode = os.waitstatus_to_exitcode(status)
-            break
-        time.sleep(SAMPLE_S)
+    try:
+        while True:
+            # Not Popen's own wait: only wait4 tells what the process used.
+            ended, status, spent = os.wait4(process.pid, os.WNOHANG)
+            if ended:
+                process.returncode = usage.exit_code = os.waitstatus_to_exitcode(status)
+                break
+            if turn % SCAN_EVERY == 0:
+                tree = descendants(process.pid)
+            turn += 1
+            resident = 0
+            for one in tree:
+                with contextlib.suppress(OSError, ValueError, IndexError):
+                    cpu[one] = cpu_clock(one)
+                    resident += resident_bytes(one)
+            usage.samples.append((time.monotonic_ns(), sum(cpu.values())))
+            usage.peak_rss_bytes = max(usage.peak_rss_bytes, resident)
+            if time.monotonic() > deadline:
+                _, status, spent = end(process.pid, tree)
+                process.returncode = os.waitstatus_to_exitcode(status)
+                break
+            time.sleep(SAMPLE_S)
+    except BaseException:  # Ctrl-C: the tool is in a session of its own and would go on
+        end(process.pid, tree)
+        raise
     usage.cpu_ns = max(round((spent.ru_utime + spent.ru_stime) * 1e9), sum(cpu.values()))
     usage.samples.append((time.monotonic_ns(), usage.cpu_ns))
     return usage
 
 
 def end(process: int, tree: list[int]) -> tuple:
-    """Ends a process with all that it started, by their ids."""
-    for one in {*tree, *descendants(process)}:
+    """Ends a process with all that it started, by their ids; what lost its parent is known by its session."""
+    family = set(descendants(process))
+    for one in {*tree, *family}:
         with contextlib.suppress(ProcessLookupError):
-            os.kill(one, signal.SIGKILL)
+            if one in family or os.getsid(one) == process:
+                os.kill(one, signal.SIGKILL)
     return os.wait4(process, 0)
