@@ -19,7 +19,7 @@ const CASES: &[(&str, &str, &[&str])] = &[
     (
         "client = \"hyper\"",
         "client = \"curl\"",
-        &["`client = \"curl\"`", "`hyper`, `reqwest`", "as-described"],
+        &["`client = \"curl\"`", "`hyper`, `lean`, `reqwest`", "as-described"],
     ),
     (
         "client = \"hyper\"",
