@@ -1,6 +1,6 @@
 //! What one arm did in one cell.
 
-use super::Metric;
+use super::{At, Latency, Metric};
 use crate::load::Run;
 use crate::metrics::{Outcome, TrialMetrics};
 use crate::stats::bootstrap::{Resampling, bootstrap_t};
@@ -83,7 +83,7 @@ impl Arm {
 }
 
 /// Quantities that the tables and charts show per arm.
-const SHOWN: [Metric; 19] = [
+const SHOWN: [Metric; 29] = [
     Metric::Balance,
     Metric::Overlap,
     Metric::Isolation,
@@ -103,6 +103,16 @@ const SHOWN: [Metric; 19] = [
     Metric::StartSkew,
     Metric::StartDelay,
     Metric::OwnWork,
+    Metric::Open(Latency::TtftIntended, At::P50),
+    Metric::Open(Latency::TtftIntended, At::P99),
+    Metric::Open(Latency::TtftService, At::P50),
+    Metric::Open(Latency::TtftService, At::P99),
+    Metric::Open(Latency::E2eIntended, At::P50),
+    Metric::Open(Latency::E2eIntended, At::P99),
+    Metric::Open(Latency::E2eService, At::P50),
+    Metric::Open(Latency::E2eService, At::P99),
+    Metric::Open(Latency::StartLate, At::P50),
+    Metric::Open(Latency::StartLate, At::P99),
 ];
 
 /// Summarises the trials of an arm; `places` are those with a row, `plan` those planned.
@@ -127,7 +137,7 @@ pub(super) fn summarise(
             spreads.push((metric, spread));
         }
     }
-    let efficiency: Vec<f64> = trials.iter().map(|t| t.factors.efficiency).collect();
+    let efficiency: Vec<f64> = trials.iter().filter_map(|t| Metric::Efficiency.of(t)).collect();
     Ok(Arm {
         label: label.to_owned(),
         client: plan.first().map(|row| row.client).or(rows().next().map(|row| row.client)),

@@ -6,7 +6,7 @@ use super::control::{self, Control};
 use super::group::{Facts, Group};
 use super::omnibus::{self, Omnibus};
 use super::power::Design;
-use super::{Settings, noise};
+use super::{OpenContrast, Settings, noise, open_loop};
 use crate::load::Run;
 use crate::metrics::Outcome;
 use crate::stats::{self, order_null};
@@ -30,7 +30,9 @@ pub struct Cell {
     pub arms: Vec<Arm>,
     /// Every arm against the baseline; empty where there is none or the cell is not judged.
     pub contrasts: Vec<Contrast>,
-    /// The A/A control, if the cell has one.
+    /// Every arm of an open loop against the baseline, its control among them; empty in a closed loop.
+    pub open: Vec<OpenContrast>,
+    /// The A/A control, if the cell has one and an efficiency.
     pub control: Option<Control>,
     /// All arms at once; none where the cell is not judged or has fewer than two.
     pub omnibus: Option<Omnibus>,
@@ -90,9 +92,9 @@ impl Cell {
         self.failed() as f64 > MOST_INVALID * self.finished() as f64
     }
 
-    /// True when its A/A interval excludes 0.
+    /// True when its A/A interval excludes equality.
     pub fn is_biased(&self) -> bool {
-        self.control.as_ref().is_some_and(Control::is_biased)
+        self.control.as_ref().is_some_and(Control::is_biased) || self.open.iter().any(OpenContrast::is_biased)
     }
 
     /// True when its arms, or the baseline and its A/A arm, are compared by efficiency.
@@ -126,12 +128,19 @@ impl Cell {
     }
 }
 
+/// Levels of the intervals against the baseline, one a family.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Levels {
+    pub efficiency: f64,
+    pub open: f64,
+}
+
 pub(super) fn analyse(
     run: &Run,
     outcomes: &[Outcome],
     group: &Group,
     settings: &Settings,
-    level: f64,
+    levels: Levels,
 ) -> stats::Result<Cell> {
     let mut arms = Vec::new();
     for ((label, places), planned) in group.arms.iter().zip(&group.planned) {
@@ -139,14 +148,14 @@ pub(super) fn analyse(
         arms.push(arm::summarise(run, outcomes, label, places, &plan, settings.seed)?);
     }
     let control = control::read(run, outcomes, group, settings)?;
-    let design = Design::new(run, control.as_ref(), settings, level)?;
+    let design = Design::new(run, control.as_ref(), settings, levels.efficiency)?;
     let mut contrasts = Vec::new();
     for arm in group.contrasts(&settings.baseline) {
         contrasts.push(contrast::judge(run, outcomes, group, arm, settings, &design)?);
     }
     let solo_cv = noise::solo_cv(run, outcomes, group)?;
     let facts = &group.facts;
-    let null_efficiency = match solo_cv {
+    let null_efficiency = match solo_cv.filter(|_| facts.has_efficiency()) {
         Some(cv) => order_null::null_efficiency(facts.agents as usize, cv)?,
         None => None,
     };
@@ -157,6 +166,7 @@ pub(super) fn analyse(
         servers: first.map(|p| run.trials[*p].row.servers).or_else(|| planned_servers(run, facts)),
         omnibus: if facts.is_judged() { omnibus::test(run, outcomes, &arms)? } else { None },
         control_sd: design.control_sd,
+        open: open_loop::judge(run, outcomes, group, settings, levels.open)?,
         control,
         arms,
         contrasts,

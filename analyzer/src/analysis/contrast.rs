@@ -109,7 +109,7 @@ pub(super) fn judge(
 ) -> stats::Result<Contrast> {
     let level = design.level;
     let baseline = settings.baseline.as_str();
-    let efficiency = |trial: Option<&TrialMetrics>| trial.map(|t| t.factors.efficiency);
+    let efficiency = |trial: Option<&TrialMetrics>| Some(trial?.factors?.efficiency);
     let differences = pairs(run, outcomes, group, baseline, arm, |outcome| efficiency(outcome.counted()));
     let values: Vec<f64> = differences.iter().map(|(_, d)| *d).collect();
     let all = pairs(run, outcomes, group, baseline, arm, |outcome| efficiency(outcome.complete()));

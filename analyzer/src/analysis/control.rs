@@ -42,8 +42,8 @@ pub(super) fn read(
     group: &Group,
     settings: &Settings,
 ) -> stats::Result<Option<Control>> {
-    let Some((a, b)) = group.control() else { return Ok(None) };
-    let found = pairs(run, outcomes, group, a, b, |o| Some(o.counted()?.factors.efficiency));
+    let Some((a, b)) = group.control().filter(|_| group.facts.has_efficiency()) else { return Ok(None) };
+    let found = pairs(run, outcomes, group, a, b, |o| Some(o.counted()?.factors?.efficiency));
     let differences: Vec<f64> = found.iter().map(|(_, d)| *d).collect();
     let estimate = hodges_lehmann::hodges_lehmann(&differences, 0.95)?;
     let ci = estimate.and_then(|found| found.ci);

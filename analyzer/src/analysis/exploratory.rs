@@ -2,7 +2,7 @@
 //! cell, and of efficiency in the cells of exploratory sets.
 
 use super::group::{Group, repeated};
-use super::{EXPLORATORY, Metric, Scale, Settings, contrast};
+use super::{EXPLORATORY, EXPLORATORY_OPEN, Metric, Scale, Settings, contrast};
 use crate::load::Run;
 use crate::metrics::Outcome;
 use crate::stats::{self, Interval, hodges_lehmann, multiple, wilcoxon};
@@ -57,7 +57,8 @@ pub(super) fn compare_all(
         let baseline = settings.baseline.as_str();
         for (arm, _) in group.arms.iter().filter(|(label, _)| label != baseline) {
             let efficiency = group.facts.exploratory.then_some(Metric::Efficiency);
-            for metric in efficiency.into_iter().chain(EXPLORATORY) {
+            let open: &[Metric] = if group.facts.has_efficiency() { &[] } else { &EXPLORATORY_OPEN };
+            for metric in efficiency.into_iter().chain(EXPLORATORY).chain(open.iter().copied()) {
                 let pairs = contrast::pairs(run, outcomes, group, baseline, arm, |outcome| {
                     let value = metric.of(outcome.counted()?)?;
                     match metric.scale() {

@@ -2,7 +2,7 @@
 
 use crate::load::Run;
 use std::collections::{BTreeMap, BTreeSet};
-use tandem_records::{Capacity, Length, PlanRow, ServerKind, TrialRow, Workload};
+use tandem_records::{Arrivals, Capacity, Length, PlanRow, ServerKind, TrialRow, Workload};
 
 /// What the trials of one cell have in common, with the trials of each arm.
 #[derive(Debug, Clone)]
@@ -49,13 +49,22 @@ pub struct Facts {
     pub tokens: String,
     /// Planned time between two tokens.
     pub gap_ns: Option<u64>,
+    /// Open loop: requests started per second; none in a closed loop.
+    pub rate_per_s: Option<f64>,
+    /// How the starts of the open loop are spread.
+    pub arrivals: Option<Arrivals>,
 }
 
 impl Facts {
-    /// True when the cell's arms are judged by efficiency: not in an exploratory set, and not in a flood, whose
-    /// pace is the client's own and not the server's.
+    /// True when the cell's arms are judged by efficiency: not in an exploratory set, not in a flood, whose pace is the
+    /// client's own and not the server's, and not in an open loop.
     pub fn is_judged(&self) -> bool {
-        !self.exploratory && self.workload != Workload::Flood
+        !self.exploratory && self.workload != Workload::Flood && self.has_efficiency()
+    }
+
+    /// False in an open loop: efficiency compares agents that are released together.
+    pub fn has_efficiency(&self) -> bool {
+        self.rate_per_s.is_none()
     }
 
     /// True when the plan asks the roles for different lengths.
@@ -156,6 +165,8 @@ fn planned_facts(run: &Run, row: &PlanRow) -> Facts {
         length: Some(row.length),
         tokens: row.tokens.clone(),
         gap_ns: row.gap_ns,
+        rate_per_s: row.rate_per_s,
+        arrivals: row.arrivals,
     }
 }
 
@@ -173,6 +184,8 @@ fn facts(run: &Run, row: &TrialRow) -> Facts {
         length: None,
         tokens: String::new(),
         gap_ns: row.gap_ns,
+        rate_per_s: row.rate_per_s,
+        arrivals: row.arrivals,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The quantities of a trial that arms are compared by.
 
+use super::{At, Latency};
 use crate::metrics::TrialMetrics;
 use tandem_records::Stage;
 
@@ -50,6 +51,8 @@ pub enum Metric {
     StartSkew,
     /// Median over agents of start minus release, ns.
     StartDelay,
+    /// A time of the open loop's requests, ns.
+    Open(Latency, At),
 }
 
 /// How two arms are compared by a quantity.
@@ -61,6 +64,15 @@ pub enum Scale {
     Ratio,
 }
 
+/// What is compared without a verdict in an open loop, after the others.
+pub const EXPLORATORY_OPEN: [Metric; 5] = [
+    Metric::Open(Latency::TtftIntended, At::P50),
+    Metric::Open(Latency::TtftIntended, At::P99),
+    Metric::Open(Latency::E2eIntended, At::P99),
+    Metric::Open(Latency::StartLate, At::P50),
+    Metric::Open(Latency::StartLate, At::P99),
+];
+
 /// The quantities compared without a verdict in every cell, in the order of the report.
 pub const EXPLORATORY: [Metric; 5] =
     [Metric::DelayP50, Metric::DelayP99, Metric::CpuPerToken, Metric::SwitchesPerToken, Metric::Ttft];
@@ -68,14 +80,14 @@ pub const EXPLORATORY: [Metric; 5] =
 impl Metric {
     /// The value of one trial; none where the trial does not tell.
     pub fn of(self, trial: &TrialMetrics) -> Option<f64> {
-        let factors = &trial.factors;
+        let factors = trial.factors.as_ref();
         let requests = &trial.requests;
         match self {
-            Metric::Efficiency => Some(factors.efficiency),
-            Metric::Balance => Some(factors.balance),
-            Metric::Overlap => Some(factors.overlap),
-            Metric::Isolation => Some(factors.isolation),
-            Metric::RatioTr115 => Some(factors.ratio_tr115),
+            Metric::Efficiency => factors.map(|f| f.efficiency),
+            Metric::Balance => factors.map(|f| f.balance),
+            Metric::Overlap => factors.map(|f| f.overlap),
+            Metric::Isolation => factors.map(|f| f.isolation),
+            Metric::RatioTr115 => factors.map(|f| f.ratio_tr115),
             Metric::DelayP50 => requests.delay_p50_ns,
             Metric::DelayP99 => requests.delay_p99_ns,
             Metric::CpuPerToken => trial.cpu_per_token_ns,
@@ -90,16 +102,17 @@ impl Metric {
             Metric::OwnWork => trial.agents.own_work,
             Metric::BusyCores => trial.busy_cores,
             Metric::TokensPerSecond => trial.tokens_per_s,
-            Metric::Antt => Some(factors.antt),
-            Metric::StartSkew => Some(trial.start_skew_ns),
+            Metric::Antt => factors.map(|f| f.antt),
+            Metric::StartSkew => trial.start_skew_ns,
             Metric::StartDelay => trial.start_delay_ns,
+            Metric::Open(latency, at) => Some(latency.of(trial.open.as_ref()?, at)),
         }
     }
 
     /// How it is compared.
     pub fn scale(self) -> Scale {
         match self {
-            Metric::CpuPerToken | Metric::SwitchesPerToken | Metric::Ttft => Scale::Ratio,
+            Metric::CpuPerToken | Metric::SwitchesPerToken | Metric::Ttft | Metric::Open(..) => Scale::Ratio,
             _ => Scale::Difference,
         }
     }
@@ -131,6 +144,7 @@ impl Metric {
             Metric::Antt => "mean slowdown",
             Metric::StartSkew => "start skew",
             Metric::StartDelay => "start delay",
+            Metric::Open(latency, at) => latency.name(at),
         }
     }
     /// Its name in files, with the unit.
@@ -160,6 +174,7 @@ impl Metric {
             Metric::Antt => "antt",
             Metric::StartSkew => "start_skew_ns",
             Metric::StartDelay => "start_delay_ns",
+            Metric::Open(latency, at) => latency.key(at),
         }
     }
 }

@@ -10,9 +10,11 @@ mod fingerprint;
 mod group;
 mod instrument;
 mod lanes;
+mod latency;
 mod metric;
 mod noise;
 mod omnibus;
+mod open_loop;
 mod order;
 mod power;
 mod settings;
@@ -31,8 +33,10 @@ pub use group::Facts;
 pub(crate) use group::repeated;
 pub use instrument::Instrument;
 pub use lanes::{Activity, Lane, Span, lanes};
-pub use metric::{EXPLORATORY, Metric, Scale};
+pub use latency::{At, Latency};
+pub use metric::{EXPLORATORY, EXPLORATORY_OPEN, Metric, Scale};
 pub use omnibus::Omnibus;
+pub use open_loop::{OpenContrast, OpenFamily};
 pub use order::{
     Flagged as FlaggedDifference, LEAST_BLOCKS, LEAST_TRIALS, Order, OrderTest, Outlying, Tested,
 };
@@ -66,6 +70,8 @@ pub struct Analysis<'a> {
     pub level: f64,
     /// Least number of blocks at which an interval of that level exists.
     pub least_blocks: usize,
+    /// The contrasts of open loops, a family of their own.
+    pub open: OpenFamily,
     /// Comparisons of all other quantities, with p values adjusted over all of them.
     pub exploratory: Vec<Exploratory>,
     /// Known causes whose mark the factors or the times to the first token bear, cell by cell.
@@ -112,7 +118,9 @@ pub fn analyse(run: &Run, settings: Settings) -> stats::Result<Analysis<'_>> {
     let groups = group::cells(run, &arms);
     let family: usize = groups.iter().map(|group| group.contrasts(&settings.baseline).len()).sum();
     let level = family_level(family);
-    let cells = parallel::map(&groups, |group| cell::analyse(run, &outcomes, group, &settings, level));
+    let open = open_loop::family(&groups, &settings.baseline)?;
+    let levels = cell::Levels { efficiency: level, open: open.level };
+    let cells = parallel::map(&groups, |group| cell::analyse(run, &outcomes, group, &settings, levels));
     let mut cells = cells.into_iter().collect::<stats::Result<Vec<Cell>>>()?;
     cell::headline_first(&mut cells, &run.manifest.plan.sets);
     let exploratory = exploratory::compare_all(run, &outcomes, &groups, &settings)?;
@@ -131,6 +139,7 @@ pub fn analyse(run: &Run, settings: Settings) -> stats::Result<Analysis<'_>> {
         family,
         least_blocks: stats::hodges_lehmann::least_n(level)?.max(stats::verdict::LEAST_N),
         level,
+        open,
         exploratory,
     })
 }

@@ -35,7 +35,7 @@ pub(super) fn test(run: &Run, outcomes: &[Outcome], arms: &[Arm]) -> stats::Resu
     let mut blocks: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
     for arm in &arms {
         for place in &arm.counted {
-            let efficiency = outcomes[*place].counted().map(|metrics| metrics.factors.efficiency);
+            let efficiency = outcomes[*place].counted().and_then(|metrics| Some(metrics.factors?.efficiency));
             blocks.entry(run.trials[*place].row.block).or_default().extend(efficiency);
         }
     }

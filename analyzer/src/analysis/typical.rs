@@ -17,7 +17,7 @@ pub struct Examples {
 /// The typical and the worst of a cell's counted trials, all arms together; of equals the earlier trial. None where
 /// no trial counts.
 pub fn examples(outcomes: &[Outcome], cell: &Cell) -> Option<Examples> {
-    let efficiency = |place: usize| Some((place, outcomes.get(place)?.counted()?.factors.efficiency));
+    let efficiency = |place: usize| Some((place, outcomes.get(place)?.counted()?.factors?.efficiency));
     // `run.trials` stands in the order of the trials' numbers, so the smaller place is the earlier trial.
     let mut trials: Vec<(usize, f64)> =
         cell.arms.iter().flat_map(|arm| &arm.counted).filter_map(|place| efficiency(*place)).collect();

@@ -57,11 +57,16 @@ pub fn draw_all(analysis: &Analysis) -> Result<Vec<Chart>, ChartError> {
     let Some(headline) = analysis.headline().filter(|cell| cell.has_counted_trials()) else {
         return Ok(charts);
     };
-    charts.push(efficiency::draw(analysis, &looks, headline)?);
-    charts.push(factors::draw(analysis, &looks, headline)?);
+    let has_efficiency = headline.facts.has_efficiency();
+    if has_efficiency {
+        charts.push(efficiency::draw(analysis, &looks, headline)?);
+        charts.push(factors::draw(analysis, &looks, headline)?);
+    }
     charts.extend(ecdf::draw(analysis, &looks, headline)?);
-    charts.push(run_order::draw(analysis, &looks, headline)?);
-    charts.extend(timeline::draw(analysis, headline)?);
+    if has_efficiency {
+        charts.push(run_order::draw(analysis, &looks, headline)?);
+        charts.extend(timeline::draw(analysis, headline)?);
+    }
     if judged.len() > CELLS_BESIDE_HEADLINE {
         charts.push(difference::draw("cells.svg", analysis, &looks, &judged)?);
     }

@@ -20,8 +20,8 @@ pub(super) fn draw(analysis: &Analysis, looks: &Looks, cell: &Cell) -> Result<Ch
     let run = analysis.run;
     let places: Vec<usize> = (0..run.trials.len()).filter(|p| run.trials[*p].row.cell == cell.name).collect();
     let value = |place: usize| match &analysis.outcomes[place] {
-        Outcome::Counts(metrics) => Some((metrics.factors.efficiency * 100.0, true)),
-        Outcome::Invalid(Some(metrics), _) => Some((metrics.factors.efficiency * 100.0, false)),
+        Outcome::Counts(metrics) => Some((metrics.factors?.efficiency * 100.0, true)),
+        Outcome::Invalid(Some(metrics), _) => Some((metrics.factors?.efficiency * 100.0, false)),
         _ => None,
     };
     let title = "Efficiency in run order".to_owned();

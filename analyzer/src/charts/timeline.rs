@@ -103,7 +103,7 @@ fn panel<'a>(analysis: &'a Analysis, kind: &'static str, place: usize) -> Option
     let trial = analysis.run.trials.get(place)?;
     let metrics = analysis.outcomes.get(place)?.counted()?;
     let lanes = lanes(trial, metrics, MOST_LANES);
-    Some(Panel { kind, row: &trial.row, factors: metrics.factors, lanes })
+    Some(Panel { kind, row: &trial.row, factors: metrics.factors?, lanes })
 }
 
 /// How the time of a panel becomes pixels.

@@ -65,6 +65,8 @@ mod tests {
             length: None,
             tokens: String::new(),
             gap_ns: None,
+            rate_per_s: None,
+            arrivals: None,
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod agents;
 mod factors;
+mod open_loop;
 mod outcome;
 mod requests;
 mod times;
@@ -9,6 +10,7 @@ mod validity;
 
 pub use agents::{AgentSummary, summarise_agents};
 pub use factors::{Factors, factorise};
+pub use open_loop::{OpenLoop, Tail, open_loop};
 pub use outcome::{Outcome, TrialMetrics, outcome};
 pub use requests::{RequestSummary, summarise};
 pub use times::{Times, times};

@@ -1,8 +1,8 @@
 //! What became of a trial: its numbers, or the reason why it has none.
 
 use super::{
-    AgentSummary, Factors, RequestSummary, Violation, delivered_concurrency, factorise, median, summarise,
-    summarise_agents, times, violations,
+    AgentSummary, Factors, OpenLoop, RequestSummary, Violation, delivered_concurrency, factorise, median,
+    open_loop, summarise, summarise_agents, times, violations,
 };
 use crate::load::Trial;
 use tandem_records::Status;
@@ -10,15 +10,17 @@ use tandem_records::Status;
 /// The numbers of one trial. Times in ns, per-token values of the concurrent phase.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrialMetrics {
-    /// Efficiency and its factors.
-    pub factors: Factors,
+    /// Efficiency and its factors; none in an open loop, whose agents have no common release.
+    pub factors: Option<Factors>,
+    /// The requests of an open loop; none in a closed one.
+    pub open: Option<OpenLoop>,
     /// S_i of every agent, for the spread of the work.
     pub solo_ns: Vec<f64>,
     /// W.
     pub makespan_ns: f64,
-    /// Last start minus first start.
-    pub start_skew_ns: f64,
-    /// Median over agents of start minus release.
+    /// Last start minus first start; none in an open loop, where the schedule sets it.
+    pub start_skew_ns: Option<f64>,
+    /// Median over agents of start minus release; none in an open loop.
     pub start_delay_ns: Option<f64>,
     /// Requests of the concurrent phase.
     pub requests: RequestSummary,
@@ -84,7 +86,8 @@ pub fn outcome(trial: &Trial) -> Outcome {
         return Outcome::Failed(row.status, row.error.clone());
     }
     let measured = measure(trial);
-    let mut broken = violations(row);
+    let open = measured.as_ref().ok().and_then(|metrics| metrics.open);
+    let mut broken = violations(row, open.as_ref());
     if row.status == Status::Invalid && broken.is_empty() {
         let text = if row.error.is_empty() { "status invalid" } else { &row.error };
         broken.push(Violation::Told(text.to_owned()));
@@ -99,17 +102,23 @@ pub fn outcome(trial: &Trial) -> Outcome {
 fn measure(trial: &Trial) -> Result<TrialMetrics, String> {
     let row = &trial.row;
     let times = times(&trial.agents, row.agents)?;
-    let factors =
-        factorise(&times.solo, &times.concurrent, times.makespan).ok_or("a duration of zero".to_owned())?;
+    let (factors, open) = if row.rate_per_s.is_some() {
+        (None, Some(open_loop(&trial.requests, row.agents)?))
+    } else {
+        let factors = factorise(&times.solo, &times.concurrent, times.makespan);
+        (Some(factors.ok_or("a duration of zero")?), None)
+    };
+    let closed = open.is_none();
     let requests = summarise(&trial.requests);
     let tokens = Some(requests.tokens as f64).filter(|tokens| *tokens > 0.0);
     let per_token = |count: Option<u64>| Some(count? as f64 / tokens?);
     let switches = row.voluntary_switches.zip(row.involuntary_switches).map(|(v, i)| v.saturating_add(i));
     Ok(TrialMetrics {
         factors,
+        open,
         makespan_ns: times.makespan,
-        start_skew_ns: times.start_skew,
-        start_delay_ns: median(times.start_delay.iter().copied()),
+        start_skew_ns: closed.then_some(times.start_skew),
+        start_delay_ns: median(times.start_delay.iter().copied()).filter(|_| closed),
         tokens_per_s: tokens.map(|tokens| tokens / (times.makespan / 1e9)),
         busy_cores: row.cpu_ns.map(|ns| ns as f64 / times.makespan),
         cpu_per_token_ns: per_token(row.cpu_ns),

@@ -54,7 +54,7 @@ impl Late {
 }
 
 impl Medians {
-    /// None where there are too few trials.
+    /// None where there are too few trials, and in an open loop.
     pub(super) fn gather(outcomes: &[Outcome], arm: &Arm) -> Option<Medians> {
         let trials: Vec<&TrialMetrics> = arm.on_time.iter().filter_map(|p| outcomes[*p].on_time()).collect();
         if trials.len() < LEAST_TRIALS {
@@ -65,10 +65,10 @@ impl Medians {
         let most = over(|t| t.requests.agent_tokens.last().map(|n| *n as f64));
         Some(Medians {
             trials: trials.len(),
-            balance: over(|t| Some(t.factors.balance))?,
-            overlap: over(|t| Some(t.factors.overlap))?,
-            isolation: over(|t| Some(t.factors.isolation))?,
-            ratio_tr115: over(|t| Some(t.factors.ratio_tr115))?,
+            balance: over(|t| Some(t.factors?.balance))?,
+            overlap: over(|t| Some(t.factors?.overlap))?,
+            isolation: over(|t| Some(t.factors?.isolation))?,
+            ratio_tr115: over(|t| Some(t.factors?.ratio_tr115))?,
             delivered: over(|t| t.delivered_concurrency),
             busy_cores: over(|t| t.busy_cores),
             ttft_ns: over(|t| t.requests.ttft_ns),

@@ -89,8 +89,10 @@ pub(super) fn check(
     cells: &[Cell],
     settings: &Settings,
 ) -> stats::Result<Vec<Order>> {
-    let looked_at =
-        |(place, cell): &(usize, &Cell)| (*place == 0 || cell.is_judged()) && cell.has_counted_trials();
+    let looked_at = |(place, cell): &(usize, &Cell)| {
+        let looked_at = cell.is_judged() || (*place == 0 && cell.facts.has_efficiency());
+        looked_at && cell.has_counted_trials()
+    };
     let looked_at: Vec<&Cell> = cells.iter().enumerate().filter(looked_at).map(|(_, cell)| cell).collect();
     let checked = parallel::map(&looked_at, |cell| check_cell(run, outcomes, cell, settings));
     let mut found = checked.into_iter().collect::<stats::Result<Vec<Order>>>()?;
@@ -141,8 +143,9 @@ fn blocks(run: &Run, outcomes: &[Outcome], cell: &Cell) -> Vec<Vec<f64>> {
         let Some(location) = arm.efficiency else { continue };
         for place in &arm.counted {
             let row = &run.trials[*place].row;
-            let value =
-                outcomes[*place].counted().map(|metrics| metrics.factors.efficiency - location.median);
+            let value = outcomes[*place]
+                .counted()
+                .and_then(|metrics| Some(metrics.factors?.efficiency - location.median));
             seen.extend(value.map(|value| ((row.block, row.trial), value)));
         }
     }
