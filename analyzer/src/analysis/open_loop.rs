@@ -5,9 +5,9 @@ use super::contrast::pairs;
 use super::group::{Group, repeated};
 use super::{At, Latency, Metric, Settings};
 use crate::load::Run;
-use crate::metrics::Outcome;
+use crate::metrics::{Outcome, TrialMetrics};
 use crate::stats::verdict::{Comparison, LEAST_N, Names, Unit, Verdict, compare_paired};
-use crate::stats::{self, Interval};
+use crate::stats::{self, Interval, hodges_lehmann};
 
 /// What verdicts rest on: the wait that a slow client cannot hide, where it hurts.
 const JUDGED: Metric = Metric::Open(Latency::TtftIntended, At::P99);
@@ -29,6 +29,8 @@ pub struct OpenContrast {
     pub verdict: Verdict,
     /// The verdict in words.
     pub text: String,
+    /// The ratio with invalid trials taken in, and its blocks: a client that fell behind must not vanish with them.
+    pub with_invalid: Option<(usize, f64)>,
 }
 
 /// The contrasts of a run's open loops that get a verdict.
@@ -77,24 +79,27 @@ pub(super) fn judge(
     let mut found = Vec::new();
     for arm in compared(group, baseline) {
         let is_control = repeated(arm).is_some();
-        let pairs = pairs(run, outcomes, group, baseline, arm, |outcome| {
-            JUDGED.of(outcome.counted()?).filter(|ns| *ns > 0.0).map(f64::ln)
-        });
-        let logs: Vec<f64> = pairs.iter().map(|(_, d)| *d).collect();
+        let logs = |of: fn(&Outcome) -> Option<&TrialMetrics>| -> Vec<f64> {
+            let log = |outcome: &Outcome| JUDGED.of(of(outcome)?).filter(|ns| *ns > 0.0).map(f64::ln);
+            pairs(run, outcomes, group, baseline, arm, log).into_iter().map(|(_, d)| d).collect()
+        };
+        let (counted, complete) = (logs(Outcome::counted), logs(Outcome::complete));
+        let with_invalid = hodges_lehmann::pseudo_median(&complete)?.map(|log| (complete.len(), log.exp()));
         let unit = Unit::log_as_percent();
         let names = Names { a: baseline, b: arm, unit: &unit };
         // A control is never widened for a family: that would hide a bias.
         let level = if is_control { 0.95 } else { level };
         let Comparison { estimate, ci, judgement, .. } =
-            compare_paired(&logs, level, settings.margin_log_time, names)?;
+            compare_paired(&counted, level, settings.margin_log_time, names)?;
         found.push(OpenContrast {
             arm: arm.to_owned(),
             is_control,
-            n: logs.len(),
+            n: counted.len(),
             ratio: estimate.map(f64::exp),
             ci: ci.map(|ci| Interval { lo: ci.lo.exp(), hi: ci.hi.exp() }),
             verdict: judgement.verdict,
             text: judgement.text,
+            with_invalid,
         });
     }
     Ok(found)

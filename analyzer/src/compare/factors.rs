@@ -84,6 +84,10 @@ impl Found {
         let capacity = |cell: &Cell| cell.facts.capacity.map_or(String::new(), |c| c.to_string());
         self.note("the servers' capacity", &capacity(cell.before), &capacity(cell.after));
         self.note("the time between tokens, ns", &number(a.gap_ns), &number(b.gap_ns));
+        let rate = |cell: &Cell| cell.facts.rate_per_s.map_or(String::new(), |rate| rate.to_string());
+        self.note("the rate, requests a second", &rate(cell.before), &rate(cell.after));
+        let arrivals = |cell: &Cell| cell.facts.arrivals.map_or(String::new(), |a| a.to_string());
+        self.note("the arrivals", &arrivals(cell.before), &arrivals(cell.after));
         self.note("being exploratory", &a.exploratory.to_string(), &b.exploratory.to_string());
         self.note_known("who decides the length", a.length, b.length);
         let tokens = |text: &str| (!text.is_empty()).then(|| text.to_owned());

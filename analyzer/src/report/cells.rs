@@ -18,6 +18,9 @@ pub(super) fn section(analysis: &Analysis, cell: &Cell) -> String {
     );
     text += &main_table(analysis, cell);
     text += "\n";
+    if !cell.facts.has_efficiency() {
+        return text + "Latencies and verdicts stand under Open loop.\n\n" + &details(analysis, cell);
+    }
     if cell.facts.workload != Workload::Flood {
         text += "Efficiency, balance, overlap and isolation in %; medians over trials, so the factors do not multiply. ";
     } else {
@@ -51,6 +54,9 @@ fn warning(analysis: &Analysis, cell: &Cell) -> String {
     text
 }
 
+/// Columns of the main table that an open loop does not have.
+const OF_EFFICIENCY: [usize; 7] = [3, 4, 5, 6, 7, 8, 12];
+
 fn main_table(analysis: &Analysis, cell: &Cell) -> String {
     let titles = [
         "arm",
@@ -67,6 +73,8 @@ fn main_table(analysis: &Analysis, cell: &Cell) -> String {
         "switches/token",
         "ratio_tr115, %",
     ];
+    let kept = |at: usize| cell.facts.has_efficiency() || !OF_EFFICIENCY.contains(&at);
+    let titles: Vec<&str> = (0..).zip(titles).filter(|(at, _)| kept(*at)).map(|(_, title)| title).collect();
     let mut table = words::head(&titles, 2);
     for arm in cell.described() {
         let (difference, verdict) = judged(analysis, cell, arm);
@@ -75,7 +83,7 @@ fn main_table(analysis: &Analysis, cell: &Cell) -> String {
         let micros =
             |metric| arm.spread(metric).map_or(format::NONE.to_owned(), |s| format::micros(s.median));
         let efficiency = arm.efficiency.map(|e| format::percent_with(e.median, e.median_ci));
-        table += &words::row(&[
+        let row = [
             escape::markdown(&arm.label),
             escape::markdown(&words::client(arm)),
             arm.counted.len().to_string(),
@@ -90,7 +98,9 @@ fn main_table(analysis: &Analysis, cell: &Cell) -> String {
             arm.spread(Metric::SwitchesPerToken)
                 .map_or(format::NONE.to_owned(), |s| format::significant(s.median)),
             percent(Metric::RatioTr115),
-        ]);
+        ];
+        let row: Vec<String> = (0..).zip(row).filter(|(at, _)| kept(*at)).map(|(_, cell)| cell).collect();
+        table += &words::row(&row);
     }
     table
 }
@@ -150,7 +160,9 @@ fn verdict_line(contrast: &Contrast) -> String {
 fn details(analysis: &Analysis, cell: &Cell) -> String {
     let mut text =
         "<details><summary>Means, times and exploratory comparisons of this cell</summary>\n\n".to_owned();
-    text += &means(cell);
+    if cell.facts.has_efficiency() {
+        text += &means(cell);
+    }
     text += &omnibus::lines(cell);
     text += &times(cell);
     text += &reading::lines(analysis, cell);

@@ -1,7 +1,7 @@
 //! What was checked, and what the checks found.
 
-use super::{calibration, consistency, escape, format, order};
-use crate::analysis::{Analysis, Excluded, LONG_PAUSE_S, Sittings};
+use super::{calibration, consistency, escape, format, open_loop, order};
+use crate::analysis::{Analysis, Cell, Excluded, LONG_PAUSE_S, Sittings};
 
 /// Invalid trials named one by one.
 const NAMED: usize = 30;
@@ -22,18 +22,27 @@ fn controls(analysis: &Analysis) -> String {
     let mut text = String::new();
     for cell in &analysis.cells {
         let name = escape::markdown(&cell.name);
-        text += &match &cell.control {
-            Some(control) => format!(
+        let open = cell.open.iter().find(|contrast| contrast.is_control);
+        text += &match (&cell.control, open) {
+            (_, Some(control)) => format!(
+                "- {name}: {} against the arm that it repeats {} in time to first token from the intended start at p99, 95 %, over {}{}.\n",
+                escape::markdown(&control.arm),
+                open_loop::ratio(control),
+                format::plural(control.n, "block"),
+                if control.is_biased() { ": biased" } else { "" },
+            ),
+            (Some(control), None) => format!(
                 "- {name}: {} against itself {} pp at 95 % over {}: {}.\n",
                 escape::markdown(&control.a),
                 format::difference_pp(control.estimate, control.ci, format::LEAST_N),
                 format::plural(control.n, "block"),
                 control.reading.as_str().replace('_', " "),
             ),
-            None => format!("- {name}: no A/A arm; a bias would not be seen.\n"),
+            (None, None) => format!("- {name}: no A/A arm; a bias would not be seen.\n"),
         };
     }
-    let controls = analysis.cells.iter().filter(|cell| cell.control.is_some()).count();
+    let has_control = |cell: &&Cell| cell.control.is_some() || cell.open.iter().any(|c| c.is_control);
+    let controls = analysis.cells.iter().filter(has_control).count();
     if controls > 1 {
         text += "- One A/A interval in twenty excludes 0 by chance; none is widened for their number, which would hide a bias.\n";
     }
@@ -43,7 +52,7 @@ fn controls(analysis: &Analysis) -> String {
 fn invalid(analysis: &Analysis) -> String {
     let invalid: Vec<&Excluded> = analysis.tally.excluded.iter().filter(|e| e.kind == "invalid").collect();
     if invalid.is_empty() {
-        return "- No trial exceeds the limits of the instrument's own error (simulator p99 lateness of a tenth of the token gap, delivered concurrency of 95 %), as far as the servers tell.\n".to_owned();
+        return "- No trial exceeds the limits of the instrument's own error (simulator p99 lateness of a tenth of the token gap, delivered concurrency, or in an open loop rate, of 95 %), as far as the servers tell.\n".to_owned();
     }
     let mut text = format!("- Invalid, not averaged: {}.\n", format::plural(invalid.len(), "trial"));
     for one in invalid.iter().take(NAMED) {

@@ -15,6 +15,7 @@ pub mod format;
 mod headline;
 pub(crate) mod html;
 mod omnibus;
+mod open_loop;
 mod order;
 mod power;
 mod predictions;
@@ -158,6 +159,7 @@ pub fn render(analysis: &Analysis, judged: &Predictions, charts: &[Chart], comma
         page += &cells::section(analysis, cell);
     }
     page += &factorial::section(analysis);
+    page += &open_loop::section(analysis);
     page += &predictions::section(analysis, judged);
     let others: Vec<&Chart> = charts.iter().filter(|chart| chart.file != "difference.svg").collect();
     if !others.is_empty() {

@@ -1,7 +1,7 @@
 //! The verdict table as aligned plain text.
 
-use super::{escape, format};
-use crate::analysis::{Analysis, Cell};
+use super::{escape, format, open_loop};
+use crate::analysis::{Analysis, At, Cell, Latency};
 
 /// First sentence and one table per cell, for the terminal.
 pub fn verdict_table(analysis: &Analysis) -> String {
@@ -20,6 +20,9 @@ pub fn verdict_table(analysis: &Analysis) -> String {
 }
 
 fn table(analysis: &Analysis, cell: &Cell) -> String {
+    if !cell.facts.has_efficiency() {
+        return open_table(analysis, cell);
+    }
     let titles = ["arm", "client", "n", "efficiency %, median [95 %]", "difference pp [interval]", "verdict"];
     let mut rows: Vec<[String; 6]> = vec![titles.map(str::to_owned)];
     for arm in cell.described() {
@@ -31,6 +34,25 @@ fn table(analysis: &Analysis, cell: &Cell) -> String {
             arm.counted.len().to_string(),
             arm.efficiency.map_or_else(none, |e| format::percent_with(e.median, e.median_ci)),
             difference,
+            verdict,
+        ]);
+    }
+    aligned(&rows)
+}
+
+/// The same for an open loop.
+fn open_table(analysis: &Analysis, cell: &Cell) -> String {
+    let titles = ["arm", "client", "n", "TTFT p99 from the intended start, ms", "to the baseline", "verdict"];
+    let mut rows: Vec<[String; 6]> = vec![titles.map(str::to_owned)];
+    for arm in &cell.arms {
+        let (ratio, verdict) = open_loop::judged(analysis, cell, arm);
+        let waited = open_loop::median_ms(arm, Latency::TtftIntended, At::P99);
+        rows.push([
+            escape::name(&arm.label),
+            super::words::client(arm),
+            arm.counted.len().to_string(),
+            waited.map_or(format::NONE.to_owned(), format::significant),
+            ratio,
             verdict,
         ]);
     }

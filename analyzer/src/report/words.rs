@@ -2,7 +2,7 @@
 
 use super::{escape, format};
 use crate::analysis::{Analysis, Arm, Cell};
-use tandem_records::{Capacity, Length, ServerKind};
+use tandem_records::{Arrivals, Capacity, Length, ServerKind};
 
 /// `two simulated Ollama servers sharing one GPU with two agents (configuration x)`, without what nobody told.
 pub(super) fn circumstances(cell: &Cell) -> String {
@@ -34,6 +34,14 @@ pub(super) fn circumstances(cell: &Cell) -> String {
     }
     if facts.permits < facts.agents {
         special.push(format!("at most {} at work at once", format::count(facts.permits as usize)));
+    }
+    if let Some(rate) = facts.rate_per_s {
+        let spread = match facts.arrivals {
+            Some(Arrivals::Poisson) => ", Poisson arrivals",
+            Some(Arrivals::Constant) => ", equal gaps",
+            None => "",
+        };
+        special.push(format!("open loop at {} requests a second{spread}", format::trimmed(rate)));
     }
     if facts.length == Some(Length::Free) {
         special.push("response lengths left to the model".to_owned());

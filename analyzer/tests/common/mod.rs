@@ -241,6 +241,34 @@ impl Synthetic {
         }
     }
 
+    /// Turns every cell into an open loop of so many requests a second with equal gaps. Each agent starts `late` ns after its
+    /// time, by trial and number.
+    pub fn open_loop(&mut self, rate_per_s: f64, late: impl Fn(&TrialRow, u32) -> u64) {
+        let gap = (1e9 / rate_per_s) as u64;
+        for row in &mut self.plan {
+            (row.rate_per_s, row.arrivals) = (Some(rate_per_s), Some(Arrivals::Constant));
+        }
+        for trial in &mut self.trials {
+            (trial.rate_per_s, trial.arrivals) = (Some(rate_per_s), Some(Arrivals::Constant));
+            let (mut release, mut last) = (0, 0);
+            let rows = self.agents.iter_mut().filter(|a| a.trial == trial.trial);
+            for row in rows.filter(|a| a.phase == Phase::Concurrent) {
+                let (start, end) = (row.start_ns.unwrap(), row.end_ns.unwrap());
+                release = row.release_ns;
+                let later = release + u64::from(row.agent) * gap + late(trial, row.agent) - start;
+                (row.start_ns, row.end_ns) = (Some(start + later), Some(end + later));
+                last = last.max(end + later);
+            }
+            trial.makespan_ns = Some(last - release);
+            let rows = self.requests.iter_mut().filter(|r| r.trial == trial.trial);
+            for row in rows.filter(|r| r.phase == Phase::Concurrent) {
+                let intended = release + u64::from(row.agent) * gap;
+                row.intended_ns = Some(intended);
+                row.start_ns = intended + late(trial, row.agent);
+            }
+        }
+    }
+
     /// Turns the simulators into real servers of which nothing is planned but the work.
     pub fn on_real_servers(&mut self) {
         for row in &mut self.plan {

@@ -22,6 +22,7 @@ mod hostile_text;
 mod hypotheses;
 mod many_cells;
 mod odd_runs;
+mod open_loop;
 mod order_checks;
 mod page;
 mod power_section;

@@ -9,8 +9,11 @@ const FEWEST_BLOCKS: u32 = 6;
 /// Comparisons that get a verdict: in every cell that [`is_judged`] each arm other than the baseline. The A/A arm is a
 /// control.
 pub fn comparisons(cells: &[Cell], baseline: &str) -> u32 {
-    let of_cell = |cell: &Cell| cell.set.arms.iter().filter(|arm| *arm != baseline).count() as u32;
-    judged(cells).map(of_cell).sum()
+    count(cells.iter().filter(|cell| is_judged(cell)), baseline)
+}
+
+fn count<'a>(cells: impl Iterator<Item = &'a Cell>, baseline: &str) -> u32 {
+    cells.map(|cell| cell.set.arms.iter().filter(|arm| *arm != baseline).count() as u32).sum()
 }
 
 /// Least number of blocks with which any of `comparisons` can get a verdict: the smallest n >= 6 with
@@ -28,17 +31,21 @@ pub fn least_blocks(comparisons: u32) -> u32 {
     blocks
 }
 
-/// The warning for a run with too few blocks.
+/// The warning for a run with too few blocks. Open loops are a family of their own.
 pub(crate) fn too_few_blocks(cells: &[Cell], baseline: &str) -> Option<String> {
-    let comparisons = comparisons(cells, baseline);
-    let there = judged(cells).map(|cell| cell.blocks).min()?;
-    let least = least_blocks(comparisons);
+    let of = |family: fn(&Cell) -> bool| shortage(cells.iter().filter(|cell| family(cell)), baseline);
+    let (comparisons, least, there) = of(is_judged).or(of(is_judged_open_loop))?;
     let noun = if comparisons == 1 { "comparison" } else { "comparisons" };
-    (comparisons > 0 && there < least).then(|| {
-        format!(
-            "warning: with {comparisons} {noun} a verdict needs at least {least} blocks, this run has {there}; raise BLOCKS"
-        )
-    })
+    Some(format!(
+        "warning: with {comparisons} {noun} a verdict needs at least {least} blocks, this run has {there}; raise BLOCKS"
+    ))
+}
+
+/// Comparisons of a family, the blocks that they need, and the fewer that there are.
+fn shortage<'a>(family: impl Iterator<Item = &'a Cell> + Clone, baseline: &str) -> Option<(u32, u32, u32)> {
+    let comparisons = count(family.clone(), baseline);
+    let (least, there) = (least_blocks(comparisons), family.map(|cell| cell.blocks).min()?);
+    (comparisons > 0 && there < least).then_some((comparisons, least, there))
 }
 
 /// Whether a cell's comparisons get verdicts: a flood and an open loop are compared by other quantities, an exploratory
@@ -47,8 +54,9 @@ pub fn is_judged(cell: &Cell) -> bool {
     cell.set.workload != Workload::Flood && cell.rate_per_s.is_none() && !cell.set.exploratory
 }
 
-fn judged(cells: &[Cell]) -> impl Iterator<Item = &Cell> {
-    cells.iter().filter(|cell| is_judged(cell))
+/// Whether a cell's comparisons get verdicts by latency.
+fn is_judged_open_loop(cell: &Cell) -> bool {
+    cell.rate_per_s.is_some() && !cell.set.exploratory
 }
 
 #[cfg(test)]

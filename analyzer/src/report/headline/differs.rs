@@ -1,19 +1,20 @@
 //! What does differ, beside the efficiency that is judged: the established exploratory differences, the largest of
 //! each kind.
 
-use crate::analysis::{Analysis, Exploratory, Metric};
+use crate::analysis::{Analysis, At, Exploratory, Latency, Metric, Scale};
 use crate::report::{escape, format};
 use crate::stats::Interval;
 use std::cmp::Ordering;
 
 /// Quantities in the order in which the line names them.
-const NAMED: [Metric; 6] = [
+const NAMED: [Metric; 7] = [
     Metric::Efficiency,
     Metric::CpuPerToken,
     Metric::DelayP50,
     Metric::SwitchesPerToken,
     Metric::DelayP99,
     Metric::Ttft,
+    Metric::Open(Latency::StartLate, At::P50),
 ];
 
 /// Most statements in the line.
@@ -93,6 +94,7 @@ fn statement(analysis: &Analysis, established: &[&Exploratory], metric: Metric) 
             format!("the efficiency of {who} is {word} than that of {baseline} by {by} pp")
         }
         Metric::Ttft => format!("{who} takes {} times as long to the first token as {baseline}", ratio()),
+        Metric::Open(..) => format!("{who} starts {} times as late as {baseline} at the median", ratio()),
         Metric::DelayP50 => adds("at the median"),
         _ => adds("at p99"),
     };
@@ -115,8 +117,8 @@ fn unsigned(e: &Exploratory) -> (bool, (f64, Option<Interval>)) {
 
 /// How far from equality, on a scale on which halving and doubling are alike.
 fn size(e: &Exploratory) -> f64 {
-    match e.metric {
-        Metric::CpuPerToken | Metric::SwitchesPerToken | Metric::Ttft => e.estimate.ln().abs(),
-        _ => e.estimate.abs(),
+    match e.metric.scale() {
+        Scale::Ratio => e.estimate.ln().abs(),
+        Scale::Difference => e.estimate.abs(),
     }
 }

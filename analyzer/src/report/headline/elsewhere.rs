@@ -2,7 +2,7 @@
 
 use super::sentence::direction;
 use crate::analysis::{Analysis, Cell, Contrast};
-use crate::report::{escape, format, words};
+use crate::report::{escape, format, open_loop, words};
 use crate::stats::verdict::Verdict;
 use std::cmp::Ordering;
 
@@ -37,6 +37,28 @@ pub(super) fn elsewhere(analysis: &Analysis) -> Option<String> {
         }
     } else {
         text += &format!(" {} of them need a look: {}.", notable.len(), counted(&notable));
+    }
+    Some(text)
+}
+
+/// A sentence on the open loops beside the headline; none where there is none that is judged.
+pub(super) fn open_elsewhere(analysis: &Analysis) -> Option<String> {
+    let others: Vec<&Cell> = analysis.cells.get(1..)?.iter().filter(|cell| !cell.open.is_empty()).collect();
+    // Beside a closed loop they are no others.
+    let other = if analysis.headline()?.facts.has_efficiency() { "" } else { " other" };
+    let cells = match others.len() {
+        0 => return None,
+        1 => format!("the one{other} open loop"),
+        n => format!("the {n}{other} open loops"),
+    };
+    let mut text = format!(
+        "In {cells}, by the time to first token from the intended start at p99: {}.",
+        open_loop::counted(&others)
+    );
+    let doubtful = others.iter().filter(|cell| cell.is_invalid() || cell.is_biased()).count();
+    if doubtful > 0 {
+        text +=
+            &format!(" In {doubtful} of them over a tenth of the trials is invalid or the A/A is biased.");
     }
     Some(text)
 }

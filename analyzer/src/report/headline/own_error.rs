@@ -1,7 +1,7 @@
 //! The instrument's own error in one line.
 
 use crate::analysis::Analysis;
-use crate::report::{calibration, format};
+use crate::report::{calibration, format, open_loop};
 
 /// A/A, simulator lateness, delivered concurrency, blocks and the smallest difference this run could see,
 /// each only where it was measured, as plain text.
@@ -41,6 +41,10 @@ fn round1(share: f64) -> f64 {
 }
 
 fn control(analysis: &Analysis) -> String {
+    if let Some(control) = analysis.headline().and_then(|cell| cell.open.iter().find(|c| c.is_control)) {
+        let blocks = format::plural(control.n, "block");
+        return format!("A/A {} in time to first token at p99 ({blocks})", open_loop::ratio(control));
+    }
     let Some(control) = analysis.headline().and_then(|cell| cell.control.as_ref()) else {
         return "no A/A arm, so a bias of the instrument would not be seen".to_owned();
     };
@@ -56,6 +60,10 @@ fn control(analysis: &Analysis) -> String {
 }
 
 fn sight(analysis: &Analysis) -> String {
+    let open = analysis.headline().map(|cell| cell.open.as_slice()).unwrap_or_default();
+    if let Some(most) = open.iter().map(|contrast| contrast.n).max() {
+        return format::plural(most, "block");
+    }
     let contrasts = analysis.headline().map(|cell| cell.contrasts.as_slice()).unwrap_or_default();
     let Some(most) = contrasts.iter().map(|c| c.n).max() else {
         return "no contrast, so no smallest visible difference".to_owned();

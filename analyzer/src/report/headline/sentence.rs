@@ -1,8 +1,8 @@
 //! The first sentence, and what it must not hide.
 
-use super::elsewhere::elsewhere;
+use super::elsewhere::{elsewhere, open_elsewhere};
 use crate::analysis::{Analysis, Cell, Contrast};
-use crate::report::{escape, format, words};
+use crate::report::{escape, format, open_loop, words};
 use crate::stats::verdict::Verdict;
 use tandem_records::Workload;
 
@@ -28,6 +28,14 @@ pub fn first_sentence(analysis: &Analysis) -> String {
             format::difference_pp(control.estimate, control.ci, format::LEAST_N),
         );
     }
+    if let Some(control) = cell.open.iter().find(|contrast| contrast.is_biased()) {
+        sentence += &format!(
+            "The control failed: {} differs from the arm that it repeats ({} in time to first token), so nothing below can be \
+             read as a property of the arms. ",
+            escape::name(&control.arm),
+            open_loop::ratio(control),
+        );
+    }
     if cell.is_invalid() {
         sentence += &format!(
             "{} of the {} trials behind this sentence are invalid and left out ({}). ",
@@ -44,7 +52,7 @@ pub fn first_sentence(analysis: &Analysis) -> String {
         );
     }
     sentence += &verdicts(analysis, cell);
-    if let Some(others) = elsewhere(analysis) {
+    for others in [elsewhere(analysis), open_elsewhere(analysis)].into_iter().flatten() {
         sentence += &format!(" {others}");
     }
     sentence
@@ -75,6 +83,18 @@ fn nothing_to_say(analysis: &Analysis) -> Option<String> {
 fn verdicts(analysis: &Analysis, cell: &Cell) -> String {
     let baseline = escape::name(&analysis.settings.baseline);
     let at = format!("On {}", words::circumstances(cell));
+    if !cell.facts.has_efficiency() {
+        if cell.facts.exploratory {
+            return format!(
+                "{at}, latencies are shown without verdicts, as the plan fixed before the first trial."
+            );
+        }
+        return format!(
+            "{at}, no efficiency is defined; the time to first token from the intended start at p99, compared with that of \
+             {baseline}, is {}.",
+            open_loop::verdicts(cell)
+        );
+    }
     if cell.facts.workload == Workload::Flood {
         return format!("{at}, this run measures cost per token and judges no efficiency.");
     }

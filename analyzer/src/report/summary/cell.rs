@@ -2,7 +2,7 @@
 
 use super::number::{Number, Pair, maybe, number, pair};
 use super::order::{OmnibusSummary, OrderSummary};
-use crate::analysis::{Analysis, Arm, Cell, Contrast, Control, Facts, MeanView, Spread};
+use crate::analysis::{Analysis, Arm, Cell, Contrast, Control, Facts, MeanView, OpenContrast, Spread};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -25,6 +25,8 @@ pub(super) struct CellSummary<'a> {
     /// Standard deviation of the A/A differences.
     control_sd: Option<Number>,
     contrasts: Vec<ContrastSummary<'a>>,
+    /// Arms of an open loop against the baseline, the A/A arm among them; empty in a closed loop.
+    open_loop: Vec<OpenSummary<'a>>,
     /// All arms at once.
     omnibus: Option<OmnibusSummary<'a>>,
     /// Null where the cell is neither the first nor judged.
@@ -45,6 +47,7 @@ impl<'a> CellSummary<'a> {
             control: cell.control.as_ref().map(ControlSummary::new),
             control_sd: maybe(cell.control_sd),
             contrasts: cell.contrasts.iter().map(ContrastSummary::new).collect(),
+            open_loop: cell.open.iter().map(OpenSummary::new).collect(),
             omnibus: cell.omnibus.as_ref().map(OmnibusSummary::new),
             order: analysis.order.iter().find(|order| order.cell == cell.name).map(OrderSummary::new),
         }
@@ -67,6 +70,8 @@ struct FactsSummary<'a> {
     length: Option<String>,
     tokens: &'a str,
     gap_ns: Option<u64>,
+    rate_per_s: Option<Number>,
+    arrivals: Option<String>,
 }
 
 impl<'a> FactsSummary<'a> {
@@ -85,6 +90,8 @@ impl<'a> FactsSummary<'a> {
             length: facts.length.map(|length| length.to_string()),
             tokens: &facts.tokens,
             gap_ns: facts.gap_ns,
+            rate_per_s: maybe(facts.rate_per_s),
+            arrivals: facts.arrivals.map(|arrivals| arrivals.to_string()),
         }
     }
 }
@@ -227,6 +234,36 @@ impl<'a> ContrastSummary<'a> {
                 estimate: number(estimate.value),
                 ci: pair(estimate.ci),
             }),
+        }
+    }
+}
+
+/// One arm of an open loop against the baseline by time to first token from the intended start at p99, as arm / baseline.
+#[derive(Debug, Serialize)]
+struct OpenSummary<'a> {
+    arm: &'a str,
+    control: bool,
+    blocks: usize,
+    ratio: Option<Number>,
+    /// At the family's level; of the control at 95 %.
+    ci: Option<Pair>,
+    verdict: &'static str,
+    text: &'a str,
+    /// The ratio with invalid trials taken in.
+    ratio_with_invalid: Option<Number>,
+}
+
+impl<'a> OpenSummary<'a> {
+    fn new(contrast: &'a OpenContrast) -> Self {
+        Self {
+            arm: &contrast.arm,
+            control: contrast.is_control,
+            blocks: contrast.n,
+            ratio: maybe(contrast.ratio),
+            ci: pair(contrast.ci),
+            verdict: contrast.verdict.as_str(),
+            text: &contrast.text,
+            ratio_with_invalid: maybe(contrast.with_invalid.map(|(_, ratio)| ratio)),
         }
     }
 }

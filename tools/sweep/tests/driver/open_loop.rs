@@ -56,6 +56,16 @@ fn no_efficiency_is_judged_in_an_open_loop() {
 }
 
 #[test]
+fn an_open_loop_needs_blocks_for_its_own_comparisons() {
+    let bench = Bench::with_arms(&["arm-a", "arm-b"]).with_simulator();
+    bench.plan("few", &plan("rate = 50"));
+    let said = bench.run(&["--plan", "few", "--dry-run"]).expect(0).stderr;
+    assert!(said.contains("with 1 comparison a verdict needs at least 6 blocks, this run has 2"), "{said}");
+    let said = bench.run(&["--plan", "few", "--blocks", "6", "--dry-run"]).expect(0).stderr;
+    assert!(!said.contains("comparison"), "{said}");
+}
+
+#[test]
 fn the_rows_of_a_run_keep_rate_and_intended_starts() {
     let bench = Bench::with_arms(&["arm-a", "arm-b"]).with_simulator();
     bench.plan("open", &plan("rate = 50"));
