@@ -97,5 +97,6 @@ fn an_exact_table_has_no_p_and_one_block_no_analysis() {
     let found = anova(&layout, &rows).unwrap().unwrap();
     assert!(found.main.iter().all(|source| source.p.is_none() && source.squares > 0.0));
     assert_eq!(anova(&layout, &rows[..1]).unwrap(), None);
+    assert_eq!(anova(&layout, &vec![vec![Some(48_000f64.ln()); 4]; 7]).unwrap(), None, "nothing varies");
     assert!(anova(&layout, &[vec![Some(f64::NAN); 4], vec![Some(0.0); 4]]).is_err());
 }

@@ -13,6 +13,7 @@ mod differs;
 mod elsewhere;
 mod end_to_end;
 mod exploratory;
+mod factorial;
 mod files;
 mod fingerprints;
 mod first_sentence;

@@ -12,6 +12,9 @@ pub use factor::{Factor, Level};
 pub use quantity::Quantity;
 pub use share::{Part, Share, Shares};
 
+#[cfg(test)]
+mod tests;
+
 use crate::load::Run;
 use crate::metrics::Outcome;
 use crate::stats::{self, factorial::Layout};

@@ -3,8 +3,8 @@
 use super::effect::{Bridge, place};
 use super::factor::Factor;
 use super::quantity::Quantity;
+use crate::stats;
 use crate::stats::factorial::{Anova, Layout, Source, anova};
-use crate::stats::{self};
 
 /// Part of the variation between the combinations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +69,8 @@ pub(super) fn shares(
 ) -> stats::Result<Option<Shares>> {
     let Some(found) = anova(layout, rows)? else { return Ok(None) };
     let whole = found.combinations.squares + found.blocks.squares + found.residual.squares;
-    if found.combinations.squares <= 0.0 {
+    // The rounding of the means is no variation.
+    if found.combinations.squares <= 1e-24 * whole {
         return Ok(None);
     }
     let parts = parts(layout, crossed, bridge, &found).into_iter().map(|(part, source)| Share {

@@ -42,12 +42,16 @@ pub struct Anova {
 /// the total, with (b - 1)(k - 1) degrees of freedom less the missing values.
 ///
 /// Missing values are estimated first (Yates 1933), which leaves the residual exact and makes the other sums of squares a
-/// little too large. `None` below two blocks, and where a block or a combination lacks half of its values.
+/// little too large. `None` below two blocks, where a block or a combination lacks half of its values, and where all values
+/// are the same.
 pub fn anova(layout: &Layout, rows: &[Vec<Option<f64>>]) -> Result<Option<Anova>> {
     for row in rows {
         check::values(&row.iter().flatten().copied().collect::<Vec<f64>>())?;
     }
     if rows.len() < 2 {
+        return Ok(None);
+    }
+    if check::constant(&rows.iter().flatten().flatten().copied().collect::<Vec<f64>>()) {
         return Ok(None);
     }
     Ok(fill::filled(rows).map(|(table, missing)| decompose(layout, &table, missing)))
