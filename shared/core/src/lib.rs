@@ -19,6 +19,8 @@ mod exchange;
 mod gate;
 /// HTTP clients: the trait, the hyper client and the sockets below it.
 pub mod http;
+#[cfg(test)]
+mod polled;
 mod quantile;
 mod receipt;
 mod runtime;

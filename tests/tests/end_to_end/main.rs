@@ -6,6 +6,7 @@ mod example;
 mod pathologies;
 mod peers;
 mod pipeline;
+mod receive_stamps;
 mod report_workload;
 mod spec;
 mod throwaway_arm;
