@@ -4,7 +4,7 @@ use async_io::Async;
 use async_std::net::TcpStream;
 use client_reqwest::{Reqwest, ViaTokio};
 use std::future::Future;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::{io, net::SocketAddr, process::ExitCode, time::Instant};
 use tandem_core::http::{FuturesSocket, Hyper, Lean, Receive, ask_for_stamps};
 use tandem_core::{Arm, Runtime};
@@ -54,12 +54,7 @@ impl Runtime for AsyncStd {
         receive: &mut Receive<'_>,
     ) -> Poll<io::Result<usize>> {
         let socket = socket.inner();
-        loop {
-            match receive.read(socket) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => ready!(socket.poll_readable(cx))?,
-                done => return Poll::Ready(done),
-            }
-        }
+        receive.read_or_wait(socket, || socket.poll_readable(cx))
     }
 }
 

@@ -54,20 +54,17 @@ impl Runtime for Smol1Kb {
     ) -> Poll<io::Result<usize>> {
         let Waiting { socket, wait } = watched;
         let socket = socket.inner();
-        loop {
-            match receive.read(socket) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                done => {
-                    *wait = None;
-                    return Poll::Ready(done);
-                }
-            }
+        let read = receive.read_or_wait(socket, || {
             // As smol's own read: it waits by a future that it keeps until a read succeeds.
             let readable = wait.get_or_insert_with(|| Arc::<Async<_>>::from(socket.clone()).readable_owned());
             let ready = ready!(Pin::new(readable).poll(cx));
             *wait = None;
-            ready?;
+            Poll::Ready(ready)
+        });
+        if read.is_ready() {
+            *wait = None;
         }
+        read
     }
 }
 

@@ -24,6 +24,8 @@ mod exchange;
 mod gate;
 /// HTTP clients: the trait, the hyper client and the sockets below it.
 pub mod http;
+#[cfg(test)]
+mod polled;
 mod proc_self;
 mod quantile;
 mod receipt;

@@ -7,6 +7,7 @@ mod open_loop;
 mod pathologies;
 mod peers;
 mod pipeline;
+mod receive_stamps;
 mod report_workload;
 mod spec;
 mod throwaway_arm;

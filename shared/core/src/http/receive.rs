@@ -7,6 +7,7 @@ use nix::sys::socket::{
 use std::io::{self, IoSliceMut};
 use std::net::{Ipv4Addr, UdpSocket};
 use std::os::fd::{AsFd, AsRawFd};
+use std::task::{Poll, ready};
 
 /// Room for the one control message that comes: three times (software, unused, hardware).
 pub(super) fn control_buffer() -> Vec<u8> {
@@ -62,6 +63,20 @@ impl Receive<'_> {
         let message = recvmsg::<()>(fd, &mut slices, Some(self.control), MsgFlags::MSG_DONTWAIT)?;
         self.stamp_ns = message.cmsgs().ok().and_then(|mut messages| messages.find_map(software_stamp_ns));
         Ok(message.bytes)
+    }
+
+    /// Reads, and waits by `ready` after each `WouldBlock`: for reactors whose own reads try first.
+    pub fn read_or_wait(
+        &mut self,
+        socket: &impl AsFd,
+        mut ready: impl FnMut() -> Poll<io::Result<()>>,
+    ) -> Poll<io::Result<usize>> {
+        loop {
+            match self.read(socket) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => ready!(ready())?,
+                done => return Poll::Ready(done),
+            }
+        }
     }
 }
 

@@ -139,3 +139,6 @@ impl<R: Runtime> Write for Socket<R> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -33,3 +33,6 @@ pub(super) fn discard_unsound(offset: Option<WallOffset>, outcomes: &mut [Outcom
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
