@@ -23,4 +23,5 @@ pub mod report;
 pub mod selfcheck;
 pub mod stats;
 pub mod summary;
+pub mod tokens;
 pub mod tr115;

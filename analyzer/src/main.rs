@@ -12,9 +12,9 @@ use analyzer::report::{ReportError, ReportRequest};
 use analyzer::selfcheck::{self, Effort};
 use analyzer::stats::bootstrap::Resampling;
 use analyzer::tr115::ImportRequest;
-use analyzer::{glossary, summary};
+use analyzer::{glossary, summary, tokens};
 use clap::Parser;
-use cli::{Cli, Command, CompareArgs, ImportTr115Args, ReportArgs, SelfcheckArgs, StatsArgs};
+use cli::{Cli, Command, CompareArgs, ImportTr115Args, ReportArgs, SelfcheckArgs, StatsArgs, TokensArgs};
 use std::io::Write;
 use std::num::NonZeroUsize;
 use std::process::ExitCode;
@@ -61,6 +61,7 @@ fn run(command: Command) -> Result<Done, ReportError> {
         Command::Stats(args) => stats(args),
         Command::ImportTr115(args) => import_tr115(args).map(Done::from),
         Command::Selfcheck(args) => check_claims(&args),
+        Command::Tokens(args) => show_tokens(&args),
         Command::Glossary { write: None } => Ok(Done::from(tandem_records::glossary_tables())),
         Command::Glossary { write: Some(path) } => glossary::write(&path).map(|()| Done::default()),
     }
@@ -120,6 +121,21 @@ fn stats(args: StatsArgs) -> Result<Done, ReportError> {
 
 fn import_tr115(args: ImportTr115Args) -> Result<String, ReportError> {
     analyzer::tr115::import(&ImportRequest { file: args.file, out: args.out, command: args.command })
+}
+
+/// The tokens go straight to standard output: they may be many. A file that does not read to its end is code 2.
+fn show_tokens(args: &TokensArgs) -> Result<Done, ReportError> {
+    let files = tokens::files(&args.named, &args.runs_dir)?;
+    let (text, lines) = if args.csv {
+        match tokens::csv(&files, std::io::stdout().lock()) {
+            Err(error) if error.is_closed_pipe() => return Ok(Done::default()),
+            told => (String::new(), told?),
+        }
+    } else {
+        tokens::table(&files)
+    };
+    let code = if lines.is_empty() { 0 } else { USAGE };
+    Ok(Done { text, lines, code })
 }
 
 /// The table of claims; those that fail are named on standard error.
