@@ -25,6 +25,8 @@ pub enum Command {
     ImportTr115(ImportTr115Args),
     /// Analyse a column of any CSV file by groups: print a table, or JSON
     Stats(StatsArgs),
+    /// Show the raw token stamps of a run that keeps them (sweep --tokens): a table, or every token as CSV
+    Tokens(TokensArgs),
     /// Print the tables of all columns and statuses, as they stand in GLOSSARY.md
     Glossary {
         /// Write them into this file, between its two marks, in place of printing
@@ -156,6 +158,20 @@ pub struct StatsArgs {
     /// Print one JSON object in place of a table
     #[arg(long)]
     pub json: bool,
+}
+
+/// Which token stamps, and how.
+#[derive(Debug, Args)]
+pub struct TokensArgs {
+    /// File of token stamps, name of a run, or path of its folder
+    #[arg(value_name = "FILE|RUN")]
+    pub named: String,
+    /// Folder that holds the runs
+    #[arg(long, value_name = "DIR", default_value = "data/runs")]
+    pub runs_dir: PathBuf,
+    /// Print every token of every phase as a CSV row; stamps are counted from the start of the token's request
+    #[arg(long)]
+    pub csv: bool,
 }
 
 /// Which two runs, and how.

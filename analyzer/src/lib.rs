@@ -24,4 +24,5 @@ pub mod report;
 pub mod selfcheck;
 pub mod stats;
 pub mod summary;
+pub mod tokens;
 pub mod tr115;

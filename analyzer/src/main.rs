@@ -13,9 +13,12 @@ use analyzer::report::{ReportError, ReportRequest};
 use analyzer::selfcheck::{self, Effort};
 use analyzer::stats::bootstrap::Resampling;
 use analyzer::tr115::ImportRequest;
-use analyzer::{glossary, summary};
+use analyzer::{glossary, summary, tokens};
 use clap::Parser;
-use cli::{CalibrateArgs, Cli, Command, CompareArgs, ImportTr115Args, ReportArgs, SelfcheckArgs, StatsArgs};
+use cli::{
+    CalibrateArgs, Cli, Command, CompareArgs, ImportTr115Args, ReportArgs, SelfcheckArgs, StatsArgs,
+    TokensArgs,
+};
 use std::io::Write;
 use std::num::NonZeroUsize;
 use std::process::ExitCode;
@@ -63,6 +66,7 @@ fn run(command: Command) -> Result<Done, ReportError> {
         Command::ImportTr115(args) => import_tr115(args).map(Done::from),
         Command::Calibrate(args) => calibrate(args),
         Command::Selfcheck(args) => check_claims(&args),
+        Command::Tokens(args) => show_tokens(&args),
         Command::Glossary { write: None } => Ok(Done::from(tandem_records::glossary_tables())),
         Command::Glossary { write: Some(path) } => glossary::write(&path).map(|()| Done::default()),
     }
@@ -138,6 +142,21 @@ fn calibrate(args: CalibrateArgs) -> Result<Done, ReportError> {
         .collect();
     let code = if found.is_sound() { 0 } else { CLAIM_FAILS };
     Ok(Done { text: calibration::text(&found), lines, code })
+}
+
+/// The tokens go straight to standard output: they may be many. A file that does not read to its end is code 2.
+fn show_tokens(args: &TokensArgs) -> Result<Done, ReportError> {
+    let files = tokens::files(&args.named, &args.runs_dir)?;
+    let (text, lines) = if args.csv {
+        match tokens::csv(&files, std::io::stdout().lock()) {
+            Err(error) if error.is_closed_pipe() => return Ok(Done::default()),
+            told => (String::new(), told?),
+        }
+    } else {
+        tokens::table(&files)
+    };
+    let code = if lines.is_empty() { 0 } else { USAGE };
+    Ok(Done { text, lines, code })
 }
 
 /// The table of claims; those that fail are named on standard error.

@@ -17,9 +17,9 @@ pub enum Metric {
     Isolation,
     /// The published study's number; a fraction.
     RatioTr115,
-    /// Median client-added delay per token, ns.
+    /// Median client-added delay over all tokens, ns.
     DelayP50,
-    /// 99th percentile of the client-added delay, ns.
+    /// 99th percentile of the same, ns.
     DelayP99,
     /// 99.9th percentile of the client-added delay over all agents, ns.
     DelayP999,

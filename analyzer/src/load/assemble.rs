@@ -2,6 +2,7 @@
 
 use super::table::Line;
 use super::{Finding, Findings};
+use crate::tokens::TokenSample;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use tandem_records::{AgentRow, Manifest, PlanRow, RequestRow, Table, TrialRow};
@@ -36,6 +37,8 @@ pub struct Trial {
     pub agents: Vec<AgentRow>,
     /// Its requests, all phases.
     pub requests: Vec<RequestRow>,
+    /// Its tokens, where the run keeps their stamps and the trial ended well.
+    pub tokens: Option<TokenSample>,
 }
 
 impl Run {
@@ -142,7 +145,7 @@ fn last_attempts(
             continue;
         }
         // Rows come in the order of (trial, attempt), so a later insert is a later attempt.
-        let joined = Trial { row: line.row, agents: Vec::new(), requests: Vec::new() };
+        let joined = Trial { row: line.row, agents: Vec::new(), requests: Vec::new(), tokens: None };
         replaced.extend(trials.insert(trial, joined).map(|earlier| earlier.row));
     }
     (trials, replaced)

@@ -1,4 +1,5 @@
-//! Reads the folder of a run: `manifest.json`, `plan.csv`, `trials.csv`, `agents.csv`, `requests.csv`.
+//! Reads the folder of a run: `manifest.json`, `plan.csv`, `trials.csv`, `agents.csv`, `requests.csv`,
+//! and `tokens/` where the run keeps raw stamps.
 //!
 //! A line that cannot be read becomes a [`Finding`] with its file, number and reason; the rest is analysed.
 //! Only what leaves nothing to analyse is an error: no folder, no manifest, files of a newer version.
@@ -8,6 +9,7 @@ mod error;
 mod finding;
 mod locate;
 mod manifest;
+mod stamps;
 mod table;
 
 pub use assemble::{Run, Trial};
@@ -30,5 +32,7 @@ pub fn load(folder: &Path) -> Result<Run, LoadError> {
     let trials = table::read::<TrialRow>(folder, &mut findings)?;
     let agents = table::read::<AgentRow>(folder, &mut findings)?;
     let requests = table::read::<RequestRow>(folder, &mut findings)?;
-    Ok(assemble::assemble(folder, manifest, plan, trials, agents, requests, findings))
+    let mut run = assemble::assemble(folder, manifest, plan, trials, agents, requests, findings);
+    stamps::attach(&mut run);
+    Ok(run)
 }

@@ -154,7 +154,7 @@ fn measure(trial: &Trial) -> Result<TrialMetrics, String> {
         (Some(factors.ok_or("a duration of zero")?), None)
     };
     let closed = open.is_none();
-    let requests = summarise(&trial.requests);
+    let requests = summarise(row, &trial.requests);
     let tokens = Some(requests.tokens as f64).filter(|tokens| *tokens > 0.0);
     let per_token = |count: Option<u64>| Some(count? as f64 / tokens?);
     let switches = row.voluntary_switches.zip(row.involuntary_switches).map(|(v, i)| v.saturating_add(i));

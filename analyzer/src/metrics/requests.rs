@@ -2,9 +2,9 @@
 
 use super::median;
 use std::collections::BTreeMap;
-use tandem_records::{DelaySource, Phase, RequestRow, Stage};
+use tandem_records::{DelaySource, Phase, RequestRow, Stage, TrialRow};
 
-/// Medians over the requests of a trial's concurrent phase; times in ns. None where no request tells.
+/// Medians over the requests of a trial's concurrent phase, but for the delays; times in ns. None where nothing tells.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RequestSummary {
     /// Requests that ended well.
@@ -30,21 +30,20 @@ pub struct RequestSummary {
     pub itl_spread_ns: Option<f64>,
     /// Tokens of each agent over its requests that ended well, in ascending order.
     pub agent_tokens: Vec<u64>,
-    /// Median client-added delay per token.
+    /// Median client-added delay over all tokens; in runs without it, the median over the requests' own.
     pub delay_p50_ns: Option<f64>,
-    /// 99th percentile of the client-added delay.
+    /// 99th percentile of the same.
     pub delay_p99_ns: Option<f64>,
     /// Where the delay's reference stamp comes from; none where it is unknown or mixed.
     pub delay_source: Option<DelaySource>,
 }
 
-/// Summary of the requests of the concurrent phase.
-pub fn summarise(rows: &[RequestRow]) -> RequestSummary {
+/// Summary of the requests of a trial's concurrent phase.
+pub fn summarise(trial: &TrialRow, rows: &[RequestRow]) -> RequestSummary {
     let rows: Vec<&RequestRow> = rows.iter().filter(|r| r.phase == Phase::Concurrent).collect();
     let ok: Vec<&RequestRow> = rows.iter().copied().filter(|r| r.status.is_ok()).collect();
     let over =
         |cell: fn(&RequestRow) -> Option<u64>| median(ok.iter().filter_map(|r| cell(r)).map(|v| v as f64));
-    let source = ok.first().map(|r| r.delay_source);
     let by_stage = ttft_by_stage(&ok);
     let mut agents = BTreeMap::<u32, u64>::new();
     for row in &ok {
@@ -52,7 +51,7 @@ pub fn summarise(rows: &[RequestRow]) -> RequestSummary {
     }
     let mut agent_tokens: Vec<u64> = agents.into_values().collect();
     agent_tokens.sort_unstable();
-    let one_source = ok.iter().all(|r| Some(r.delay_source) == source);
+    let (delay_p50_ns, delay_p99_ns, delay_source) = delays(trial, &ok);
     RequestSummary {
         ok: ok.len(),
         failed: rows.len() - ok.len(),
@@ -67,11 +66,28 @@ pub fn summarise(rows: &[RequestRow]) -> RequestSummary {
             ok.iter().filter_map(|r| Some(r.itl_p99_ns?.checked_sub(r.itl_p50_ns?)? as f64)),
         ),
         agent_tokens,
-        // Two reference points are two quantities: their median would be neither.
-        delay_p50_ns: over(|r| r.delay_p50_ns).filter(|_| one_source),
-        delay_p99_ns: over(|r| r.delay_p99_ns).filter(|_| one_source),
-        delay_source: source.filter(|s| one_source && *s != DelaySource::None),
+        delay_p50_ns,
+        delay_p99_ns,
+        delay_source,
     }
+}
+
+/// Median and 99th percentile of the delay, and where its reference stamp comes from: over all tokens of the trial where
+/// its row tells, else the medians of the requests' own quantiles.
+fn delays(trial: &TrialRow, ok: &[&RequestRow]) -> (Option<f64>, Option<f64>, Option<DelaySource>) {
+    let known = |source: &DelaySource| *source != DelaySource::None;
+    let as_number = |ns: Option<u64>| ns.map(|ns| ns as f64);
+    if trial.delay_tokens.is_some() {
+        let source = Some(trial.delay_source).filter(known);
+        return (as_number(trial.delay_p50_ns), as_number(trial.delay_p99_ns), source);
+    }
+    // Two reference points are two quantities: their median would be neither.
+    let Some(source) = ok.first().map(|r| r.delay_source) else { return (None, None, None) };
+    if ok.iter().any(|r| r.delay_source != source) {
+        return (None, None, None);
+    }
+    let over = |cell: fn(&RequestRow) -> Option<u64>| median(ok.iter().filter_map(|r| as_number(cell(r))));
+    (over(|r| r.delay_p50_ns), over(|r| r.delay_p99_ns), Some(source).filter(known))
 }
 
 fn time_per_output_token(row: &RequestRow) -> Option<f64> {

@@ -7,6 +7,7 @@ use crate::compare::CompareError;
 use crate::load::LoadError;
 use crate::predictions::HypothesesError;
 use crate::stats::StatsError;
+use crate::tokens::TokensError;
 use crate::tr115::StudyError;
 use std::path::PathBuf;
 use thiserror::Error;
@@ -32,6 +33,9 @@ pub enum ReportError {
     /// Two runs cannot be compared.
     #[error(transparent)]
     Compare(#[from] CompareError),
+    /// Token stamps cannot be shown.
+    #[error(transparent)]
+    Tokens(#[from] TokensError),
     /// A setting is out of range; the text names it and the remedy.
     #[error("{0}")]
     Setting(String),
@@ -68,6 +72,7 @@ impl ReportError {
         match self {
             ReportError::Load(_) | ReportError::Hypotheses(_) | ReportError::Study(_) => true,
             ReportError::Columns(_)
+            | ReportError::Tokens(_)
             | ReportError::Compare(_)
             | ReportError::Setting(_)
             | ReportError::Write { .. }

@@ -3,6 +3,7 @@
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use tandem_records::*;
 
@@ -78,7 +79,34 @@ impl Synthetic {
             }
         }
         run.manifest.trials = run.plan.len() as u32;
+        run.pool_delays();
         run
+    }
+
+    /// Makes each trial's delays what its requests say: the median over them, as if all their tokens were alike. Nothing
+    /// where one of them does not tell.
+    pub fn pool_delays(&mut self) {
+        let mut requests: BTreeMap<u32, Vec<&RequestRow>> = BTreeMap::new();
+        for row in self.requests.iter().filter(|row| row.phase == Phase::Concurrent) {
+            requests.entry(row.trial).or_default().push(row);
+        }
+        for trial in &mut self.trials {
+            let rows = requests.remove(&trial.trial).unwrap_or_default();
+            let middle = |cell: fn(&RequestRow) -> Option<u64>| {
+                let mut values: Vec<u64> = rows.iter().map(|row| cell(row)).collect::<Option<_>>()?;
+                values.sort_unstable();
+                Some((values.get(values.len().saturating_sub(1) / 2)? + values[values.len() / 2]) / 2)
+            };
+            trial.delay_p50_ns = middle(|row| row.delay_p50_ns);
+            trial.delay_p90_ns = middle(|row| row.delay_p90_ns);
+            trial.delay_p99_ns = middle(|row| row.delay_p99_ns);
+            trial.delay_p999_ns = middle(|row| row.delay_p999_ns);
+            trial.delay_max_ns = middle(|row| row.delay_max_ns);
+            trial.delay_source = rows.first().map_or(DelaySource::None, |row| row.delay_source);
+            if trial.delay_p50_ns.is_none() || rows.iter().any(|row| row.delay_source != trial.delay_source) {
+                (trial.delay_tokens, trial.gap_error_p99_ns) = (None, None);
+            }
+        }
     }
 
     fn add_trial(&mut self, p: &PlanRow, recipe: &Recipe, moment: f64, clock: &mut u64, dice: &mut Dice) {

@@ -72,15 +72,7 @@ fn exploratory_changes_have_adjusted_p_values() {
         }
         let delays = |run: &crate::Synthetic| -> BTreeMap<u32, f64> {
             let trials = run.trials.iter().filter(|row| row.arm == "smol");
-            let median = |trial: u32| {
-                let rows = run
-                    .requests
-                    .iter()
-                    .filter(|r| r.trial == trial && r.phase == tandem_records::Phase::Concurrent);
-                let delays: Vec<f64> = rows.map(|r| r.delay_p50_ns.unwrap() as f64).collect();
-                delays.iter().sum::<f64>() / 2.0
-            };
-            trials.map(|row| (row.block, median(row.trial))).collect()
+            trials.map(|row| (row.block, row.delay_p50_ns.unwrap() as f64)).collect()
         };
         let (before, after) = (delays(&a), delays(&b));
         let list = |values: &BTreeMap<u32, f64>| values.values().copied().collect::<Vec<f64>>();

@@ -100,6 +100,7 @@ fn constant() -> Synthetic {
         (row.itl_p50_ns, row.itl_p99_ns) = (Some(GAP_NS), Some(GAP_NS));
         (row.delay_p50_ns, row.delay_p99_ns) = (Some(50_000), Some(50_000));
     }
+    run.pool_delays();
     run
 }
 
@@ -151,11 +152,13 @@ fn odd() -> Vec<(&'static str, Synthetic)> {
     concurrent(&mut outlier)
         .filter(|r| r.trial == number)
         .for_each(|r| r.delay_p99_ns = Some(50_000_000_000));
+    outlier.pool_delays();
     let mut real = usual();
     real.on_real_servers();
     for row in &mut real.requests {
         (row.delay_p50_ns, row.delay_p99_ns, row.delay_source) = (None, None, DelaySource::None);
     }
+    real.pool_delays();
     let mut reports = usual();
     let mut second = reports.requests.clone();
     for (row, again) in reports.requests.iter_mut().zip(&mut second) {

@@ -9,6 +9,7 @@ fn delay(run: &mut Synthetic, arm: &str, ns: i64) {
     for row in run.requests.iter_mut().filter(|r| of.contains(&r.trial)) {
         row.delay_p50_ns = row.delay_p50_ns.map(|old| (80_000 + old as i64 % 8_000 + ns) as u64);
     }
+    run.pool_delays();
 }
 
 fn same_delays() -> Synthetic {

@@ -196,6 +196,7 @@ fn servers_that_tell_nothing() {
     }
     run.plan.iter_mut().for_each(|row| row.gap_ns = None);
     run.requests.clear();
+    run.pool_delays();
     with_analysis(&run, |analysis| {
         let line = own_error(analysis);
         assert!(line.contains("server lateness not measured; delivered concurrency not measured"), "{line}");

@@ -112,16 +112,30 @@ fn a_trial_gives_its_per_token_numbers() {
         (r.ttft_ns, r.e2e_ns) = (Some(40_000_000), Some(40_000_000 + 299 * 5_000_000));
         r.delay_p50_ns = Some(10_000 * (1 + place as u64));
     }
-    let run = crate::read_back(&made);
-    let Outcome::Counts(metrics) = outcome(&run.trials[0]) else { panic!("{:?}", outcome(&run.trials[0])) };
+    let told = |made: &Synthetic| {
+        let run = crate::read_back(made);
+        let Outcome::Counts(metrics) = outcome(&run.trials[0]) else {
+            panic!("{:?}", outcome(&run.trials[0]))
+        };
+        metrics
+    };
+    (made.trials[0].delay_p50_ns, made.trials[0].delay_p99_ns) = (Some(33_000), Some(70_000));
+    let metrics = told(&made);
     assert_eq!(metrics.requests.tokens, 600, "tokens of the concurrent phase only");
     assert_eq!(metrics.cpu_per_token_ns, Some(10_000.0));
     assert_eq!(metrics.switches_per_token, Some(2.0));
     assert_eq!(metrics.requests.tpot_ns, Some(5_000_000.0));
+    let requests = &metrics.requests;
     assert_eq!(
-        metrics.requests.delay_p50_ns,
+        (requests.delay_p50_ns, requests.delay_p99_ns),
+        (Some(33_000.0), Some(70_000.0)),
+        "all tokens"
+    );
+    made.trials[0].delay_tokens = None;
+    assert_eq!(
+        told(&made).requests.delay_p50_ns,
         Some(35_000.0),
-        "the median of requests 3 and 4, not of the solo phase"
+        "in runs that do not pool: the median of requests 3 and 4, not of the solo phase"
     );
 }
 

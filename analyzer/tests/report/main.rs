@@ -31,6 +31,7 @@ mod predictions;
 mod report_workload;
 mod summary_json;
 mod tags;
+mod tokens;
 
 use analyzer::analysis::{Analysis, Settings, analyse};
 use analyzer::charts::draw_all;

@@ -1,6 +1,9 @@
-//! How client-added delay and gaps between tokens are distributed over requests.
+//! How client-added delay and gaps between tokens are distributed: over tokens where the run keeps their stamps, else over
+//! requests.
 
+mod requests;
 mod sample;
+mod tokens;
 
 use super::canvas::{Anchor, Canvas, ChartError, draw as draw_canvas};
 use super::durations::Durations;
@@ -8,8 +11,7 @@ use super::looks::{Looks, legend_end};
 use super::style::{Look, style};
 use super::{Chart, axis, heading, subtitle};
 use crate::analysis::{Analysis, Cell};
-use sample::{Panel, QUANTITIES, Requests, Sample};
-use tandem_records::{Phase, RequestRow};
+use sample::{Panel, Sample};
 
 const FILE: &str = "ecdf.svg";
 const LEFT: f64 = 56.0;
@@ -29,25 +31,30 @@ const MOST_STEPS: usize = 340;
 /// Marks along a curve; those of different arms stand at different heights.
 const MARKS: usize = 3;
 
-/// Draws the requests of a cell's counted trials; none without a request that tells a duration.
+/// What is drawn.
+struct Figure<'a> {
+    panels: Vec<Panel<'a>>,
+    /// Arms of the legend.
+    labels: Vec<&'a str>,
+    /// Most units of one arm.
+    most: usize,
+    /// What a step of a curve is.
+    unit: &'static str,
+    caption: &'static str,
+}
+
+/// Draws a cell's counted trials; none without a request that tells a duration.
 pub(super) fn draw(analysis: &Analysis, looks: &Looks, cell: &Cell) -> Result<Option<Chart>, ChartError> {
-    let requests: Vec<Requests> =
-        cell.arms.iter().map(|arm| (arm.label.as_str(), ok_requests(analysis, &arm.counted))).collect();
-    let panels: Vec<Panel> = QUANTITIES.iter().map(|quantity| Panel::new(quantity, &requests)).collect();
-    if panels.iter().all(|panel| panel.samples.is_empty()) {
-        return Ok(None);
-    }
-    let labels: Vec<&str> =
-        requests.iter().filter(|(_, rows)| !rows.is_empty()).map(|(label, _)| *label).collect();
-    let most = requests.iter().map(|(_, rows)| rows.len()).max().unwrap_or(0);
+    let figure = tokens::figure(analysis, cell).or_else(|| requests::figure(analysis, cell));
+    let Some(Figure { panels, labels, most, unit, caption }) = figure else { return Ok(None) };
     let each = match most.div_ceil(MOST_STEPS) {
-        0 | 1 => "each step is one request".to_owned(),
-        n => format!("each step is at most {n} requests"),
+        0 | 1 => format!("each step is one {unit}"),
+        n => format!("each step is at most {n} {unit}s"),
     };
     let title = "Client-added delay and gaps between tokens".to_owned();
     let below = subtitle(&cell.name, &format!(": {each}; log axes, each its own range"));
     let description = format!(
-        "{}: share of the requests of the concurrent phase with at most this delay or gap, one step curve per arm; {each}; \
+        "{}: share of the {unit}s of the concurrent phase with at most this delay or gap, one step curve per arm; {each}; \
          log axes, each its own range",
         cell.name
     );
@@ -55,7 +62,8 @@ pub(super) fn draw(analysis: &Analysis, looks: &Looks, cell: &Cell) -> Result<Op
     let most_notes = above.max().unwrap_or(0);
     let head = HEAD + most_notes as f64 * NOTE;
     let (top, step_y) = (TOP + head, head + PANEL + BELOW);
-    let height = (top + step_y + PANEL + BELOW).max(legend_end(labels.len(), top + 8.0));
+    let rows = panels.len().div_ceil(2) as f64;
+    let height = (top + (rows - 1.0) * step_y + PANEL + BELOW).max(legend_end(labels.len(), top + 8.0));
     let svg = draw_canvas(FILE, (style().width, height as u32), &title, &description, |canvas| {
         heading(canvas, &title, &below);
         for (place, panel) in panels.iter().enumerate() {
@@ -64,17 +72,7 @@ pub(super) fn draw(analysis: &Analysis, looks: &Looks, cell: &Cell) -> Result<Op
         }
         looks.legend(canvas, &labels, (LEFT + STEP_X + WIDTH + 14.0, top + 8.0));
     })?;
-    let caption = "Look for a curve to the right of the others (its tokens come later) and for one that bends right at the \
-                   top (a slow tail). The rows hold the median and the 99th percentile of each request, so a step is a \
-                   request of the concurrent phase, not a token.";
     Ok(Some(Chart { file: FILE, title, caption: caption.to_owned(), svg }))
-}
-
-/// Requests of the concurrent phase that ended well, of the trials at `places`.
-fn ok_requests<'a>(analysis: &'a Analysis, places: &[usize]) -> Vec<&'a RequestRow> {
-    let trials = places.iter().filter_map(|place| analysis.run.trials.get(*place));
-    let rows = trials.flat_map(|trial| &trial.requests);
-    rows.filter(|r| r.phase == Phase::Concurrent && r.status.is_ok()).collect()
 }
 
 fn draw_panel(canvas: &Canvas, looks: &Looks, panel: &Panel, (left, top): (f64, f64), head: f64) {
@@ -107,7 +105,7 @@ fn draw_panel(canvas: &Canvas, looks: &Looks, panel: &Panel, (left, top): (f64, 
     }
     for (number, sample) in samples.iter().enumerate() {
         let look = looks.of(sample.label);
-        let hidden = sample.not_positive() as f64 / sample.values.len() as f64;
+        let hidden = sample.not_positive() as f64 / sample.count() as f64;
         let shares = (0..MARKS).map(|k| (k as f64 + (number as f64 + 0.5) / count) / MARKS as f64);
         for share in shares.filter(|share| *share > hidden) {
             if let Some(value) = sample.quantile(share) {
@@ -118,13 +116,14 @@ fn draw_panel(canvas: &Canvas, looks: &Looks, panel: &Panel, (left, top): (f64, 
 }
 
 fn curve(canvas: &Canvas, sample: &Sample, look: Look, x: &Durations, y: &axis::Scale) {
-    let n = sample.values.len() as f64;
+    let n = sample.count() as f64;
     let hidden = sample.not_positive();
     let mut height = y.at(hidden as f64 / n * 100.0);
     // Values that are not drawn lie to the left: the curve comes in at their share.
     let mut points: Vec<(f64, f64)> = (hidden > 0).then_some((x.ends().0, height)).into_iter().collect();
-    for rank in drawn_ranks(hidden, sample.values.len()) {
-        let at = x.at(sample.values[rank - 1]);
+    for rank in drawn_ranks(hidden, sample.count()) {
+        let Some(value) = sample.at_rank(rank) else { break };
+        let at = x.at(value);
         points.push((at, height));
         height = y.at(rank as f64 / n * 100.0);
         points.push((at, height));
