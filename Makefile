@@ -7,25 +7,29 @@ API     ?=
 MODEL   ?=
 BLOCKS  ?=
 SEED    ?=
+PIN     ?=
 RUN     ?=
 FULL_SCALE ?=
 TOKENS  ?=
 A       ?=
 B       ?=
 STRICT  ?=
+REPEATS ?=
+LEVELS  ?=
+TOOLS   ?=
 
 ARMS  := $(notdir $(wildcard bins/*))
 BIN   := target/release
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-.PHONY: help build python-httpx sweep report compare demo calibrate real test check bench glossary selfcheck example tr115 clean
+.PHONY: help build python-httpx sweep report compare demo calibrate real test check bench peers glossary selfcheck example tr115 clean
 
 help: ## list the commands
 	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 20
 	@echo
 	@echo "  PLAN=quick|concurrency|native|buffers|flood|tr115|peers-two|pathologies|real|FILE"
-	@echo "  SERVERS=sim|ollama|URL,URL   API=ollama|openai   MODEL=name   BLOCKS=n   SEED=n   RUN=id   A=id B=id"
+	@echo "  SERVERS=sim|ollama|URL,URL   API=ollama|openai   MODEL=name   BLOCKS=n   SEED=n   PIN=apart   RUN=id   A=id B=id"
 	@echo "  FULL_SCALE=1 (simulators at the plan's own times and lengths, where it scales them down)"
 	@echo "  TOKENS=1 (keeps the raw stamps of every token in the run's folder tokens/)"
 
@@ -41,9 +45,9 @@ python-httpx: ## install the arm of plan peers-two: packages under target/, a la
 # Exit code 4 means: finished, some trials failed, the rows are valid. The report names them, so go on to it.
 FAILED_TRIALS_ONLY = { [ $$? -eq 4 ] && echo "warning: some trials failed; the report names them" >&2; }
 
-sweep: build $(if $(findstring peers-two,$(PLAN)),python-httpx) ## run a plan: PLAN=… SERVERS=… MODEL=… BLOCKS=… SEED=… FULL_SCALE=1 TOKENS=1 RUN=… (resumes RUN)
+sweep: build $(if $(findstring peers-two,$(PLAN)),python-httpx) ## run a plan: PLAN=… SERVERS=… MODEL=… BLOCKS=… SEED=… PIN=apart FULL_SCALE=1 TOKENS=1 RUN=… (resumes RUN)
 	@$(BIN)/sweep $(if $(PLAN),--plan '$(PLAN)') $(if $(SERVERS),--servers '$(SERVERS)') $(if $(API),--api '$(API)') \
-		$(if $(MODEL),--model '$(MODEL)') $(if $(BLOCKS),--blocks '$(BLOCKS)') $(if $(SEED),--seed '$(SEED)') \
+		$(if $(MODEL),--model '$(MODEL)') $(if $(BLOCKS),--blocks '$(BLOCKS)') $(if $(SEED),--seed '$(SEED)') $(if $(PIN),--pin '$(PIN)') \
 		$(if $(FULL_SCALE),--full-scale) $(if $(TOKENS),--tokens) $(if $(RUN),--run '$(RUN)') \
 		|| $(FAILED_TRIALS_ONLY)
 
@@ -73,6 +77,7 @@ real: build ## a short sweep over two real llama.cpp servers, set up under targe
 
 test: build python-httpx ## all tests, through the real binaries
 	python3 tools/python-httpx/test_arm.py
+	python3 tools/peers/test_peers.py
 	cargo nextest run --workspace --locked
 
 check: ## formatting and lints
@@ -95,6 +100,10 @@ bench: ## time the CSV summary and the bootstrap beside polars, duckdb and scipy
 	cargo build --release --locked -q -p analyzer
 	@python3 tools/bench/csv_summary.py
 	@$$(python3 tools/bench/packages.py) tools/bench/bootstrap_scipy.py
+
+peers: build ## the same load from httpx, aiohttp, aiperf and oha, installed under target/: reports/peers (REPEATS=n LEVELS=2,16 TOOLS='aiperf;oha')
+	@python3 tools/peers/peers.py $(if $(REPEATS),--repeats '$(REPEATS)') $(if $(LEVELS),--levels '$(LEVELS)') \
+		$(if $(TOOLS),--tools '$(TOOLS)')
 
 clean: ## remove builds; runs and reports are measurements and stay
 	rm -rf target

@@ -46,8 +46,6 @@ pub struct Cell {
     pub solo_cv: Option<f64>,
     /// Efficiency that noise of this size would give without any contention, a fraction.
     pub null_efficiency: Option<f64>,
-    /// Label of the arm without a runtime, if it ran in this cell.
-    pub floor: Option<String>,
     /// Every other arm as a ratio to it.
     pub to_floor: Vec<ToFloor>,
 }
@@ -177,10 +175,8 @@ pub(super) fn analyse(
         None => None,
     };
     let first = group.arms.iter().flat_map(|(_, places)| places).min();
-    let floor = run.manifest.floor.as_deref();
     Ok(Cell {
-        floor: group.arms.iter().map(|(label, _)| label).find(|label| floor == Some(label.as_str())).cloned(),
-        to_floor: floor::ratios(run, outcomes, group, floor)?,
+        to_floor: floor::ratios(run, outcomes, group)?,
         name: group.name.clone(),
         facts: facts.clone(),
         servers: first.map(|p| run.trials[*p].row.servers).or_else(|| planned_servers(run, facts)),

@@ -1,11 +1,11 @@
 //! Every arm as a ratio to the floor: the arm without a runtime that does the same work in one loop.
 
 use super::Metric;
-use super::contrast::pairs;
 use super::group::Group;
 use crate::load::Run;
 use crate::metrics::Outcome;
 use crate::stats::{self, Interval, hodges_lehmann};
+use std::collections::BTreeMap;
 
 /// Quantities that are shown as a multiple of the floor's.
 pub const TO_FLOOR: [Metric; 4] =
@@ -27,27 +27,26 @@ pub struct ToFloor {
 }
 
 /// The ratios of a cell; empty where the floor did not run.
-pub(super) fn ratios(
-    run: &Run,
-    outcomes: &[Outcome],
-    group: &Group,
-    floor: Option<&str>,
-) -> stats::Result<Vec<ToFloor>> {
-    let Some(floor) = floor else { return Ok(Vec::new()) };
+pub(super) fn ratios(run: &Run, outcomes: &[Outcome], group: &Group) -> stats::Result<Vec<ToFloor>> {
+    let Some((_, floor)) = &group.floor else { return Ok(Vec::new()) };
     let mut found = Vec::new();
-    for (arm, _) in group.arms.iter().filter(|(label, _)| label != floor) {
+    for (arm, places) in &group.arms {
         for metric in TO_FLOOR {
-            let logs: Vec<f64> = pairs(run, outcomes, group, floor, arm, |outcome| {
-                metric.of(outcome.counted()?).filter(|value| *value > 0.0).map(f64::ln)
-            })
-            .into_iter()
-            .map(|(_, log)| log)
-            .collect();
-            if let Some(estimate) = hodges_lehmann::hodges_lehmann(&logs, 0.95)? {
+            let logs = |places: &[usize]| -> BTreeMap<u32, f64> {
+                let log = |place: &usize| {
+                    let value = metric.of(outcomes[*place].counted()?).filter(|value| *value > 0.0)?;
+                    Some((run.trials[*place].row.block, value.ln()))
+                };
+                places.iter().filter_map(log).collect()
+            };
+            let (of_floor, of_arm) = (logs(&floor.ran), logs(places));
+            let ratios: Vec<f64> =
+                of_floor.iter().filter_map(|(block, floor)| Some(of_arm.get(block)? - floor)).collect();
+            if let Some(estimate) = hodges_lehmann::hodges_lehmann(&ratios, 0.95)? {
                 found.push(ToFloor {
                     arm: arm.clone(),
                     metric,
-                    n: logs.len(),
+                    n: ratios.len(),
                     ratio: estimate.value.exp(),
                     ci: estimate.ci.map(|ci| Interval { lo: ci.lo.exp(), hi: ci.hi.exp() }),
                 });

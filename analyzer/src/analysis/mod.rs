@@ -6,6 +6,7 @@ mod consistency;
 mod contrast;
 mod control;
 mod exploratory;
+mod factorial;
 mod fingerprint;
 mod floor;
 mod group;
@@ -29,6 +30,9 @@ pub use consistency::{Consistency, Flagged};
 pub use contrast::{Contrast, MeanView};
 pub use control::Control;
 pub use exploratory::Exploratory;
+pub use factorial::{
+    Bridge, Effect, Estimated, Factor, Factorial, Level, Part, Quantity, Share, Shares, Subject,
+};
 pub use fingerprint::{Fingerprint, Late, Medians, Sign, SlowCause, UnevenCause, WaitCause};
 pub use floor::{TO_FLOOR, ToFloor};
 pub use group::Facts;
@@ -76,6 +80,8 @@ pub struct Analysis<'a> {
     pub open: OpenFamily,
     /// Comparisons of all other quantities, with p values adjusted over all of them.
     pub exploratory: Vec<Exploratory>,
+    /// Balanced factorials of the run's sets: which factor has what part in the variation.
+    pub factorials: Vec<Factorial>,
     /// Known causes whose mark the factors or the times to the first token bear, cell by cell.
     pub fingerprints: Vec<Fingerprint>,
     /// Counts of trials by what became of them.
@@ -133,6 +139,7 @@ pub fn analyse(run: &Run, settings: Settings) -> stats::Result<Analysis<'_>> {
         order: order::check(run, &outcomes, &cells, &settings)?,
         sittings: sittings::count(run),
         fingerprints: fingerprint::find(&outcomes, &cells, &settings.baseline),
+        factorials: factorial::find(run, &outcomes, &arms)?,
         run,
         settings,
         outcomes,

@@ -104,9 +104,12 @@ impl Found {
         let first = |run: &Run| run.plan.iter().find(|row| row.cell == cell).cloned();
         let (Some(a), Some(b)) = (first(before), first(after)) else { return };
         let row = |row: &PlanRow| {
-            [row.connection.to_string(), row.cache.to_string(), row.api.to_string(), row.endpoint.to_string()]
+            let (connection, cache, pin) =
+                (row.connection.to_string(), row.cache.to_string(), row.pin.to_string());
+            [connection, cache, row.api.to_string(), row.endpoint.to_string(), pin]
         };
-        let names = ["the connection", "the treatment of caches", "the API", "the endpoint"];
+        let names =
+            ["the connection", "the treatment of caches", "the API", "the endpoint", "the placement (pin)"];
         for ((what, a), b) in names.iter().zip(row(&a)).zip(row(&b)) {
             self.note(what, &a, &b);
         }

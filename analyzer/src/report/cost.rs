@@ -17,7 +17,7 @@ pub(super) fn section(cell: &Cell) -> String {
     titles.extend(["gap error p99, µs", "switches/token", "CPU moves", "page faults", "threads"]);
     titles.extend(["memory per stream, KiB", "share of ideal throughput, %"]);
     let mut table = words::head(&titles, 1);
-    for arm in &cell.arms {
+    for arm in cell.described() {
         table += &words::row(&row(cell, arm, with_floor));
     }
     let floor = if with_floor {
@@ -38,7 +38,9 @@ fn row(cell: &Cell, arm: &Arm, with_floor: bool) -> Vec<String> {
         let found = cell.to_floor.iter().find(|r| r.arm == arm.label && r.metric == metric);
         match found {
             Some(found) => format::significant_with(found.ratio, found.ci, 1.0),
-            None if cell.floor.as_ref() == Some(&arm.label) => "1 (floor)".to_owned(),
+            None if cell.floor.as_ref().is_some_and(|floor| floor.label == arm.label) => {
+                "1 (floor)".to_owned()
+            }
             None => none(),
         }
     };

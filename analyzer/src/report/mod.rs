@@ -8,6 +8,7 @@ mod consistency;
 mod cost;
 mod error;
 pub mod escape;
+mod factorial;
 mod failures;
 mod fingerprints;
 pub mod format;
@@ -156,6 +157,7 @@ pub fn render(analysis: &Analysis, judged: &Predictions, charts: &[Chart], comma
     for cell in &analysis.cells {
         page += &cells::section(analysis, cell);
     }
+    page += &factorial::section(analysis);
     page += &predictions::section(analysis, judged);
     let others: Vec<&Chart> = charts.iter().filter(|chart| chart.file != "difference.svg").collect();
     if !others.is_empty() {

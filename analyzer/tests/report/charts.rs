@@ -207,7 +207,7 @@ fn the_example_trials_are_the_nearest_to_the_median_and_the_lowest() {
     charts("usual", &Synthetic::make(&Recipe::default()), |analysis, _| {
         let cell = analysis.headline().unwrap();
         let found = examples(&analysis.outcomes, cell).unwrap();
-        let efficiency = |place: usize| analysis.outcomes[place].counted().unwrap().factors.efficiency;
+        let efficiency = |place: usize| analysis.outcomes[place].counted().unwrap().factors.unwrap().efficiency;
         let mut all: Vec<f64> = (0..analysis.run.trials.len()).map(efficiency).collect();
         let typical = all.iter().map(|e| (e - found.median).abs()).fold(f64::INFINITY, f64::min);
         assert_eq!((efficiency(found.typical) - found.median).abs(), typical);
@@ -268,7 +268,7 @@ fn a_lane_tells_every_moment_from_the_release_to_the_last_end() {
         assert_eq!(long(1), [FirstToken, OwnWork, Others]);
         assert_eq!(long(2)[..3], [Start, FirstToken, Tokens]);
         assert_eq!(long(3)[..2], [Start, Untold]);
-        let slowdown = metrics.factors.slowdown_max;
+        let slowdown = metrics.factors.unwrap().slowdown_max;
         let largest = all.iter().map(|lane| lane.slowdown()).fold(0.0, f64::max);
         assert!((largest - slowdown).abs() < 1e-12);
         let two = lanes(trial, metrics, 2);

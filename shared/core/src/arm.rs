@@ -247,7 +247,7 @@ fn print(report: &ArmReport) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::Hyper;
+    use crate::http::{Hyper, Lean};
     use crate::scripted::Scripted;
     use tandem_records::Phase;
 
@@ -266,6 +266,20 @@ mod tests {
             assert_eq!(setup(&arm, args).map(|setup| setup.permits), Ok(permits), "{args:?}");
         }
         assert!(setup(&arm(), &["--permits", "0"]).is_err());
+    }
+
+    #[test]
+    fn reads_of_hyper_and_lean_are_capped_as_asked_else_as_the_arm_does() {
+        let arm =
+            Arm::<Scripted>::new().client::<Hyper<Scripted>>().client::<Lean<Scripted>>().read_cap(1024);
+        for client in ["hyper", "lean"] {
+            for (args, cap_bytes) in
+                [(&["--client", client][..], 1024), (&["--client", client, "--read-cap", "0"], 0)]
+            {
+                let cap = setup(&arm, args).map(|setup| setup.protocol.reading.cap_bytes);
+                assert_eq!(cap, Ok(cap_bytes), "{args:?}");
+            }
+        }
     }
 
     #[test]

@@ -82,7 +82,7 @@ pub fn report(spec: &TrialSpec, runtime: &str, behaviour: &Behaviour) -> ArmRepo
         migrations: Some(0),
         minor_faults: Some(0),
         major_faults: Some(0),
-        cpus_allowed: "0".to_string(),
+        cpus_allowed: cpus_allowed(),
         workers: None,
         workers_busy_ns: None,
         worker_parks: None,
@@ -94,6 +94,13 @@ pub fn report(spec: &TrialSpec, runtime: &str, behaviour: &Behaviour) -> ArmRepo
         agents: book.agents,
         requests: book.requests,
     }
+}
+
+/// What the kernel really allows, so that the driver's placement can be tested.
+fn cpus_allowed() -> String {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let list = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:"));
+    list.unwrap_or_default().trim().to_string()
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What the driver says on standard output: what it measures, what it would do, what it did.
 
 use crate::estimate::{in_words, trial_time};
+use crate::placement;
 use crate::plan::SimScale;
 use crate::schedule::{AA_SUFFIX, PlannedTrial};
 use crate::settings::Settings;
@@ -37,10 +38,12 @@ pub(crate) fn first_line(settings: &Settings, ollama_answers: bool) -> String {
     let (plan, baseline) = (&settings.plan.name, &file.baseline);
     let cells = counted(settings.cells.len(), "cell");
     let trials = counted(settings.trials.len(), "trial");
+    let simulated = matches!(settings.target, Target::Sim { .. });
     let goes_on = if settings.resumed.is_some() { "goes on with" } else { "measures" };
     let scaled = scale_in_words(file.scale_on(&settings.target, settings.full_scale));
+    let placed = placement::in_words(&settings.cells, settings.placement.as_ref(), simulated);
     format!(
-        "sweep {goes_on} {plan}: {arms} and A/A ({baseline}{AA_SUFFIX}){floor} on {on}; {cells}, {blocks}, {trials}, {time}{scaled}{hint}"
+        "sweep {goes_on} {plan}: {arms} and A/A ({baseline}{AA_SUFFIX}){floor} on {on}; {cells}, {blocks}, {trials}, {time}{scaled}{placed}{hint}"
     )
 }
 

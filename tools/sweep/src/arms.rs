@@ -44,7 +44,7 @@ pub fn receipts(
         .map(|arm| {
             let mut command = process::clean_command(&find(bin_dir, arm)?);
             command.arg("--version");
-            let ended = process::run(command, RECEIPT_LIMIT, interrupt)?;
+            let ended = process::run(command, None, RECEIPT_LIMIT, interrupt)?;
             if ended.cut == Some(Cut::Interrupted) {
                 return Err(SweepError::Interrupted);
             }

@@ -2,7 +2,7 @@
 
 use clap::Parser;
 use std::path::PathBuf;
-use tandem_records::Api;
+use tandem_records::{Api, Pin};
 
 /// Carry out a plan: every trial in its own process, in shuffled complete blocks, into data/runs/<id>/.
 ///
@@ -29,6 +29,10 @@ pub struct Args {
     /// Master seed of order and work, in place of the plan's
     #[arg(long)]
     pub seed: Option<u64>,
+    /// Where arms and simulators may run, in place of the plan's: apart puts simulators on the first half of the CPUs and
+    /// arms on the second; on real servers it puts the arms there
+    #[arg(long, value_enum)]
+    pub pin: Option<Pin>,
     /// Simulators at the plan's full times and lengths, where it scales them down
     #[arg(long)]
     pub full_scale: bool,

@@ -43,6 +43,7 @@ pub fn sweep(args: &Args) -> Result<u8, SweepError> {
         return Ok(0);
     }
     settings.check_files()?;
+    settings.check_machine()?;
     let interrupt = Interrupt::new()?;
     interrupt.on_signals()?;
     let folder = settings.lock(args)?;
@@ -107,7 +108,7 @@ fn begin(
         arms::check_client(&receipts, &row.runtime, row.client)?;
     }
     let model = settings.model.as_deref();
-    let fleet = Fleet::start(&settings.cells, &settings.target, &settings.bin_dir, model, settings.seed)?;
+    let fleet = Fleet::start(settings, model)?;
     let servers = fleet.records(&settings.cells);
     match &settings.resumed {
         Some(then) => {
@@ -194,6 +195,7 @@ fn repeating_arguments(args: &Args, settings: &Settings) -> Vec<String> {
     add("--model", args.model.clone());
     add("--api", args.api.map(|api| api.to_string()));
     add("--blocks", args.blocks.map(|blocks| blocks.to_string()));
+    add("--pin", args.pin.map(|pin| pin.to_string()));
     add("--seed", args.seed.map(|seed| seed.to_string()));
     line.extend(settings.full_scale.then(|| "--full-scale".to_string()));
     line.extend(settings.tokens.then(|| "--tokens".to_string()));
@@ -266,7 +268,8 @@ impl Session<'_> {
         command.args(spec.to_args());
         let limit = self.args.trial_timeout_s.map_or_else(|| trial_limit(trial), Duration::from_secs);
         let started_utc = Timestamp::now().to_string();
-        let ended = process::run(command, limit, &self.interrupt)?;
+        let cpus = self.settings.placement.as_ref().and_then(|halves| halves.of_arms(trial.cell.pin));
+        let ended = process::run(command, cpus, limit, &self.interrupt)?;
         self.in_trials += ended.wall;
         let outcome = outcome_of(trial, attempt, &ended, limit);
         let seen = match outcome.status {

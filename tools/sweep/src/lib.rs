@@ -22,6 +22,7 @@ mod interrupt;
 mod machine;
 mod outcome;
 mod overlap;
+mod placement;
 /// Plans: the file, its checks, and the cells that it spans.
 pub mod plan;
 mod process;

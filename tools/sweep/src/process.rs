@@ -2,6 +2,7 @@
 //! interrupt and the time limit.
 
 use crate::interrupt::Interrupt;
+use crate::placement::{Cpus, spawn_on};
 use anyhow::{Context, bail};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
@@ -67,19 +68,21 @@ pub fn clean_command(program: &std::path::Path) -> Command {
     command
 }
 
-/// Runs `command` to its end, or kills it at the time limit or on the interrupt. The command is one of
-/// [`clean_command`]: its process group is its own.
+/// Runs `command` to its end on these CPUs or anywhere, or kills it at the time limit or on the interrupt. The command is
+/// one of [`clean_command`]: its process group is its own.
 ///
 /// # Errors
 /// The program does not start, or the system fails.
-pub fn run(mut command: Command, limit: Duration, interrupt: &Interrupt) -> anyhow::Result<Ended> {
+pub fn run(
+    mut command: Command,
+    cpus: Option<&Cpus>,
+    limit: Duration,
+    interrupt: &Interrupt,
+) -> anyhow::Result<Ended> {
     let program = command.get_program().to_string_lossy().into_owned();
     let began = Instant::now();
-    let mut child = command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .with_context(|| format!("start {program}"))?;
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = spawn_on(&mut command, cpus).with_context(|| format!("start {program}"))?;
     let waited = watch(&mut child, began + limit, interrupt);
     if !matches!(waited, Ok((_, _, None))) {
         // With all that it started: an arm may be a launcher of the program that does the work.
@@ -190,7 +193,7 @@ mod tests {
     fn shell(script: &str, limit: Duration, interrupt: &Interrupt) -> Ended {
         let mut command = clean_command(Path::new("/bin/sh"));
         command.args(["-c", script]);
-        run(command, limit, interrupt).unwrap()
+        run(command, None, limit, interrupt).unwrap()
     }
 
     #[test]

@@ -6,7 +6,7 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use std::path::Path;
 use std::sync::Arc;
-use tandem_records::{Arrivals, PhaseOrder, Pin, PlanRow, SCHEMA_VERSION, TrialSpec, Workload};
+use tandem_records::{Arrivals, PhaseOrder, PlanRow, SCHEMA_VERSION, TrialSpec, Workload};
 use xxhash_rust::xxh3::Xxh3;
 
 /// Suffix of the A/A arm's label.
@@ -98,7 +98,7 @@ fn plan_row(cell: &Cell, run_id: &str, place: Place, arm: &str, seed: u64) -> Pl
         ideal_ns: cell.ideal_ns(),
         coalesce: cell.sim.as_ref().map(|(_, pacing)| pacing.coalesce),
         token_bytes: cell.sim.as_ref().and_then(|(_, pacing)| pacing.token_bytes),
-        pin: Pin::None,
+        pin: cell.pin,
         rate_per_s: cell.rate_per_s,
         arrivals: cell.arrivals(),
         receive_stamps: cell.receive_stamps(arm),

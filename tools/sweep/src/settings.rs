@@ -1,5 +1,6 @@
 //! What a run is made of: from the command line for a new one, from its manifest for one that goes on.
 
+use crate::placement::Placement;
 use crate::plan::{Cell, Overrides, Plan, SimScale, cells, parse_plan};
 use crate::run::{RunFolder, check_id, csv_bytes, new_id, read_manifest};
 use crate::schedule::{PlannedTrial, schedule};
@@ -7,7 +8,7 @@ use crate::servers::same_model;
 use crate::target::Target;
 use crate::{Args, SweepError};
 use std::path::PathBuf;
-use tandem_records::{Api, Manifest, PlanRow, STAMPS_FOLDER, ServerKind};
+use tandem_records::{Api, Manifest, Pin, PlanRow, STAMPS_FOLDER, ServerKind};
 
 /// A run to be carried out.
 pub(crate) struct Settings {
@@ -25,6 +26,8 @@ pub(crate) struct Settings {
     /// The manifest of the run that goes on.
     pub resumed: Option<Manifest>,
     pub bin_dir: PathBuf,
+    /// The two halves of the CPUs; `None` where there is only one.
+    pub placement: Option<Placement>,
 }
 
 impl Settings {
@@ -46,7 +49,7 @@ impl Settings {
             Target::parse(args.servers.as_deref().unwrap_or("sim"), args.api).map_err(SweepError::Usage)?;
         let seed = args.seed.unwrap_or(plan.file.seed);
         let full_scale = args.full_scale && is_scaled(&plan, &target);
-        let overrides = Overrides { blocks: args.blocks, full_scale };
+        let overrides = Overrides { blocks: args.blocks, full_scale, pin: args.pin };
         let (cells, trials) = expand(&plan, &target, overrides, seed, &id)?;
         Ok(Settings {
             id,
@@ -60,6 +63,7 @@ impl Settings {
             trials,
             resumed: None,
             bin_dir: bin_dir(args)?,
+            placement: Placement::of_machine(),
         })
     }
 
@@ -108,16 +112,18 @@ impl Settings {
             return Err(refuse(&format!("measured model {model}, not {asked}")));
         }
 
-        // Whether blocks and dialect came from the plan or the command line shows in plan.csv.
+        // Whether blocks, placement and dialect came from the plan or the command line shows in plan.csv.
         let written = std::fs::read(args.runs_dir.join(id).join("plan.csv")).map_err(|e| {
             SweepError::Usage(format!("plan.csv of run {id} does not read: {e}; start a new run"))
         })?;
         let blocks = args.blocks.map_or(vec![None, Some(manifest.blocks)], |blocks| vec![Some(blocks)]);
         let apis = args.api.map_or(vec![None, Some(Api::Ollama), Some(Api::Openai)], |api| vec![Some(api)]);
+        let pins = args.pin.map_or(vec![None, Some(Pin::None), Some(Pin::Apart)], |pin| vec![Some(pin)]);
         for &api in &apis {
             let target = Target::parse(&servers, api).map_err(SweepError::Usage)?;
-            for &blocks in &blocks {
-                let overrides = Overrides { blocks, full_scale };
+            for (&blocks, &pin) in blocks.iter().flat_map(|blocks| pins.iter().map(move |pin| (blocks, pin)))
+            {
+                let overrides = Overrides { blocks, full_scale, pin };
                 let (cells, trials) = expand(&plan, &target, overrides, manifest.seed, id)?;
                 if plan_csv(&trials)? == written {
                     let (seed, bin_dir, id) = (manifest.seed, bin_dir(args)?, id.to_string());
@@ -133,6 +139,7 @@ impl Settings {
                         trials,
                         resumed: Some(manifest),
                         bin_dir,
+                        placement: Placement::of_machine(),
                     });
                 }
             }
@@ -155,6 +162,21 @@ impl Settings {
             )))
         };
         self.cells.iter().find_map(missing).map_or(Ok(()), Err)
+    }
+
+    /// Checks that the machine can set apart what the plan sets apart.
+    ///
+    /// # Errors
+    /// There is only one CPU to do it on.
+    pub fn check_machine(&self) -> Result<(), SweepError> {
+        let pinned = self.cells.iter().find(|cell| cell.pin == Pin::Apart);
+        match pinned {
+            Some(cell) if self.placement.is_none() => Err(SweepError::Usage(format!(
+                "plan {}: set {}: pin: apart needs two CPUs, this process may use one; allow it more, or --pin none",
+                self.plan.name, cell.set.name
+            ))),
+            _ => Ok(()),
+        }
     }
 
     /// Locks the run's folder.

@@ -7,6 +7,7 @@
 
 mod cell;
 mod claim;
+mod factorial;
 mod number;
 mod order;
 mod whole;
@@ -15,6 +16,7 @@ use crate::analysis::Analysis;
 use crate::predictions::Predictions;
 use cell::CellSummary;
 use claim::{ExploratorySummary, PredictionsSummary};
+use factorial::FactorialSummary;
 use serde::Serialize;
 use whole::{Answer, Instrument, Rules, RunFacts, Trials};
 
@@ -32,6 +34,7 @@ struct Summary<'a> {
     instrument: Instrument,
     cells: Vec<CellSummary<'a>>,
     exploratory: Vec<ExploratorySummary<'a>>,
+    factorials: Vec<FactorialSummary<'a>>,
     predictions: PredictionsSummary<'a>,
 }
 
@@ -53,6 +56,7 @@ pub(super) fn json(
         instrument: Instrument::new(analysis),
         cells: analysis.cells.iter().map(|cell| CellSummary::new(analysis, cell)).collect(),
         exploratory: analysis.exploratory.iter().map(ExploratorySummary::new).collect(),
+        factorials: analysis.factorials.iter().map(FactorialSummary::new).collect(),
         predictions: PredictionsSummary::new(predictions),
     };
     Ok(serde_json::to_string_pretty(&summary)? + "\n")

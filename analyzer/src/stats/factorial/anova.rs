@@ -31,8 +31,9 @@ pub struct Anova {
     pub residual: Source,
     /// Values that were missing.
     pub missing: usize,
-    /// Mean of every combination.
+    /// Mean of every combination, less the grand mean.
     means: Vec<f64>,
+    error: Error,
 }
 
 /// Balanced analysis of variance with blocks (Montgomery 2017, sections 5.3, 5.4 and 5.6): with b blocks and k
@@ -72,12 +73,8 @@ fn decompose(layout: &Layout, table: &[Vec<f64>], missing: usize) -> Anova {
     let residual =
         Source { squares: residual_squares, df: ((b - 1.0) * (k - 1.0) - missing as f64).max(0.0), p: None };
     let total = b * square(&means) + k * square(&of_block) + residual_squares;
-    let source = |squares: f64, df: f64| {
-        let error = residual.squares / residual.df;
-        // What is left of an additive table is the rounding of its values.
-        let tested = df > 0.0 && residual.df > 0.0 && residual.squares > 1e-24 * total;
-        Source { squares, df, p: tested.then(|| fisher::upper(squares / df / error, df, residual.df)) }
-    };
+    let error = Error { squares: residual_squares, df: residual.df, total };
+    let source = |squares: f64, df: f64| error.source(squares, df);
 
     let crossed: Vec<usize> = (0..layout.factors()).filter(|&f| layout.levels(f) > 1).collect();
     let main: Vec<Source> = (0..layout.factors())
@@ -105,7 +102,24 @@ fn decompose(layout: &Layout, table: &[Vec<f64>], missing: usize) -> Anova {
         Source { squares: 0.0, df: 0.0, p: None }
     };
     let blocks = Source { squares: k * square(&of_block), df: b - 1.0, p: None };
-    Anova { main, pairs, higher, combinations, blocks, residual, missing, means }
+    Anova { main, pairs, higher, combinations, blocks, residual, missing, means, error }
+}
+
+/// What sources are tested against.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Error {
+    squares: f64,
+    df: f64,
+    total: f64,
+}
+
+impl Error {
+    fn source(&self, squares: f64, df: f64) -> Source {
+        // What is left of an additive table is the rounding of its values.
+        let tested = df > 0.0 && self.df > 0.0 && self.squares > 1e-24 * self.total;
+        let f = squares / df / (self.squares / self.df);
+        Source { squares, df, p: tested.then(|| fisher::upper(f, df, self.df)) }
+    }
 }
 
 /// Mean of every level of a factor, less the grand mean.
@@ -140,9 +154,11 @@ impl Anova {
         if size == 0.0 {
             return Source { squares: 0.0, df: 0.0, p: None };
         }
-        let squares = blocks * value * value / size;
-        let error = self.residual.squares / self.residual.df;
-        let p = self.combinations.p.map(|_| fisher::upper(squares / error, 1.0, self.residual.df));
-        Source { squares, df: 1.0, p }
+        self.error.source(blocks * value * value / size, 1.0)
+    }
+
+    /// What is left of a source without a part of it.
+    pub fn without(&self, source: Source, part: Source) -> Source {
+        self.error.source((source.squares - part.squares).max(0.0), source.df - part.df)
     }
 }

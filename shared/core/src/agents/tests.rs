@@ -47,7 +47,7 @@ impl<const LATE_MS: u64> Runtime for Threads<LATE_MS> {
         Scripted::watch(stream)
     }
     fn poll_receive(
-        socket: &ScriptedSocket,
+        socket: &mut ScriptedSocket,
         cx: &mut Context<'_>,
         receive: &mut Receive<'_>,
     ) -> Poll<io::Result<usize>> {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 use tandem_records::{
-    Api, Arrivals, Cache, Client, Connection, Endpoint, RequestOptions, ServerKind, Workload,
+    Api, Arrivals, Cache, Client, Connection, Endpoint, Pin, RequestOptions, ServerKind, Workload,
 };
 
 /// What the agents of workload `report` read when a set names no folder, relative to the working folder.
@@ -17,7 +17,7 @@ const SAMPLE_FILES: &str = "data/sample";
 pub struct Cell {
     /// `<set>/<workload>/<scenario>/a<agents>`, with `/<configuration>` before the agents where the set names
     /// configurations, then `/<client>`, `/cap<bytes>`, `/co<tokens>`, `/tb<bytes>`, `/<capacity>`, `/r<rate>` where it
-    /// has several of them.
+    /// has several of them, and `/apart` where it has that beside `none`.
     pub name: String,
     /// The set it comes from.
     pub set: SetFile,
@@ -35,6 +35,8 @@ pub struct Cell {
     pub rate_per_s: Option<f64>,
     /// Level of the read-cap factor; the arm's own when `None`.
     pub read_cap: Option<u32>,
+    /// Level of the placement factor.
+    pub pin: Pin,
     /// Response length in tokens as it is asked for: one value, or one for collectors and one for insights.
     pub tokens: Vec<u32>,
     /// Number of servers its agents use.

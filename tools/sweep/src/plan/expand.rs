@@ -7,7 +7,7 @@ use super::{
 use crate::servers::LOAD_OPTIONS;
 use crate::target::Target;
 use std::fmt::Write as _;
-use tandem_records::{Api, Cache, Length, Workload};
+use tandem_records::{Api, Cache, Length, Pin, Workload};
 
 /// What a command line puts in place of the plan's own.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -16,6 +16,8 @@ pub struct Overrides {
     pub blocks: Option<u32>,
     /// Whether simulators keep the plan's full times and lengths.
     pub full_scale: bool,
+    /// The one level of every set's placement factor.
+    pub pin: Option<Pin>,
 }
 
 /// One level of every factor.
@@ -24,6 +26,7 @@ struct Combination {
     agents: u32,
     client: ClientChoice,
     read_cap: Option<u32>,
+    pin: Pin,
     sim: SimLevels,
     rate_per_s: Option<f64>,
 }
@@ -98,8 +101,10 @@ fn set_cells(
         }
     }
     let scale = plan.scale_on(target, overrides.full_scale);
+    let of_set = set.pin.as_ref().map_or(vec![Pin::None], |pins| pins.0.clone());
+    let pins = overrides.pin.map_or(of_set, |pin| vec![pin]);
     let cell = |levels: Combination| Cell {
-        name: name(set, &levels, simulated),
+        name: name(set, &levels, &pins, simulated),
         set: set.clone(),
         configuration: levels.configuration,
         floor: plan.floor.clone().filter(|_| set.workload != Workload::Report),
@@ -108,18 +113,25 @@ fn set_cells(
         agents: levels.agents,
         rate_per_s: levels.rate_per_s,
         read_cap: levels.read_cap,
+        pin: levels.pin,
         tokens: set.tokens.iter().map(|&tokens| scale.length(tokens)).collect(),
         servers,
         server_kind: target.kind(api),
         api,
         sim: simulated.then(|| {
-            (SimConfig::new(set, levels.sim, scale, servers), Pacing::of(&set.sim, levels.sim, scale))
+            let config = SimConfig::new(set, levels.sim, scale, servers, levels.pin);
+            (config, Pacing::of(&set.sim, levels.sim, scale))
         }),
     };
-    Ok(combinations(set, configurations, simulated).into_iter().map(cell).collect())
+    Ok(combinations(set, configurations, &pins, simulated).into_iter().map(cell).collect())
 }
 
-fn combinations(set: &SetFile, configurations: Vec<Configuration>, simulated: bool) -> Vec<Combination> {
+fn combinations(
+    set: &SetFile,
+    configurations: Vec<Configuration>,
+    pins: &[Pin],
+    simulated: bool,
+) -> Vec<Combination> {
     let caps: Vec<Option<u32>> =
         set.read_cap.as_ref().map_or(vec![None], |caps| caps.iter().copied().map(Some).collect());
     let of_sim = sim_levels(set, simulated);
@@ -134,9 +146,11 @@ fn combinations(set: &SetFile, configurations: Vec<Configuration>, simulated: bo
                     caps.iter().filter(|cap| client != ClientChoice::Reqwest || cap.unwrap_or(0) == 0)
                 {
                     let with_rate = of_sim.iter().flat_map(|&sim| rates.iter().map(move |&rate| (sim, rate)));
-                    all.extend(with_rate.map(|(sim, rate_per_s)| {
+                    let placed =
+                        with_rate.flat_map(|(sim, rate)| pins.iter().map(move |&pin| (sim, rate, pin)));
+                    all.extend(placed.map(|(sim, rate_per_s, pin)| {
                         let configuration = configuration.clone();
-                        Combination { configuration, agents, client, read_cap, sim, rate_per_s }
+                        Combination { configuration, agents, client, read_cap, pin, sim, rate_per_s }
                     }));
                 }
             }
@@ -166,8 +180,8 @@ fn sim_levels(set: &SetFile, simulated: bool) -> Vec<SimLevels> {
 }
 
 /// Factors of one level leave no trace in the name, but for the configuration.
-fn name(set: &SetFile, levels: &Combination, simulated: bool) -> String {
-    let Combination { configuration, agents, client, read_cap, sim, rate_per_s } = levels;
+fn name(set: &SetFile, levels: &Combination, pins: &[Pin], simulated: bool) -> String {
+    let Combination { configuration, agents, client, read_cap, pin, sim, rate_per_s } = levels;
     let mut name = format!("{}/{}/{}", set.name, set.workload, configuration.scenario.as_str());
     // Writing into a string cannot fail.
     if !configuration.name.is_empty() {
@@ -195,6 +209,9 @@ fn name(set: &SetFile, levels: &Combination, simulated: bool) -> String {
     }
     if let (true, Some(rate)) = (set.rate.as_ref().is_some_and(|rates| rates.len() > 1), rate_per_s) {
         let _ = write!(name, "/r{rate}");
+    }
+    if pins.len() > 1 && *pin != Pin::None {
+        let _ = write!(name, "/{pin}");
     }
     name
 }

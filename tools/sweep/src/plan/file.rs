@@ -4,7 +4,9 @@ use super::{Levels, SimFile, SimScale};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use tandem_records::{Api, Arrivals, Cache, Client, Connection, Endpoint, Length, RequestOptions, Workload};
+use tandem_records::{
+    Api, Arrivals, Cache, Client, Connection, Endpoint, Length, Pin, RequestOptions, Workload,
+};
 
 macro_rules! named {
     ($(#[doc = $doc:literal])+ $name:ident { $($(#[doc = $vdoc:literal])+ $variant:ident = $text:literal,)+ }) => {
@@ -143,6 +145,8 @@ pub struct SetFile {
     pub api: Option<Api>,
     /// Endpoint of the dialect; `generate` on ollama and `chat` on openai when absent.
     pub endpoint: Option<Endpoint>,
+    /// Where arms and servers may run (factor); `none` when absent.
+    pub pin: Option<Levels<Pin>>,
     /// Time limit of one request in milliseconds; 120000 when absent.
     pub timeout_ms: Option<u64>,
     /// Blocks of this set.

@@ -1,7 +1,7 @@
 //! The simulator that a cell asks for: its command line, and the numbers behind it.
 
 use super::{SetFile, SimFile, SimProfile, SimScale};
-use tandem_records::{Capacity, Length};
+use tandem_records::{Capacity, Length, Pin};
 
 /// One distinct simulator: cells with equal configurations share a process.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -10,6 +10,8 @@ pub struct SimConfig {
     pub ports: u32,
     /// Pacing and capacity flags, without ports, seed and model.
     pub flags: Vec<String>,
+    /// Where it may run.
+    pub pin: Pin,
 }
 
 /// The planned times of a simulator.
@@ -45,7 +47,7 @@ const TR115_FACTOR: f64 = 2.6;
 
 impl SimConfig {
     /// The configuration that a set asks for at these levels and this scale.
-    pub fn new(set: &SetFile, levels: SimLevels, scale: SimScale, ports: u32) -> SimConfig {
+    pub fn new(set: &SetFile, levels: SimLevels, scale: SimScale, ports: u32, pin: Pin) -> SimConfig {
         let sim = &set.sim;
         let mut flags = Vec::new();
         let mut add = |flag: &str, value: String| flags.extend([format!("--{flag}"), value]);
@@ -78,7 +80,7 @@ impl SimConfig {
                 add("length-spread", spread.to_string());
             }
         }
-        SimConfig { ports, flags }
+        SimConfig { ports, flags, pin }
     }
 }
 

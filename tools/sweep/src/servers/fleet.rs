@@ -3,12 +3,14 @@
 use super::probe::{self, Facts};
 use super::residency::{self, Resident};
 use super::simulator::Simulator;
+use crate::placement::Placement;
 use crate::plan::{Cell, SimConfig};
 use crate::schedule::PlannedTrial;
+use crate::settings::Settings;
 use crate::target::{SIM_MODEL, Target};
 use crate::{SweepError, overlap};
 use anyhow::Context;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use tandem_records::{Api, ArmReport, ServerKind, ServerRecord, Status};
 
 /// What the servers' side of a trial looked like.
@@ -39,6 +41,7 @@ pub struct Sims {
     program: PathBuf,
     model: String,
     seed: u64,
+    placement: Option<Placement>,
     running: Vec<(SimConfig, Simulator)>,
 }
 
@@ -55,14 +58,9 @@ impl Fleet {
     ///
     /// # Errors
     /// A simulator that does not start, a server that cannot be used: with the remedy.
-    pub fn start(
-        cells: &[Cell],
-        target: &Target,
-        bin_dir: &Path,
-        model: Option<&str>,
-        seed: u64,
-    ) -> Result<Fleet, SweepError> {
-        match target {
+    pub fn start(settings: &Settings, model: Option<&str>) -> Result<Fleet, SweepError> {
+        let Settings { cells, bin_dir, seed, placement, .. } = settings;
+        match &settings.target {
             Target::Sim { .. } => {
                 let program = bin_dir.join("ollama-sim");
                 if !program.is_file() {
@@ -72,7 +70,8 @@ impl Fleet {
                     )));
                 }
                 let model = model.unwrap_or(SIM_MODEL).to_string();
-                let mut sims = Sims { program, model, seed, running: Vec::new() };
+                let (seed, placement) = (*seed, placement.clone());
+                let mut sims = Sims { program, model, seed, placement, running: Vec::new() };
                 for (config, _) in cells.iter().filter_map(|cell| cell.sim.as_ref()) {
                     sims.ensure(config)?;
                 }
@@ -136,7 +135,8 @@ impl Sims {
         let place = match self.running.iter().position(|(running, _)| running == config) {
             Some(place) => place,
             None => {
-                let simulator = Simulator::start(&self.program, config, self.seed, &self.model)
+                let cpus = self.placement.as_ref().and_then(|halves| halves.of_servers(config.pin));
+                let simulator = Simulator::start(&self.program, config, cpus, self.seed, &self.model)
                     .map_err(|e| SweepError::Server(format!("simulator does not start: {e:#}")))?;
                 self.running.push((config.clone(), simulator));
                 self.running.len() - 1

@@ -1,6 +1,7 @@
 //! One simulator process: started for a run, asked before and after every trial, stopped at the end.
 
 use super::http::{Asker, Failure, SHORT_LIMIT};
+use crate::placement::{Cpus, as_list, spawn_on};
 use crate::plan::SimConfig;
 use crate::process::clean_command;
 use anyhow::{Context, bail};
@@ -25,7 +26,7 @@ const ORDINARY_SCHEDULING: &str = "normal";
 pub(super) struct Simulator {
     /// Base URLs, one per port.
     pub urls: Vec<String>,
-    /// What it says its version is, and the scheduling class of its pacing thread.
+    /// What it says its version is, the scheduling class of its pacing thread, and its CPUs where they are few.
     pub version: String,
     /// Whether it writes at its deadlines with real-time priority.
     pub has_priority: bool,
@@ -55,7 +56,13 @@ pub(super) struct SimReport {
 impl Simulator {
     /// Starts `program`. Must be called on the thread that lives as long as the driver: the kernel ends the
     /// simulator with the thread that started it.
-    pub fn start(program: &Path, config: &SimConfig, seed: u64, model: &str) -> anyhow::Result<Simulator> {
+    pub fn start(
+        program: &Path,
+        config: &SimConfig,
+        cpus: Option<&Cpus>,
+        seed: u64,
+        model: &str,
+    ) -> anyhow::Result<Simulator> {
         let mut args: Vec<String> = Vec::new();
         for _ in 0..config.ports {
             args.extend(["--listen".to_string(), "127.0.0.1:0".to_string()]);
@@ -69,16 +76,16 @@ impl Simulator {
             "--exit-with-parent".into(),
         ]);
         let command = format!("ollama-sim {}", args.join(" "));
-        let mut child = clean_command(program)
-            .args(&args)
-            .stdout(Stdio::piped())
-            .spawn()
-            .with_context(|| format!("start {}", program.display()))?;
+        let mut to_start = clean_command(program);
+        to_start.args(&args).stdout(Stdio::piped());
+        let mut child =
+            spawn_on(&mut to_start, cpus).with_context(|| format!("start {}", program.display()))?;
+        let place = cpus.map_or(String::new(), |cpus| format!(", CPUs {}", as_list(cpus)));
         match first_line(&mut child).with_context(|| command.clone()) {
             Ok(started) => Ok(Simulator {
                 urls: started.listening,
                 has_priority: started.scheduling != ORDINARY_SCHEDULING,
-                version: format!("{}, scheduling {}", started.version, started.scheduling),
+                version: format!("{}, scheduling {}{place}", started.version, started.scheduling),
                 command,
                 child,
                 asker: Asker::new(SHORT_LIMIT),

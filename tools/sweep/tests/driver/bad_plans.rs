@@ -19,7 +19,7 @@ const CASES: &[(&str, &str, &[&str])] = &[
     (
         "client = \"hyper\"",
         "client = \"curl\"",
-        &["`client = \"curl\"`", "`hyper`, `reqwest`", "as-described"],
+        &["`client = \"curl\"`", "`hyper`, `lean`, `reqwest`", "as-described"],
     ),
     (
         "client = \"hyper\"",
@@ -170,6 +170,13 @@ const CASES: &[(&str, &str, &[&str])] = &[
         "tokens = [100]\nsim = { length_spread = 0.5 }",
         &["set fakes: sim.length_spread: needs length = \"free\""],
     ),
+    ("tokens = [100]", "tokens = [100]\npin = \"far\"", &["unknown variant `far`", "`none` or `apart`"]),
+    (
+        "tokens = [100]",
+        "tokens = [100]\npin = []",
+        &["pin: at least one value is needed; valid are none, apart"],
+    ),
+    ("tokens = [100]", "tokens = [100]\npin = [\"none\", \"none\"]", &["pin: None stands there twice"]),
     (
         "tokens = [100]",
         "tokens = [100]\nlength = \"free\"\nsim = { length_spread = 1.0 }",

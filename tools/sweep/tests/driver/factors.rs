@@ -281,3 +281,22 @@ fn a_free_length_needs_prompts_that_repeat() {
     let refused = on("http://127.0.0.1:1,http://127.0.0.1:2").unwrap_err();
     assert!(refused.contains("set s: length: free differs between the phases"), "{refused}");
 }
+
+#[test]
+fn an_arm_is_told_the_read_cap_where_its_client_has_one() {
+    let text =
+        PLAN.replace("client = \"as-described\"", "client = [\"lean\", \"reqwest\"]\nread_cap = [0, 1024]");
+    let uncapped = text.replace("client_of = { python-httpx = \"httpx\" }", "");
+    let caps = |client: Client| {
+        let trials = trials(&uncapped, "sim").into_iter().filter(|trial| trial.row.client == client);
+        let mut caps: Vec<Option<u32>> = trials
+            .map(|trial| {
+                trial.spec(&["http://127.0.0.1:1".into()], "m", 1, Path::new("data/runs/r")).read_cap
+            })
+            .collect();
+        caps.sort_unstable();
+        caps.dedup();
+        caps
+    };
+    assert_eq!((caps(Client::Lean), caps(Client::Reqwest)), (vec![Some(0), Some(1024)], vec![None]));
+}

@@ -12,6 +12,7 @@ mod factors;
 mod floor;
 mod open_loop;
 mod order;
+mod placement;
 mod plans_and_bins;
 mod resume;
 mod scale;

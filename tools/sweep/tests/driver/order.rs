@@ -108,7 +108,8 @@ proptest! {
     ) {
         let agents: Vec<u32> = agents.into_iter().collect();
         let caps: Vec<u32> = std::iter::once(0).chain(caps).collect();
-        let text = plan_text(blocks, own_blocks, arms, &agents, &caps);
+        let text = plan_text(blocks, own_blocks, arms, &agents, &caps)
+            .replace(r#"["hyper", "reqwest"]"#, r#"["hyper", "lean", "reqwest"]"#);
         let rows = rows(&text, seed);
         prop_assert_eq!(&rows, &self::rows(&text, seed));
 
@@ -117,8 +118,8 @@ proptest! {
             prop_assert_eq!(row.trial as usize, number);
             groups.entry((row.block, &row.cell)).or_default().push(row);
         }
-        // hyper at every cap and reqwest uncapped, for every number of agents; two levels of coalesce.
-        let cells_one = agents.len() * (caps.len() + 1);
+        // hyper and lean at every cap and reqwest uncapped, for every number of agents; two levels of coalesce.
+        let cells_one = agents.len() * (2 * caps.len() + 1);
         prop_assert_eq!(groups.len(), cells_one * blocks as usize + 2 * own_blocks as usize);
         for ((block, _), group) in &groups {
             let labels: BTreeSet<&str> = group.iter().map(|row| row.arm.as_str()).collect();

@@ -6,7 +6,7 @@ use std::fs;
 use tandem_records::{ServerKind, Status};
 
 /// Simulators that serve a run with this seed.
-fn simulators(seed: &str) -> Vec<i32> {
+pub fn simulators(seed: &str) -> Vec<i32> {
     let wanted = format!("--seed\0{seed}\0--model\0sim\0--exit-with-parent\0");
     let processes =
         fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
@@ -19,7 +19,7 @@ fn simulators(seed: &str) -> Vec<i32> {
 }
 
 /// A seed that no other test's simulators have.
-fn own_seed(n: u32) -> String {
+pub fn own_seed(n: u32) -> String {
     format!("{}{n}", std::process::id())
 }
 

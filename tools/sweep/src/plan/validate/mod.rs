@@ -8,7 +8,7 @@ mod simulator;
 
 use super::{PlanFile, SetFile};
 use rules::{Checked, count, distinct, name, require};
-use tandem_records::{Cache, Length, Workload};
+use tandem_records::{Cache, Length, Pin, Workload};
 
 /// Checks a plan.
 pub(super) fn validate(plan: &PlanFile) -> Checked {
@@ -81,6 +81,12 @@ fn check_set(set: &SetFile, plan: &PlanFile) -> Checked {
         require((1..=86_400_000).contains(&timeout), || {
             format!("timeout_ms: {timeout}; valid are 1 to 86400000")
         })?;
+    }
+    if let Some(pins) = &set.pin {
+        require(!pins.is_empty(), || {
+            format!("pin: at least one value is needed; valid are {}", Pin::NAMES.join(", "))
+        })?;
+        distinct("pin", pins.iter())?;
     }
     clients::check_clients(set)?;
     options::check_scenario(set, plan)?;

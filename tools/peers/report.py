@@ -1,0 +1,183 @@
+"""results.csv and run.json of a folder -> its README.md.
+
+    python3 tools/peers/report.py [FOLDER]
+"""
+
+import csv
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from statistics import median
+
+HERE = Path(__file__).resolve().parent
+sys.dont_write_bytecode = True  # no __pycache__ beside the sources
+sys.path.insert(0, str(HERE))
+import simulator  # noqa: E402
+from figures import Figures  # noqa: E402
+from load import LEVELS, MS, TTFT_NS  # noqa: E402
+
+HEADLINE_STREAMS = 512
+"""The level that the first sentence speaks of, where it was measured."""
+HEAD = [
+    "tool",
+    "TTFT bias, ms",
+    "gap error p99, ms",
+    "share of ideal throughput, %",
+    "streams at once",
+    "CPU-s per 1,000 tokens",
+    "CPU-s, whole process",
+    "peak memory, MiB",
+    "failures",
+]
+ACTIVE = frozenset("\\`*_{}[]<>|#~&")
+"""Letters that Markdown or HTML may act on."""
+COLUMNS = """\
+- **TTFT bias**: the tool's time to first token minus the server's own (first write minus parsed request, from the
+  simulator's log), median over the requests of a run, each with its own stream; oha names no requests, so the medians
+  of both are compared. The time that a request waits until the simulator has read it is part of it, for every tool.
+- **gap error p99**: |gap between two tokens as the tool tells it - gap between their writes in the log|, 99th
+  percentile over all tokens of a run. Tandem's arms tell this figure themselves, from the stamps in the lines.
+- **share of ideal throughput**: tokens received, over the time from the tool's first start to its last end, as a share
+  of what the load gives if nothing is ever late: (TTFT + tokens x gap) for all streams together.
+- **streams at once**: most measured streams that the servers had open together.
+- **CPU-s per 1,000 tokens**: CPU time of the tool's whole process tree while the measured streams ran.
+- **CPU-s, whole process**: from start to exit, with start-up, warm-up, the solo phase of Tandem's arms and the tool's own
+  report.
+- **peak memory**: largest sum of the resident memory of the tool's processes; pages that they share count in each.
+- **failures**: requests that failed, or why there are no figures.
+"""
+
+
+def main(folder: Path) -> None:
+    """Writes the report."""
+    with open(folder / "results.csv", newline="") as file:
+        rows = [Figures.from_row(row) for row in csv.DictReader(file)]
+    facts = json.loads((folder / "run.json").read_text())
+    (folder / "README.md").write_text(page(rows, facts))
+
+
+def page(rows: list[Figures], facts: dict) -> str:
+    """The whole report."""
+    levels = sorted({row.streams for row in rows})
+    parts = ["# Other tools under the same load\n", first_sentence(rows, facts) + "\n", setting(facts)]
+    for streams in levels:
+        here = [row for row in rows if row.streams == streams]
+        gap, tokens = here[0].gap_ms, here[0].tokens
+        parts += [f"## {streams:,} streams, {tokens} tokens each, a gap of {gap:g} ms\n", table(here, facts)]
+    parts += ["## Columns\n", "One process is one run; a cell is the median over the runs [lowest to highest].\n", COLUMNS]
+    parts += ["## Tools and commands\n", commands(facts)]
+    return "\n".join(parts)
+
+
+def first_sentence(rows: list[Figures], facts: dict) -> str:
+    """What the table says of the time to first token at one level."""
+    measured = sorted({row.streams for row in rows if row.ttft_bias_ms is not None})
+    if not measured:
+        return "No tool gave figures; the tables say why."
+    streams = HEADLINE_STREAMS if HEADLINE_STREAMS in measured else measured[-1]
+    here = [row for row in rows if row.streams == streams]
+    told = {name: middle(of(here, name), "ttft_bias_ms") for name in facts["tools"]}
+    listed = "; ".join(f"{escaped(name)} {signed(value)} ms" for name, value in told.items() if value is not None)
+    return (
+        f"With {streams:,} streams at once and a gap of {here[0].gap_ms:g} ms, the tools put the time to first token "
+        f"beside what the server itself logged by: {listed}."
+    )
+
+
+def setting(facts: dict) -> str:
+    """When, where and how."""
+    level = LEVELS[min(LEVELS)]
+    command = "target/release/ollama-sim " + " ".join(simulator.arguments(level, "FILE"))
+    return (
+        f"Measured on {facts['date']} at revision {facts['revision']}, on {facts['cpus']} CPUs ({facts['cpu']}), "
+        f"{facts['memory_gib']} GiB of memory, {facts['kernel']}, Python {facts['python']}; load average {facts['load_average_before']} "
+        f"before, {facts['load_average_after']} after. Repetitions: {facts['repeats']}, each one process per tool and "
+        f"level in shuffled order (seed {facts['seed']}). The simulator runs beside the tool on the same CPUs, as its own process with two ports, a time to first token of {TTFT_NS / MS:g} ms and a "
+        "first-token spread of half a gap.\n\n"
+        f"    {command}\n\n"
+        "Generated by `make peers` from [results.csv](results.csv) and [run.json](run.json).\n"
+    )
+
+
+def table(here: list[Figures], facts: dict) -> str:
+    """One level."""
+    lines = ["| " + " | ".join(HEAD) + " |", "|---" + "|---:" * (len(HEAD) - 2) + "|---|"]
+    for name in facts["tools"]:
+        runs = of(here, name)
+        if runs:
+            lines.append("| " + " | ".join([escaped(name), *cells(runs), failures(runs)]) + " |")
+    late = [row.simulator_late_p99_ms for row in here if row.simulator_late_p99_ms is not None]
+    worst = f"\nThe simulator's own writes were late by {median(late):.2g} ms (p99, median over the runs; " if late else ""
+    return "\n".join(lines) + "\n" + (f"{worst}worst run {max(late):.2g} ms).\n" if late else "")
+
+
+def cells(runs: list[Figures]) -> list[str]:
+    """The figures of one tool at one level."""
+    return [
+        spread(runs, "ttft_bias_ms", signed),
+        spread(runs, "gap_error_p99_ms", three),
+        spread(runs, "share_of_ideal", lambda share: f"{share * 100:.1f}"),
+        spread(runs, "streams_at_once", lambda count: f"{count:,.0f}"),
+        spread(runs, "cpu_s_per_1000_tokens", three),
+        spread(runs, "cpu_total_s", three),
+        spread(runs, "peak_rss_mib", lambda mib: f"{mib:,.0f}"),
+    ]
+
+
+def of(rows: Iterable[Figures], name: str) -> list[Figures]:
+    return [row for row in rows if row.tool == name]
+
+
+def middle(runs: list[Figures], column: str) -> float | None:
+    values = [getattr(run, column) for run in runs if getattr(run, column) is not None]
+    return median(values) if values else None
+
+
+def spread(runs: list[Figures], column: str, text) -> str:
+    """`median [lowest to highest]`; `n/a` where the tool tells nothing."""
+    values = [getattr(run, column) for run in runs if getattr(run, column) is not None]
+    if not values:
+        return "n/a"
+    low, high = text(min(values)), text(max(values))
+    return text(median(values)) if low == high else f"{text(median(values))} [{low} to {high}]"
+
+
+def signed(value: float) -> str:
+    return f"{value:+.2f}" if abs(value) < 10 else f"{value:+,.0f}"
+
+
+def three(value: float) -> str:
+    """Three significant digits, never in powers of ten."""
+    return f"{value:.3g}" if value < 1000 else f"{value:,.0f}"
+
+
+def failures(runs: list[Figures]) -> str:
+    """How many requests failed of how many, and the reasons."""
+    failed = sum(run.failed_requests or 0 for run in runs)
+    requests = sum((run.failed_requests or 0) + (run.ok_requests or 0) for run in runs)
+    parts = [f"{failed:,} of {requests:,} requests"] if failed else []
+    parts += sorted({run.status for run in runs if run.status in ("timeout", "failed", "not installed")})
+    parts += sorted({escaped(run.problem) for run in runs if run.problem})[:2]
+    return "; ".join(parts) or "none"
+
+
+def commands(facts: dict) -> str:
+    """What was run, tool by tool, at the largest level; A and B are the simulator's two ports."""
+    parts = ["A and B are the two ports. The commands of the other levels differ in numbers only (run.json has them).\n"]
+    for name, tool in facts["tools"].items():
+        version = f" ({escaped(tool['version'])})" if tool["version"] else ""
+        parts.append(f"**{escaped(name)}**{version}: {tool['about']}.\n")
+        if runs := tool.get("commands"):
+            parts.append(f"    {runs[max(runs, key=int)]}\n")
+    return "\n".join(parts)
+
+
+def escaped(text: str) -> str:
+    """Text of a tool's own: one line without anything that Markdown or HTML would act on."""
+    plain = "".join(letter if letter.isprintable() else " " for letter in text)
+    return "".join(f"&#{ord(letter)};" if letter in ACTIVE else letter for letter in plain[:300])
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else simulator.ROOT / "reports" / "peers")
