@@ -36,8 +36,14 @@ pub struct Floor {
     events: Vec<epoll::Event>,
 }
 
-/// A task that waits for its turn: the agent's plan and, unless its connection is to be proved, its work.
-type Waiting = (Arc<AgentPlan>, Option<Call>);
+/// A task that waits for its turn.
+struct Waiting {
+    plan: Arc<AgentPlan>,
+    /// Its work; `None` if a connection is to be opened and proved.
+    call: Option<Call>,
+    /// Not before this moment.
+    from_ns: u64,
+}
 
 impl Standalone for Floor {
     const CLIENT: Client = Client::Epoll;
@@ -59,13 +65,20 @@ impl Crew for Floor {
     async fn phase(&mut self, errands: Vec<Errand>) -> PhaseRun {
         let who: Vec<usize> = errands.iter().map(|errand| errand.agent.index as usize).collect();
         let unproved = errands.iter().filter(|errand| errand.prepared);
-        self.run(unproved.map(|errand| (errand.agent.clone(), None)).collect(), PROVED_AT_A_TIME);
+        let prove = |errand: &Errand| Waiting { plan: errand.agent.clone(), call: None, from_ns: 0 };
+        self.run(unproved.map(prove).collect(), PROVED_AT_A_TIME);
         let able =
             errands.iter().filter(|errand| self.agents[errand.agent.index as usize].outcome.error.is_none());
-        let work: VecDeque<Waiting> =
-            able.map(|errand| (errand.agent.clone(), Some(Call::prepared(errand, self.protocol)))).collect();
+        let mut work: VecDeque<Waiting> = able
+            .map(|errand| Waiting {
+                plan: errand.agent.clone(),
+                call: Some(Call::prepared(errand, self.protocol)),
+                from_ns: errand.start_after_ns.unwrap_or(0),
+            })
+            .collect();
         let counters = Counters::begin();
         let release_ns = now_ns();
+        work.iter_mut().for_each(|waiting| waiting.from_ns += release_ns);
         self.run(work, self.permits);
         let cost = counters.cost();
         let outcomes = who.iter().map(|&index| std::mem::take(&mut self.agents[index].outcome)).collect();
@@ -78,32 +91,34 @@ impl Crew for Floor {
 }
 
 impl Floor {
-    /// Carries out these tasks in their order, at most `at_once` at the same time.
+    /// Carries out these tasks in their order, which is that of their moments, at most `at_once` at the same time.
     fn run(&mut self, mut waiting: VecDeque<Waiting>, at_once: usize) {
         let mut busy = 0;
         // All tasks may take equally long: they run out of time in the order in which they began.
         let mut deadlines: VecDeque<(u64, usize)> = VecDeque::with_capacity(waiting.len());
-        loop {
-            for _ in 0..STARTS_AT_A_TIME.min(at_once - busy) {
-                let Some((plan, call)) = waiting.pop_front() else { break };
-                let index = plan.index as usize;
-                if self.start(plan, call) == Progress::Waiting {
+        while busy > 0 || !waiting.is_empty() {
+            let now_ns = now_ns();
+            busy -= self.give_up(&mut deadlines, now_ns);
+            let mut started = 0;
+            let is_due = |next: &Waiting| next.from_ns <= now_ns;
+            while started < STARTS_AT_A_TIME && busy < at_once && waiting.front().is_some_and(is_due) {
+                let Some(next) = waiting.pop_front() else { break };
+                let index = next.plan.index as usize;
+                started += 1;
+                if self.start(next) == Progress::Waiting {
                     busy += 1;
                     deadlines.push_back((self.agents[index].deadline_ns, index));
                 }
             }
-            if busy == 0 && waiting.is_empty() {
-                return;
-            }
-            let now_ns = now_ns();
-            busy -= self.give_up(&mut deadlines, now_ns);
-            let may_start = busy < at_once && !waiting.is_empty();
-            let next_ns = deadlines.front().map_or(0, |(deadline_ns, _)| deadline_ns.saturating_sub(now_ns));
-            busy -= self.wait(if may_start { 0 } else { next_ns });
+            let next_start_ns = waiting.front().filter(|_| busy < at_once).map(|next| next.from_ns);
+            let until_ns = deadlines.front().map(|(at_ns, _)| *at_ns).into_iter().chain(next_start_ns).min();
+            // Starting takes time: whoever was started meanwhile is looked at before the loop sleeps.
+            let idle_ns = until_ns.filter(|_| started == 0).map_or(0, |at_ns| at_ns.saturating_sub(now_ns));
+            busy -= self.wait(idle_ns);
         }
     }
 
-    fn start(&mut self, plan: Arc<AgentPlan>, call: Option<Call>) -> Progress {
+    fn start(&mut self, Waiting { plan, call, .. }: Waiting) -> Progress {
         let agent = &mut self.agents[plan.index as usize];
         agent.deadline_ns = now_ns() + self.protocol.timeout.as_nanos() as u64;
         match call {
