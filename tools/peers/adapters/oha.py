@@ -20,7 +20,7 @@ class Oha:
     about = (
         "counts bytes, not tokens: its time to the first byte of the body stands for TTFT, gaps it has none; the "
         "first request of each connection is the warm-up, as long as the measured second, which begins when the first "
-        "ends; no names of requests, so medians are compared"
+        "ends; port and prompt drawn at random; no names of requests, so medians are compared"
     )
 
     def install(self) -> None:
