@@ -36,6 +36,8 @@ from simulator import BINARY, ROOT, read_log, simulator  # noqa: E402
 TOOLS: list[Tool] = [
     Arm("tokio-localset", "hyper"),
     Arm("tokio-default", "hyper"),
+    Arm("tokio-localset", "lean"),
+    Arm("epoll-floor", "epoll"),
     PythonClient("aiohttp"),
     PythonClient("httpx"),
     Aiperf(),
