@@ -19,6 +19,7 @@ mod exchange;
 mod gate;
 /// HTTP clients: the trait, the hyper client and the sockets below it.
 pub mod http;
+mod open_files;
 mod proc_self;
 mod quantile;
 mod receipt;

@@ -18,7 +18,7 @@ pub use status::Status;
 pub use table::{Column, Table, glossary_tables};
 pub use trial_spec::{
     Api, Arrivals, Cache, Capacity, Client, Connection, Endpoint, Length, PhaseOrder, Pin, RequestOptions,
-    ServerKind, Stage, TrialSpec, Workload,
+    ServerKind, Stage, TrialSpec, Workload, files_needed,
 };
 
 /// Version of every file format in this crate. Raise it with any change of a column, a status or the manifest.

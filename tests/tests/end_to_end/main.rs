@@ -7,5 +7,6 @@ mod pathologies;
 mod peers;
 mod pipeline;
 mod report_workload;
+mod scale;
 mod spec;
 mod throwaway_arm;
