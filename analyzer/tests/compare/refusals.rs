@@ -3,7 +3,7 @@
 use crate::common::{Recipe, Synthetic};
 use crate::{Pair, run};
 use analyzer::compare::compare;
-use tandem_records::{Client, Connection, Length, ServerKind};
+use tandem_records::{Client, Connection, Length, Pin, ServerKind};
 
 /// The refusal of a run against the same run with a change.
 fn refusal(change: impl Fn(&mut Synthetic)) -> String {
@@ -24,7 +24,7 @@ fn refusal(change: impl Fn(&mut Synthetic)) -> String {
 #[test]
 fn each_factor_that_matters_is_named_with_both_values() {
     type Change = fn(&mut Synthetic);
-    let cases: [(&str, Change); 12] = [
+    let cases: [(&str, Change); 13] = [
         ("the baseline (A: tokio-default, B: smol)", |r| r.manifest.baseline = "smol".into()),
         ("the build profile (A: release, B: debug)", |r| r.manifest.profile = "debug".into()),
         ("full scale (A: false, B: true)", |r| r.manifest.plan.full_scale = true),
@@ -33,6 +33,9 @@ fn each_factor_that_matters_is_named_with_both_values() {
         }),
         ("who decides the length", |r| r.plan.iter_mut().for_each(|row| row.length = Length::Free)),
         ("the connection", |r| r.plan.iter_mut().for_each(|row| row.connection = Connection::Fresh)),
+        ("the placement (pin) of like-for-like/stream/chimera_homo/a2 (A: none, B: apart)", |r| {
+            r.plan.iter_mut().for_each(|row| row.pin = Pin::Apart)
+        }),
         ("the permits", |r| r.plan.iter_mut().for_each(|row| row.permits = 1)),
         ("the time between tokens, ns", |r| r.plan.iter_mut().for_each(|row| row.gap_ns = Some(9))),
         ("the HTTP client of smol", |r| {

@@ -5,7 +5,7 @@ use crate::http::{Client, Reading, Target};
 use crate::receipt::receipt;
 use crate::trial::{self, Setup};
 use crate::workload::{AgentPlan, Report, Stream};
-use crate::{Runtime, WallOffset, now_ns, wire};
+use crate::{Runtime, WallOffset, now_ns, open_files, wire};
 use clap::{CommandFactory, FromArgMatches, Parser};
 use std::io::{self, Write};
 use std::marker::PhantomData;
@@ -111,6 +111,7 @@ impl<R> Arm<R> {
         let spec = CommandLine::from_arg_matches(&command.get_matches())
             .unwrap_or_else(|error: clap::Error| error.exit())
             .spec;
+        open_files::raise_limit();
         let (run, setup, work) = match self.check(spec) {
             Ok(checked) => checked,
             Err(message) => {
@@ -166,6 +167,7 @@ impl<R> Arm<R> {
         if spec.agents == 0 || permits == 0 {
             return Err("--agents and --permits must be at least 1".into());
         }
+        open_files::check(spec.agents)?;
         if spec.tokens.len() > 2 || !spec.tokens.iter().all(|tokens| LENGTHS.contains(tokens)) {
             return Err(format!(
                 "--tokens takes one or two lengths of at least {} (a gap needs two tokens) and at most {}",

@@ -24,6 +24,7 @@ mod exchange;
 mod gate;
 /// HTTP clients: the trait, the hyper client and the sockets below it.
 pub mod http;
+mod open_files;
 #[cfg(test)]
 mod polled;
 mod proc_self;

@@ -25,7 +25,7 @@ pub use token_stamps::{
 };
 pub use trial_spec::{
     Api, Arrivals, Cache, Capacity, Client, Connection, Endpoint, Length, PhaseOrder, Pin, RATES_PER_S,
-    RequestOptions, ServerKind, Stage, TrialSpec, Workload,
+    RequestOptions, ServerKind, Stage, TrialSpec, Workload, files_needed,
 };
 
 /// Version of every file format in this crate. Raise it with any change of a column, a status or the manifest.

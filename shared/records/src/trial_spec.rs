@@ -261,6 +261,12 @@ pub struct TrialSpec {
     pub options_b: RequestOptions,
 }
 
+/// Files that a trial of so many agents may have open at once on either side: a connection an agent, and 64 for standard
+/// streams, the poller, the servers' listeners and files that agents read.
+pub fn files_needed(agents: u32) -> u64 {
+    u64::from(agents) + 64
+}
+
 fn parse_options(text: &str) -> Result<RequestOptions, String> {
     serde_json::from_str(text)
         .map_err(|e| format!("not a JSON object ({e}); write it like {{\"num_ctx\": 1024}}"))

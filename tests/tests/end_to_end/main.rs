@@ -9,6 +9,7 @@ mod peers;
 mod pipeline;
 mod receive_stamps;
 mod report_workload;
+mod scale;
 mod spec;
 mod throwaway_arm;
 mod token_stamps;

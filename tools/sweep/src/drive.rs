@@ -43,7 +43,7 @@ pub fn sweep(args: &Args) -> Result<u8, SweepError> {
         return Ok(0);
     }
     settings.check_files()?;
-    settings.check_machine()?;
+    settings.check_machine(machine::raise_open_files())?;
     let interrupt = Interrupt::new()?;
     interrupt.on_signals()?;
     let folder = settings.lock(args)?;

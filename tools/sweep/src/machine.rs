@@ -1,6 +1,6 @@
 //! The machine a run is made on. What the machine does not tell stays empty.
 
-use rustix::process::{Resource, getrlimit};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::fs::read_to_string;
 use std::path::Path;
 use tandem_records::Machine;
@@ -23,6 +23,15 @@ pub fn describe() -> Machine {
         clock_source: line("/sys/devices/system/clocksource/clocksource0/current_clocksource"),
         max_open_files: getrlimit(Resource::Nofile).current,
     }
+}
+
+/// Raises the soft limit of open files to the hard one, for this process and its children; returns what it is then.
+/// `None` means no limit.
+pub fn raise_open_files() -> Option<u64> {
+    let hard = getrlimit(Resource::Nofile).maximum;
+    // Where it is refused, the old limit stands.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: hard, maximum: hard });
+    getrlimit(Resource::Nofile).current
 }
 
 /// Frequency in MHz now of the first CPU of a list like `1-3,5`; `None` where neither the driver of the CPU's frequency nor

@@ -8,7 +8,7 @@ use crate::servers::same_model;
 use crate::target::Target;
 use crate::{Args, SweepError};
 use std::path::PathBuf;
-use tandem_records::{Api, Manifest, Pin, PlanRow, STAMPS_FOLDER, ServerKind};
+use tandem_records::{Api, Manifest, Pin, PlanRow, STAMPS_FOLDER, ServerKind, files_needed};
 
 /// A run to be carried out.
 pub(crate) struct Settings {
@@ -164,19 +164,34 @@ impl Settings {
         self.cells.iter().find_map(missing).map_or(Ok(()), Err)
     }
 
-    /// Checks that the machine can set apart what the plan sets apart.
+    /// Checks that the machine can do what the plan asks of it: set arms and servers apart, and open so many streams under
+    /// this limit of open files.
     ///
     /// # Errors
-    /// There is only one CPU to do it on.
-    pub fn check_machine(&self) -> Result<(), SweepError> {
+    /// There is only one CPU, or there are more agents than files; the message says how many fit.
+    pub fn check_machine(&self, open_files: Option<u64>) -> Result<(), SweepError> {
+        let wrong = |cell: &Cell, what: &str| {
+            SweepError::Usage(format!("plan {}: set {}: {what}", self.plan.name, cell.set.name))
+        };
         let pinned = self.cells.iter().find(|cell| cell.pin == Pin::Apart);
-        match pinned {
-            Some(cell) if self.placement.is_none() => Err(SweepError::Usage(format!(
-                "plan {}: set {}: pin: apart needs two CPUs, this process may use one; allow it more, or --pin none",
-                self.plan.name, cell.set.name
-            ))),
-            _ => Ok(()),
+        if let (Some(cell), None) = (pinned, &self.placement) {
+            let what = "pin: apart needs two CPUs, this process may use one; allow it more, or --pin none";
+            return Err(wrong(cell, what));
         }
+        let most = self.cells.iter().max_by_key(|cell| cell.agents);
+        if let (Some(cell), Some(limit)) = (most, open_files)
+            && files_needed(cell.agents) > limit
+        {
+            let (agents, needed) = (cell.agents, files_needed(cell.agents));
+            let fit = limit.saturating_sub(files_needed(0));
+            return Err(wrong(
+                cell,
+                &format!(
+                    "agents: {agents} need {needed} open files, the limit is {limit}: {fit} agents fit; raise the hard limit (ulimit -Hn) or take that level out of the plan"
+                ),
+            ));
+        }
+        Ok(())
     }
 
     /// Locks the run's folder.

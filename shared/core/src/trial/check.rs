@@ -1,6 +1,7 @@
 //! Whether the responses of a trial are what was asked for. A benchmark is also a test.
 
 use super::Setup;
+use std::collections::HashMap;
 use tandem_records::{AgentRow, Cache, Length, Phase, RequestRow, ServerKind, Status};
 
 /// A warm request spends about 1 ms until its runner is assigned, a load at least 250 ms even for a model of 1 MB.
@@ -13,14 +14,13 @@ pub(super) fn responses(setup: &Setup, agents: &[AgentRow], requests: &mut [Requ
             (row.status, row.error) = (status, error);
         }
     }
-    for index in 0..requests.len() {
-        let row = &requests[index];
-        if row.phase == Phase::Concurrent
-            && row.status.is_ok()
-            && let Some(solo) = solo_twin(setup, requests, row)
+    let solos = solos(requests);
+    for row in requests.iter_mut().filter(|row| row.phase == Phase::Concurrent && row.status.is_ok()) {
+        let twin = setup.representative(row.agent as usize) as u32;
+        if let Some(solo) = solos.get(&(twin, row.call))
             && let Some((status, error)) = against_solo(setup, solo, row)
         {
-            (requests[index].status, requests[index].error) = (status, error);
+            (row.status, row.error) = (status, error);
         }
     }
     if let Some(failed) = requests.iter().find(|row| !row.status.is_ok()) {
@@ -59,12 +59,10 @@ fn wrong_length(setup: &Setup, row: &RequestRow) -> Option<String> {
     wrong.then(|| format!("{got} of {asked} tokens ({why}); ask for a length that every response reaches"))
 }
 
-/// The solo response that stands for this one.
-fn solo_twin<'a>(setup: &Setup, requests: &'a [RequestRow], row: &RequestRow) -> Option<&'a RequestRow> {
-    let twin = setup.representative(row.agent as usize) as u32;
-    requests.iter().find(|solo| {
-        solo.phase == Phase::Solo && solo.agent == twin && solo.call == row.call && solo.status.is_ok()
-    })
+/// The good responses of agents alone, by agent and call.
+fn solos(requests: &[RequestRow]) -> HashMap<(u32, u32), RequestRow> {
+    let good = requests.iter().filter(|row| row.phase == Phase::Solo && row.status.is_ok());
+    good.map(|row| ((row.agent, row.call), row.clone())).collect()
 }
 
 /// What is wrong with a concurrent response when its solo twin is known.

@@ -1,4 +1,4 @@
-//! Arms and simulators set apart: from the plan's key to the CPUs that the processes really have.
+//! What the machine must give: CPUs for arms and simulators set apart, files for all streams.
 
 use crate::simulators::{own_seed, simulators};
 use crate::support::{Bench, Finished, Responder, plan_of_two};
@@ -121,4 +121,23 @@ fn one_cpu_cannot_be_halved() {
     unpinned.expect(0);
     let runs = fs::read_dir(bench.path("runs")).unwrap();
     assert_eq!(runs.count(), 1, "the plan that cannot be carried out leaves no run behind");
+}
+
+#[test]
+fn a_plan_with_more_streams_than_files_is_refused_with_the_number_that_fits() {
+    let bench = Bench::with_arms(&["arm-a", "arm-b"]).with_simulator();
+    bench.plan("many", &(plan_of_two(1, "{}").replace("agents = [2]", "agents = [2, 200, 250]") + SIM));
+    bench.plan("few", &(plan_of_two(1, "{}").replace("agents = [2]", "agents = 236") + SIM));
+    let limited = |plan: &str| {
+        let sweep = bench.sweep(&["--plan", plan]);
+        let mut shell = std::process::Command::new("/bin/sh");
+        shell.args(["-c", "ulimit -Sn 100; ulimit -Hn 300; exec \"$@\"", "sh"]);
+        shell.arg(sweep.get_program()).args(sweep.get_args());
+        Finished::of(shell.output().unwrap())
+    };
+    let done = limited("many").expect(2);
+    let wanted = "plan many: set fakes: agents: 250 need 314 open files, the limit is 300: 236 agents fit; raise the hard limit (ulimit -Hn) or take that level out of the plan";
+    assert_eq!(done.message(), wanted);
+    assert_eq!(fs::read_dir(bench.path("runs")).unwrap().count(), 0);
+    limited("few").expect(0);
 }
