@@ -145,7 +145,7 @@ fn a_rate_that_was_not_delivered_is_invalid_unless_the_plan_holds_starts_back() 
             && page.contains("(11 complete blocks; with invalid"),
         "{page}"
     );
-    assert!(page.contains("trials taken in × 1 over 12 blocks"), "{page}");
+    assert!(page.contains("trials taken in × 1.0") && page.contains(" over 12 blocks)"), "{page}");
     run.trials.iter_mut().for_each(|trial| trial.permits = 1);
     with_analysis(&run, |analysis| assert!(analysis.outcomes.iter().all(|o| o.counted().is_some())));
 }

@@ -9,12 +9,12 @@ use std::cmp::Ordering;
 /// Quantities in the order in which the line names them.
 const NAMED: [Metric; 7] = [
     Metric::Efficiency,
+    Metric::Open(Latency::StartLate, At::P50),
     Metric::CpuPerToken,
     Metric::DelayP50,
     Metric::SwitchesPerToken,
     Metric::DelayP99,
     Metric::Ttft,
-    Metric::Open(Latency::StartLate, At::P50),
 ];
 
 /// Most statements in the line.
