@@ -54,7 +54,8 @@ fn rows(path: &Path, writer: &mut csv::Writer<impl Write>) -> Result<(), Stopped
     Ok(())
 }
 
-/// A table with one line per file, and what could not be read. Times of the concurrent phase, to within 0.4 %.
+/// A table with one line per file, and what could not be read. Tokens and delays are those of the concurrent phase, to
+/// within 0.4 %; bytes are over the tokens of all phases.
 pub fn table(files: &[PathBuf]) -> (String, Vec<String>) {
     let mut text = format!(
         "{:>7} {:>7} {:>10} {:>11} {:<8} {:>12} {:>12} {:>12}\n",
@@ -84,7 +85,7 @@ fn cells(sample: &TokenSample, bytes: f64) -> String {
         ns.map_or("-".to_owned(), |ns| format!("{:.1}", ns / 1e3))
     };
     let per_token =
-        if sample.tokens == 0 { "-".to_owned() } else { format!("{:.2}", bytes / sample.tokens as f64) };
+        if sample.kept == 0 { "-".to_owned() } else { format!("{:.2}", bytes / sample.kept as f64) };
     format!(
         "{:>10} {per_token:>11} {source:<8} {:>12} {:>12} {:>12}\n",
         sample.tokens,

@@ -4,10 +4,12 @@ use super::LogBins;
 use std::path::Path;
 use tandem_records::{DelaySource, Phase, StampsError, StampsHeader, StampsReader, TokenStamps};
 
-/// The tokens of a trial's concurrent phase, over all agents.
+/// The tokens of a trial, over all agents.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenSample {
-    /// Tokens.
+    /// Tokens of all phases.
+    pub kept: u64,
+    /// Tokens of the concurrent phase.
     pub tokens: u64,
     /// What the client added; none unless every token has a reference stamp.
     pub added: Option<Added>,
@@ -35,6 +37,7 @@ impl TokenSample {
         let mut counts = Counts::new();
         for request in reader {
             let (request, tokens) = request?;
+            counts.kept += tokens.len() as u64;
             if request.phase == Phase::Concurrent {
                 counts.add(&tokens);
             }
@@ -45,6 +48,7 @@ impl TokenSample {
 
 /// Counts from both stamps: which of them every token has shows at the end.
 struct Counts {
+    kept: u64,
     tokens: u64,
     /// As the arms choose: the simulator's stamp before the kernel's.
     added: [Added; 2],
@@ -53,7 +57,7 @@ struct Counts {
 impl Counts {
     fn new() -> Counts {
         let of = |source| Added { source, delays: LogBins::default(), gap_errors: LogBins::default() };
-        Counts { tokens: 0, added: [of(DelaySource::Sim), of(DelaySource::Kernel)] }
+        Counts { kept: 0, tokens: 0, added: [of(DelaySource::Sim), of(DelaySource::Kernel)] }
     }
 
     fn add(&mut self, tokens: &[TokenStamps]) {
@@ -75,6 +79,6 @@ impl Counts {
 
     fn sample(self) -> TokenSample {
         let everywhere = |added: &Added| added.delays.total() == self.tokens && self.tokens > 0;
-        TokenSample { tokens: self.tokens, added: self.added.into_iter().find(everywhere) }
+        TokenSample { kept: self.kept, tokens: self.tokens, added: self.added.into_iter().find(everywhere) }
     }
 }
