@@ -31,7 +31,7 @@ fn no_arm_has_a_thread_for_each_stream() {
 fn a_thousand_streams_are_open_at_once() {
     const AGENTS: u32 = 1_000;
     let simulator = Simulator::start(2, &["--ttft-ms", "400", "--itl-ms", "200"]);
-    let mut spec = on_simulator(&simulator.urls, &[4]);
+    let mut spec = on_simulator(&simulator.urls, &[3]);
     (spec.client, spec.agents) = (Some(Client::Hyper), AGENTS);
     let report = run_arm("tokio-localset", &spec).report.expect("a report");
     assert_eq!((report.status, report.error.as_str()), (Status::Ok, ""));

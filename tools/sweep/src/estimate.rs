@@ -7,6 +7,8 @@ use tandem_records::{Capacity, Length, Role};
 
 /// Process start and end, building the runtime, connecting, and the driver's questions to the simulator.
 const PROCESS_NS: u64 = 25_000_000;
+/// Opening an agent's connection, readying it again before the concurrent phase, and writing its rows.
+const AGENT_NS: u64 = 200_000;
 /// Unpaced tokens: client and simulator together on two cores, per token of all streams.
 const UNPACED_TOKEN_NS: u64 = 6_000;
 /// Tokens of a warm-up response.
@@ -42,7 +44,7 @@ pub fn trial_time(trial: &PlannedTrial) -> Option<Duration> {
     let solos: u64 = soloists(cell).into_iter().map(|role| alone(of(role))).sum();
     let calls = u64::from(cell.calls()) * (together(WARMUP_TOKENS) + solos + together(longest));
     // An open loop is reckoned as if its work began with the last start: exact with a permit for each agent, else too long.
-    Some(Duration::from_nanos(PROCESS_NS + calls) + cell.starts_span())
+    Some(Duration::from_nanos(PROCESS_NS + agents * AGENT_NS + calls) + cell.starts_span())
 }
 
 /// Roles of the agents of a cell that run alone.

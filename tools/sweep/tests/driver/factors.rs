@@ -219,7 +219,7 @@ fn a_free_length_is_told_to_the_simulator_and_not_asked_for() {
     let call = 65.4 + 9.2 * 38.0;
     let warm_up = 65.4 + 9.2 * 2.0;
     let trial = trials(&free, "sim").into_iter().find(|t| t.row.cell.ends_with("independent")).unwrap();
-    let expected = 25.0 + 2.0 * warm_up + 6.0 * call;
+    let expected = 25.4 + 2.0 * warm_up + 6.0 * call;
     assert!((trial_time(&trial).unwrap().as_secs_f64() * 1e3 - expected).abs() < 0.01);
 }
 
@@ -227,8 +227,8 @@ fn a_free_length_is_told_to_the_simulator_and_not_asked_for() {
 fn a_report_takes_two_calls_and_a_shared_gpu_slows_what_is_together() {
     let (call, warm_up) = (65.4 + 9.2 * 25.0, 65.4 + 9.2 * 2.0);
     for (capacity, expected) in [
-        ("independent", 25.0 + 2.0 * warm_up + 6.0 * call),
-        ("shared", 25.0 + 2.0 * 2.6 * warm_up + (4.0 + 2.0 * 2.6) * call),
+        ("independent", 25.4 + 2.0 * warm_up + 6.0 * call),
+        ("shared", 25.4 + 2.0 * 2.6 * warm_up + (4.0 + 2.0 * 2.6) * call),
     ] {
         let trial = trials(PLAN, "sim").into_iter().find(|t| t.row.cell.ends_with(capacity)).unwrap();
         let there = trial_time(&trial).unwrap().as_secs_f64() * 1e3;
