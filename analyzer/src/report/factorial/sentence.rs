@@ -29,24 +29,20 @@ fn of(factorial: &Factorial, shares: &Shares) -> String {
         .filter(|share| share.is_told_from_noise() && share.share >= LEAST_NAMED)
         .collect();
     named.sort_by(|a, b| b.share.total_cmp(&a.share));
-    let rest = 1.0 - named.iter().map(|share| share.share).sum::<f64>();
-    let mut parts: Vec<String> = named
-        .iter()
-        .enumerate()
-        .map(|(place, share)| {
-            let verb = if place == 0 { " is" } else { "" };
-            format!("{} %{verb} {}", percent(share.share), phrase::part(share.part))
-        })
-        .collect();
-    if rest >= LEAST_NAMED {
-        parts.push(format!("{} % all else", percent(rest)));
+    let mut rest = 100.0;
+    let mut parts = Vec::new();
+    for share in named {
+        let percent = (share.share * 100.0).round();
+        // What is named adds up to 100 with the rest, whatever the rounding.
+        rest -= percent;
+        let verb = if parts.is_empty() { " is" } else { "" };
+        parts.push(format!("{} %{verb} {}", format::fixed(percent, 0), phrase::part(share.part)));
+    }
+    if rest >= 1.0 {
+        parts.push(format!("{} % all else", format::fixed(rest, 0)));
     }
     format!(
         "Of the variation of {what} between the {number} combinations of set {set}, {}.",
         format::listed(&parts)
     )
-}
-
-fn percent(share: f64) -> String {
-    format::fixed(share * 100.0, 0)
 }
