@@ -207,7 +207,8 @@ fn the_example_trials_are_the_nearest_to_the_median_and_the_lowest() {
     charts("usual", &Synthetic::make(&Recipe::default()), |analysis, _| {
         let cell = analysis.headline().unwrap();
         let found = examples(&analysis.outcomes, cell).unwrap();
-        let efficiency = |place: usize| analysis.outcomes[place].counted().unwrap().factors.unwrap().efficiency;
+        let efficiency =
+            |place: usize| analysis.outcomes[place].counted().unwrap().factors.unwrap().efficiency;
         let mut all: Vec<f64> = (0..analysis.run.trials.len()).map(efficiency).collect();
         let typical = all.iter().map(|e| (e - found.median).abs()).fold(f64::INFINITY, f64::min);
         assert_eq!((efficiency(found.typical) - found.median).abs(), typical);
