@@ -6,7 +6,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use tandem_records::{ArmReport, TrialSpec};
+use tandem_records::{ArmReport, Client, TrialSpec};
 
 /// Root of the workspace.
 pub fn workspace() -> PathBuf {
@@ -33,6 +33,23 @@ pub fn arms() -> Vec<String> {
         .collect();
     names.sort();
     names
+}
+
+/// The arm without a runtime: it has one client of its own and does no workload report.
+pub const FLOOR: &str = "epoll-floor";
+
+/// Names of the folders in bins/ that are runtimes.
+pub fn runtimes() -> Vec<String> {
+    arms().into_iter().filter(|arm| arm != FLOOR).collect()
+}
+
+/// Clients that an arm links, the one that is compared like for like first.
+pub fn clients(arm: &str) -> &'static [Client] {
+    match arm {
+        FLOOR => &[Client::Epoll],
+        "smol-1kb" => &[Client::Hyper, Client::Lean],
+        _ => &[Client::Hyper, Client::Lean, Client::Reqwest],
+    }
 }
 
 /// A running simulator; killed when dropped.

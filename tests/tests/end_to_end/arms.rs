@@ -1,7 +1,7 @@
 //! Every arm does the same work, prints its receipt, and refuses what it cannot do.
 
 use crate::spec::on_simulator;
-use end_to_end::{ArmRun, Simulator, arms, binary, run_arm, run_arm_with, workspace};
+use end_to_end::{ArmRun, FLOOR, Simulator, arms, binary, clients, run_arm, run_arm_with, workspace};
 use std::process::Command;
 use tandem_records::{Api, Client, Endpoint, Phase, Status, VIA_TOKIO_BRIDGE};
 
@@ -15,17 +15,18 @@ fn the_receipt_names_arm_runtime_clients_revision_and_profile() {
     for arm in arms() {
         let text = version(&arm);
         let has = |start: &str| text.lines().any(|line| line.starts_with(start) && line.len() > start.len());
-        for start in [
-            &format!("arm: {arm}"),
-            "runtime: ",
-            "client hyper: hyper 1.",
-            "client lean: httparse 1.",
-            "revision: ",
-            "profile: release",
-        ] {
+        let receipts = [
+            (Client::Hyper, "client hyper: hyper 1."),
+            (Client::Lean, "client lean: httparse 1."),
+            (Client::Reqwest, "client reqwest: reqwest 0."),
+            (Client::Epoll, "client epoll: httparse 1."),
+        ];
+        for start in [&format!("arm: {arm}"), "runtime: ", "revision: ", "profile: release"] {
             assert!(has(start) || text.contains(start), "{arm}: no line '{start}' in\n{text}");
         }
-        assert_eq!(text.contains("client reqwest: reqwest 0."), arm != "smol-1kb", "{text}");
+        for (client, start) in receipts {
+            assert_eq!(has(start), clients(&arm).contains(&client), "{arm} {client}:\n{text}");
+        }
         assert!(!text.contains("not in the lock file"), "{text}");
     }
 }
@@ -60,10 +61,7 @@ fn every_arm_and_client_reads_the_same_text_through_every_dialect() {
     ] {
         let mut of_dialect = std::collections::BTreeSet::new();
         for arm in arms() {
-            for client in [Client::Hyper, Client::Lean, Client::Reqwest] {
-                if arm == "smol-1kb" && client == Client::Reqwest {
-                    continue;
-                }
+            for &client in clients(&arm) {
                 let mut spec = on_simulator(&simulator.urls, &[40]);
                 (spec.api, spec.endpoint, spec.client, spec.agents) = (api, Some(endpoint), Some(client), 4);
                 let run = run_arm(&arm, &spec);
@@ -99,6 +97,7 @@ fn threads_are_those_of_the_runtime() {
         spec.client = Some(client);
         run_arm(arm, &spec).report.expect("a report").thread_names
     };
+    assert_eq!(threads(FLOOR, Client::Epoll).len(), 1, "one loop");
     assert_eq!(threads("tokio-localset", Client::Hyper).len(), 1, "one executor thread");
     assert!(threads("tokio-default", Client::Hyper).len() > 1, "a pool of workers");
     let smol = threads("smol", Client::Hyper);
@@ -114,7 +113,7 @@ fn every_arm_counts_what_its_concurrent_phase_costs() {
     let simulator = Simulator::start(2, &["--ttft-ms", "2", "--itl-ms", "1"]);
     for arm in arms() {
         let mut spec = on_simulator(&simulator.urls, &[40]);
-        spec.client = Some(Client::Hyper);
+        spec.client = Some(clients(&arm)[0]);
         let report = run_arm(&arm, &spec).report.expect("a report");
         assert!(!report.cpus_allowed.is_empty(), "{arm}");
         assert!(report.start_rss_bytes.is_some() && report.start_rss_bytes <= report.peak_rss_bytes, "{arm}");
@@ -174,10 +173,7 @@ fn a_failed_trial_is_a_report_with_its_status_and_exit_code_4() {
         for (spec, expected) in
             [(missing, Status::ModelMissing), (nobody, Status::Refused), (slow, Status::Timeout)]
         {
-            for client in [Client::Hyper, Client::Lean, Client::Reqwest] {
-                if arm == "smol-1kb" && client == Client::Reqwest {
-                    continue;
-                }
+            for &client in clients(&arm) {
                 let run = run_arm(&arm, &tandem_records::TrialSpec { client: Some(client), ..spec.clone() });
                 let report = run.report.expect("a report");
                 assert_eq!(

@@ -4,7 +4,7 @@
 
 use crate::spec::on_simulator;
 use analyzer::metrics::{Factors, factorise, times};
-use end_to_end::{Simulator, arms, run_arm};
+use end_to_end::{Simulator, arms, clients, run_arm};
 use tandem_records::{PhaseOrder, TrialSpec};
 
 /// What a factor may be off by: 25 ms of 500, far more than a scheduler takes and far less than any effect here.
@@ -54,6 +54,7 @@ fn control(what: &str, ports: usize, args: &[&str], change: impl Fn(&mut TrialSp
     let simulator = Simulator::start(ports, args);
     for (number, arm) in arms().iter().enumerate() {
         let mut spec = on_simulator(&simulator.urls, &[25]);
+        spec.client = Some(clients(arm)[0]);
         spec.phase_order = if number % 2 == 0 { PhaseOrder::SoloFirst } else { PhaseOrder::ConcurrentFirst };
         change(&mut spec);
         check(arm, what, measure(arm, &spec), &expected);

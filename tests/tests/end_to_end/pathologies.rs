@@ -4,7 +4,7 @@
 
 use crate::spec::on_simulator;
 use analyzer::metrics::{Factors, factorise, times};
-use end_to_end::{Simulator, arms, binary, run_arm, workspace};
+use end_to_end::{Simulator, arms, binary, run_arm, runtimes, workspace};
 use std::collections::BTreeSet;
 use std::process::Command;
 use tandem_records::{ArmReport, Length, Phase, PhaseOrder, RequestRow, TrialSpec};
@@ -105,7 +105,7 @@ fn free_lengths_are_all_that_the_studys_number_sees() {
         Simulator::start(2, &[&PACED[..], &["--tokens", "20", "--length-spread", "0.6"]].concat());
     let mut balances = Vec::new();
     // Another seed for each arm: five pairs of lengths.
-    for (seed, arm) in (1..).zip(arms()) {
+    for (seed, arm) in (1..).zip(runtimes()) {
         let mut spec = on_simulator(&simulator.urls, &[20]);
         (spec.length, spec.seed) = (Length::Free, seed);
         let report = report(&arm, &spec);

@@ -2,7 +2,7 @@
 
 use crate::spec::on_simulator;
 use analyzer::metrics::{Factors, factorise, times};
-use end_to_end::{Simulator, arms, binary, run_arm, run_arm_with, workspace};
+use end_to_end::{Simulator, binary, clients, run_arm, run_arm_with, runtimes, workspace};
 use std::fs;
 use std::path::{Path, PathBuf};
 use tandem_records::{
@@ -24,12 +24,8 @@ fn report_spec(urls: &[String], tokens: u32, files: &Path) -> TrialSpec {
 
 /// Every arm with every client that it links.
 fn arms_and_clients() -> impl Iterator<Item = (String, Client)> {
-    let clients =
-        |arm: String| [Client::Hyper, Client::Lean, Client::Reqwest].map(|client| (arm.clone(), client));
-    arms()
-        .into_iter()
-        .flat_map(clients)
-        .filter(|(arm, client)| arm != "smol-1kb" || *client != Client::Reqwest)
+    let of_arm = |arm: String| clients(&arm).iter().map(move |client| (arm.clone(), *client));
+    runtimes().into_iter().flat_map(of_arm)
 }
 
 fn ok(arm: &str, spec: &TrialSpec) -> ArmReport {
@@ -117,7 +113,7 @@ fn every_arm_and_client_reads_asks_twice_and_keeps_its_reports() {
 #[test]
 fn one_permit_holds_the_whole_agent() {
     let simulator = Simulator::start(2, &PACED);
-    for arm in arms() {
+    for arm in runtimes() {
         let mut spec = report_spec(&simulator.urls, 12, &sample());
         spec.permits = Some(1);
         let report = ok(&arm, &spec);
@@ -140,7 +136,7 @@ fn bad_files_are_counted_and_said_in_the_kept_report() {
     write("huge.md", &vec![b'x'; 5 << 20]);
     write("ragged.csv", b"a,b\n1\n1,2,3\n");
     write("# *x*\n<b>.md", b"# fine\n");
-    for arm in arms() {
+    for arm in runtimes() {
         let mut spec = report_spec(&simulator.urls, 4, files.path());
         spec.reports = Some(kept.path().into());
         let row = agent(&ok(&arm, &spec), Phase::Concurrent, 1).clone();
@@ -161,7 +157,7 @@ fn bad_files_are_counted_and_said_in_the_kept_report() {
 fn an_empty_folder_and_a_cold_cache_are_no_trouble() {
     let simulator = Simulator::start(2, &FAST);
     let empty = tempfile::tempdir().expect("a folder");
-    for arm in arms() {
+    for arm in runtimes() {
         let mut spec = report_spec(&simulator.urls, 4, empty.path());
         spec.cache = Cache::Cold;
         let report = ok(&arm, &spec);
@@ -203,7 +199,7 @@ fn a_free_length_is_the_servers_in_every_phase_but_the_warm_up() {
 #[test]
 fn a_failed_first_call_is_the_agents_status_and_its_last_call() {
     let simulator = Simulator::start(2, &FAST);
-    for arm in arms() {
+    for arm in runtimes() {
         let mut spec = report_spec(&simulator.urls, 4, &sample());
         spec.model = "no-such-model".into();
         let run = run_arm(&arm, &spec);
@@ -224,7 +220,7 @@ fn a_report_that_cannot_be_kept_fails_the_trial() {
     let kept = tempfile::tempdir().expect("a folder");
     fs::create_dir(kept.path().join("trial-0-attempt-1-concurrent-agent-1.md"))
         .expect("a folder in its place");
-    for arm in arms() {
+    for arm in runtimes() {
         let mut spec = report_spec(&simulator.urls, 4, &sample());
         spec.reports = Some(kept.path().into());
         let run = run_arm(&arm, &spec);
