@@ -13,8 +13,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tandem_records::Status;
 
-/// The client goes on to the next phase; a panic loses it.
-type Ended<R, C> = (Option<Session<R, C>>, Outcome);
+/// The client goes on to the next phase; a panic loses it. Boxed once an agent has ended: every layer that polls a task
+/// copies the whole `Poll` of its result, and there are five of them between the runtime and the token.
+type Ended<R, C> = Box<(Option<Session<R, C>>, Outcome)>;
 
 /// Runs one agent behind the gate. The future given to the runtime's `spawn`: it never panics.
 pub(crate) async fn run<R: Runtime, C: Client<R>, W: Workload>(
@@ -33,7 +34,7 @@ pub(crate) async fn run<R: Runtime, C: Client<R>, W: Workload>(
             let text = panic.downcast_ref::<&str>().map(|s| (*s).to_string());
             let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
             let text = text.unwrap_or_else(|| "panic without a text".into());
-            (None, Outcome::stopped(RequestError::new(Status::Panicked, text)))
+            Box::new((None, Outcome::stopped(RequestError::new(Status::Panicked, text))))
         }
     }
 }
@@ -70,7 +71,7 @@ async fn work<R: Runtime, C: Client<R>, W: Workload>(
 ) -> Ended<R, C> {
     let mut session = match open(session, &errand.agent, protocol, errand.prepared).await {
         Ok(session) => session,
-        Err(error) => return (None, Outcome::stopped(error)),
+        Err(error) => return Box::new((None, Outcome::stopped(error))),
     };
     let prepared = workload.prepare(&errand, protocol);
     let start_after_ns = errand.start_after_ns;
@@ -82,7 +83,8 @@ async fn work<R: Runtime, C: Client<R>, W: Workload>(
     let start_ns = now_ns();
     let done = W::run(&mut session, prepared).await;
     let end_ns = now_ns();
-    (Some(session), Outcome { start_ns: Some(start_ns), end_ns: Some(end_ns), done, error: None })
+    let outcome = Outcome { start_ns: Some(start_ns), end_ns: Some(end_ns), done, error: None };
+    Box::new((Some(session), outcome))
 }
 
 /// Waits on the runtime's own timer, whose lateness is the client's. A moment that has come needs no timer.

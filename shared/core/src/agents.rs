@@ -62,7 +62,7 @@ impl<R: Runtime, C: Client<R>, W: Workload> Crew for Agents<R, C, W> {
             watch.look();
         }
         let cost = Cost { runtime: watch.cost(), ..counters.cost() };
-        let (sessions, outcomes): (Vec<_>, Vec<_>) = ended.into_iter().unzip();
+        let (sessions, outcomes): (Vec<_>, Vec<_>) = ended.into_iter().map(|ended| *ended).unzip();
         for (&index, session) in who.iter().zip(sessions) {
             self.sessions[index] = session;
         }

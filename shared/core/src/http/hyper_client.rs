@@ -9,7 +9,7 @@ use hyper::client::conn::http1;
 use hyper::{Request, header};
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
-use std::task::Poll;
+use std::task::{Context, Poll, Waker};
 use tandem_records::Status;
 
 type Connection<R> = http1::Connection<ReadCap<Socket<R>>, Full<Bytes>>;
@@ -33,7 +33,7 @@ struct Open<R: Runtime> {
 impl<R: Runtime> Open<R> {
     /// Runs the connection inside the calling task until it has nothing to do, and forgets it when it ends.
     /// What ended it reaches the caller through the response or the body.
-    fn drive(&mut self, cx: &mut std::task::Context<'_>) {
+    fn drive(&mut self, cx: &mut Context<'_>) {
         if let Some(connection) = &mut self.connection
             && Pin::new(connection).poll(cx).is_ready()
         {
@@ -113,13 +113,24 @@ impl<R: Runtime> Client<R> for Hyper<R> {
 
     async fn chunk(&mut self) -> Result<Option<Bytes>, RequestError> {
         let (Some(open), Some(body)) = (self.open.as_mut(), self.body.as_mut()) else { return Ok(None) };
+        // Inside hyper, the connection wakes the body when it hands a chunk over, and the body the connection when it takes
+        // it. Both are this task, which is awake: it would only be polled once more for nothing, with every token. So
+        // the body wakes nobody, nor does the connection while it fetches what the task was woken for.
+        let mut woken = false;
         let frame = poll_fn(|cx| {
+            let mut quiet = Context::from_waker(Waker::noop());
             // The body first: it asks the connection for more; then the connection reads; then the body has it.
-            if let Poll::Ready(frame) = Pin::new(&mut *body).poll_frame(cx) {
+            if let Poll::Ready(frame) = Pin::new(&mut *body).poll_frame(&mut quiet) {
                 return Poll::Ready(frame);
             }
+            if std::mem::replace(&mut woken, true) {
+                open.drive(&mut quiet);
+                if let Poll::Ready(frame) = Pin::new(&mut *body).poll_frame(&mut quiet) {
+                    return Poll::Ready(frame);
+                }
+            }
             open.drive(cx);
-            Pin::new(&mut *body).poll_frame(cx)
+            Pin::new(&mut *body).poll_frame(&mut quiet)
         })
         .await;
         match frame {

@@ -45,7 +45,7 @@ impl Buffer {
         socket: &mut S,
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<usize>> {
-        if self.bytes.len() - self.received < self.room / 2 {
+        if self.bytes.len() - self.received < self.room / 4 {
             self.make_room();
         }
         let mut space = ReadBuf::new(&mut self.bytes[self.received..]);

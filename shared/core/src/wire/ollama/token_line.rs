@@ -112,14 +112,17 @@ impl<'a> Rest<'a> {
     /// A number as JSON writes it, below 10^19: more digits might not fit.
     #[inline]
     fn integer(&mut self) -> Option<u64> {
-        let digits = self.0.iter().take(20).take_while(|byte| byte.is_ascii_digit()).count();
-        let (number, rest) = self.0.split_at(digits);
-        let leading_zero = digits > 1 && number[0] == b'0';
+        let (mut digits, mut value) = (0, 0_u64);
+        while let Some(byte @ b'0'..=b'9') = self.0.get(digits) {
+            value = value.wrapping_mul(10).wrapping_add(u64::from(byte - b'0'));
+            digits += 1;
+        }
+        let leading_zero = digits > 1 && self.0[0] == b'0';
         if !(1..20).contains(&digits) || leading_zero {
             return None;
         }
-        self.0 = rest;
-        Some(number.iter().fold(0, |value, digit| 10 * value + u64::from(digit - b'0')))
+        self.0 = &self.0[digits..];
+        Some(value)
     }
 }
 
