@@ -27,7 +27,7 @@ fn controls(analysis: &Analysis) -> String {
             (_, Some(control)) => format!(
                 "- {name}: {} against the arm that it repeats {} in time to first token from the intended start at p99, 95 %, over {}{}.\n",
                 escape::markdown(&control.arm),
-                open_loop::ratio(control),
+                open_loop::ratio(analysis, control),
                 format::plural(control.n, "block"),
                 if control.is_biased() { ": biased" } else { "" },
             ),

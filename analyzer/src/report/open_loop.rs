@@ -97,14 +97,16 @@ pub(super) fn judged(analysis: &Analysis, cell: &Cell, arm: &Arm) -> (String, St
         (true, false) => format!("A/A: {verdict}"),
         (false, _) => format!("{verdict}{warned}"),
     };
-    (ratio(contrast), verdict)
+    (ratio(analysis, contrast), verdict)
 }
 
 /// `× 1.04 [1.01, 1.08]`.
-pub(super) fn ratio(contrast: &OpenContrast) -> String {
-    match contrast.ratio {
-        Some(ratio) => format!("× {}", format::significant_with(ratio, contrast.ci, 1.0)),
-        None => format::NONE.to_owned(),
+pub(super) fn ratio(analysis: &Analysis, contrast: &OpenContrast) -> String {
+    let least = if contrast.is_control { format::LEAST_N } else { analysis.open.least_blocks };
+    match (contrast.ratio, contrast.ci) {
+        (Some(ratio), None) => format!("× {} [needs >= {least}]", format::significant(ratio)),
+        (Some(ratio), ci) => format!("× {}", format::significant_with(ratio, ci, 1.0)),
+        (None, _) => format::NONE.to_owned(),
     }
 }
 
@@ -119,14 +121,14 @@ fn both(value: impl Fn(At) -> Option<f64>) -> String {
 }
 
 /// What the verdicts of one cell come to: `smol relevant (× 1.3 [1.2, 1.4]); tokio-localset and async-std inconclusive`.
-pub(super) fn verdicts(cell: &Cell) -> String {
+pub(super) fn verdicts(analysis: &Analysis, cell: &Cell) -> String {
     let mut parts = Vec::new();
     let real = || cell.open.iter().filter(|contrast| !contrast.is_control);
     for verdict in [Verdict::Relevant, Verdict::Unresolved] {
         for contrast in real().filter(|contrast| contrast.verdict == verdict) {
             let word = if contrast.ratio.is_some_and(|ratio| ratio < 1.0) { "shorter" } else { "longer" };
             let arm = escape::name(&contrast.arm);
-            parts.push(format!("{word} for {arm}, {} ({})", ratio(contrast), verdict.as_str()));
+            parts.push(format!("{word} for {arm}, {} ({})", ratio(analysis, contrast), verdict.as_str()));
         }
     }
     for (verdict, words) in [

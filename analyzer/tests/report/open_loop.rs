@@ -115,6 +115,7 @@ fn a_client_that_starts_late_is_told_by_its_latency_and_not_by_its_service_times
         }
         assert!(what_differs(analysis).contains("smol starts 2"), "{}", what_differs(analysis));
         assert!(own_error(analysis).starts_with("A/A × 1.0"), "{}", own_error(analysis));
+        assert!(own_error(analysis).contains("; delivered rate 9"), "{}", own_error(analysis));
         let table = verdict_table(analysis);
         assert!(
             table.contains("TTFT p99 from the intended start") && !table.contains("efficiency %"),
@@ -165,6 +166,7 @@ fn a_control_that_differs_comes_first_and_few_blocks_judge_nothing() {
     with_analysis(&few, |analysis| {
         assert!(analysis.headline().unwrap().open.iter().all(|c| c.verdict == Verdict::NotAnalysable));
         assert!(first_sentence(analysis).contains("not analysable for want of blocks for tokio-localset"));
+        assert!(verdict_table(analysis).contains("[needs >= 8]"), "{}", verdict_table(analysis));
     });
 }
 

@@ -1,9 +1,10 @@
 //! The instrument's own error in one line.
 
 use crate::analysis::Analysis;
+use crate::metrics::median;
 use crate::report::{calibration, format, open_loop};
 
-/// A/A, simulator lateness, delivered concurrency, blocks and the smallest difference this run could see,
+/// A/A, simulator lateness, delivered concurrency or rate, blocks and the smallest difference this run could see,
 /// each only where it was measured, as plain text.
 pub fn own_error(analysis: &Analysis) -> String {
     let mut parts = vec![control(analysis)];
@@ -21,18 +22,28 @@ pub fn own_error(analysis: &Analysis) -> String {
     } else {
         parts.push("server lateness not measured".to_owned());
     }
-    parts.push(match (own.concurrency_median, own.concurrency_least) {
-        (Some(median), Some(least)) => format!(
-            "delivered concurrency {} % (least {} %, {})",
-            format::trimmed(round1(median)),
-            format::trimmed(round1(least)),
-            format::plural(own.trials_with_concurrency, "trial"),
-        ),
-        _ => "delivered concurrency not measured".to_owned(),
-    });
+    let concurrency = (own.concurrency_median, own.concurrency_least, own.trials_with_concurrency);
+    parts.extend(share("delivered concurrency", concurrency));
+    let rates: Vec<f64> =
+        analysis.outcomes.iter().filter_map(|o| o.complete()?.open?.delivered_rate).collect();
+    let least = rates.iter().copied().reduce(f64::min);
+    parts.extend(share("delivered rate", (median(rates.iter().copied()), least, rates.len())));
+    if own.trials_with_concurrency + rates.len() == 0 {
+        parts.push("delivered concurrency not measured".to_owned());
+    }
     parts.push(calibration::in_short(analysis.run.manifest.calibration.as_ref()));
     parts.push(sight(analysis));
     format!("{}.", parts.join("; "))
+}
+
+/// `delivered rate 99.9 % (least 98 %, 72 trials)`; none where no trial tells.
+fn share(what: &str, (median, least, trials): (Option<f64>, Option<f64>, usize)) -> Option<String> {
+    Some(format!(
+        "{what} {} % (least {} %, {})",
+        format::trimmed(round1(median?)),
+        format::trimmed(round1(least?)),
+        format::plural(trials, "trial"),
+    ))
 }
 
 /// A share in percent with one decimal, rounded down: 94.99 % must not read as 95.
@@ -43,7 +54,10 @@ fn round1(share: f64) -> f64 {
 fn control(analysis: &Analysis) -> String {
     if let Some(control) = analysis.headline().and_then(|cell| cell.open.iter().find(|c| c.is_control)) {
         let blocks = format::plural(control.n, "block");
-        return format!("A/A {} in time to first token at p99 ({blocks})", open_loop::ratio(control));
+        return format!(
+            "A/A {} in time to first token at p99 ({blocks})",
+            open_loop::ratio(analysis, control)
+        );
     }
     let Some(control) = analysis.headline().and_then(|cell| cell.control.as_ref()) else {
         return "no A/A arm, so a bias of the instrument would not be seen".to_owned();

@@ -33,7 +33,7 @@ pub fn first_sentence(analysis: &Analysis) -> String {
             "The control failed: {} differs from the arm that it repeats ({} in time to first token), so nothing below can be \
              read as a property of the arms. ",
             escape::name(&control.arm),
-            open_loop::ratio(control),
+            open_loop::ratio(analysis, control),
         );
     }
     if cell.is_invalid() {
@@ -92,7 +92,7 @@ fn verdicts(analysis: &Analysis, cell: &Cell) -> String {
         return format!(
             "{at}, no efficiency is defined; the time to first token from the intended start at p99, compared with that of \
              {baseline}, is {}.",
-            open_loop::verdicts(cell)
+            open_loop::verdicts(analysis, cell)
         );
     }
     if cell.facts.workload == Workload::Flood {
