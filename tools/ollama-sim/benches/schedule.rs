@@ -10,7 +10,8 @@ use std::hint::black_box;
 const TOKENS: u32 = 1000;
 
 fn token_due(criterion: &mut Criterion) {
-    let pacing = Pacing { ttft_ns: 40_000_000, itl_ns: 20_000_000, jitter: 0.25, tokens: 64, length_spread: 0.0 };
+    let pacing =
+        Pacing { ttft_ns: 40_000_000, itl_ns: 20_000_000, jitter: 0.25, tokens: TOKENS, length_spread: 0.0 };
     let schedule = Schedule::new(&pacing, 115, TOKENS);
     let mut group = criterion.benchmark_group("schedule");
     group.throughput(Throughput::Elements(u64::from(TOKENS)));
