@@ -13,16 +13,15 @@ fn calibrated(late: [u64; 2]) -> Calibration {
         Recipe { sets: vec![("injected-delay", Client::Hyper)], arms: arms.to_vec(), ..Recipe::default() };
     let mut made = Synthetic::make(&recipe);
     for (arm, late) in [("late-200us", late[0]), ("late-2ms", late[1])] {
-        for trial in made.trials.iter_mut().filter(|trial| trial.arm == arm) {
-            trial.delay_p50_ns = trial.delay_p50_ns.map(|delay| delay + late);
-            for row in made.requests.iter_mut().filter(|row| row.trial == trial.trial) {
-                // The made-up rows give arms of other names other delays.
-                let of_arm = 15_000 * (trial.runtime.len() as u64 % 4);
-                let of_baseline = 15_000 * ("tokio-default".len() as u64 % 4);
-                row.delay_p50_ns = row.delay_p50_ns.map(|delay| delay + late + of_baseline - of_arm);
-            }
+        let trials: Vec<u32> =
+            made.trials.iter().filter(|trial| trial.arm == arm).map(|trial| trial.trial).collect();
+        // The made-up rows give arms of other names other delays.
+        let of = |arm: &str| 15_000 * (arm.len() as u64 % 4);
+        for row in made.requests.iter_mut().filter(|row| trials.contains(&row.trial)) {
+            row.delay_p50_ns = row.delay_p50_ns.map(|delay| delay + late + of("tokio-default") - of(arm));
         }
     }
+    made.pool_delays();
     let folder = tempfile::tempdir().unwrap();
     let run = load(&made.write(folder.path())).unwrap();
     let settings = Settings::new(&run.manifest, None, None, None).unwrap();

@@ -80,6 +80,7 @@ impl Crossed {
             row.cpu_ns =
                 Some((tokens * 20_000.0 * ((self.effect)(row) + block + 0.05 * normal()).exp()) as u64);
             row.voluntary_switches = Some((tokens * (0.05 * normal()).exp()) as u64);
+            row.delay_p50_ns = Some(48_000);
             row.delay_p99_ns = Some((150_000.0 * (block + 0.05 * normal()).exp()) as u64);
         }
         run

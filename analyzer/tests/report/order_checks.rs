@@ -140,7 +140,7 @@ fn values_that_do_not_vary_have_no_test() {
             "cannot be tested",
             "values that vary",
             "None of 60 within-block differences is outlying",
-            "| 0 / 0 / 0 of 60 |",
+            "| 0 / 0 / – of 60 |",
         ],
     );
 }
