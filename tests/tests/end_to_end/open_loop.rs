@@ -2,7 +2,7 @@
 
 use crate::spec::on_simulator;
 use analyzer::metrics::open_loop;
-use end_to_end::{Simulator, arms, run_arm};
+use end_to_end::{Simulator, arms, clients, run_arm};
 use tandem_records::{ArmReport, Arrivals, Phase, Status, TrialSpec};
 
 const AGENTS: u32 = 20;
@@ -18,7 +18,7 @@ fn spec(simulator: &Simulator) -> TrialSpec {
 }
 
 fn run(arm: &str, spec: &TrialSpec) -> ArmReport {
-    let run = run_arm(arm, spec);
+    let run = run_arm(arm, &TrialSpec { client: Some(clients(arm)[0]), ..spec.clone() });
     assert_eq!(run.code, Some(0), "{arm}: {}", run.stderr);
     let report = run.report.expect("a report");
     assert_eq!(report.status, Status::Ok, "{arm}: {}", report.error);

@@ -1,7 +1,7 @@
 //! Many streams at once: no thread and little memory for each, and a plain word where the system allows fewer.
 
 use crate::spec::on_simulator;
-use end_to_end::{ArmRun, Simulator, arms, binary, run_arm, run_arm_with};
+use end_to_end::{ArmRun, Simulator, arms, binary, clients, run_arm, run_arm_with};
 use std::path::Path;
 use tandem_records::{Client, Phase, Status};
 
@@ -15,8 +15,7 @@ fn few_threads() -> usize {
 fn no_arm_has_a_thread_for_each_stream() {
     let simulator = Simulator::start(2, &["--ttft-ms", "20", "--itl-ms", "10"]);
     for arm in arms() {
-        let clients = [Client::Hyper, Client::Reqwest].into_iter();
-        for client in clients.filter(|client| arm != "smol-1kb" || *client == Client::Hyper) {
+        for &client in clients(&arm) {
             let mut spec = on_simulator(&simulator.urls, &[5]);
             (spec.client, spec.agents) = (Some(client), 256);
             let report = run_arm(&arm, &spec).report.expect("a report");
@@ -48,7 +47,7 @@ fn a_thousand_streams_are_open_at_once() {
 /// Runs an arm whose soft limit of open files is `soft` and whose hard limit is `hard`.
 fn limited(arm: &str, agents: u32, urls: &[String], soft: u32, hard: u32) -> ArmRun {
     let mut spec = on_simulator(urls, &[4]);
-    (spec.client, spec.agents) = (Some(Client::Hyper), agents);
+    (spec.client, spec.agents) = (Some(clients(arm)[0]), agents);
     let mut line =
         vec!["-c".to_string(), format!("ulimit -Sn {soft}; ulimit -Hn {hard}; exec \"$@\""), "sh".into()];
     line.push(binary(arm).display().to_string());
