@@ -34,7 +34,7 @@ pub fn calibration(analysis: &Analysis, costs: Option<OwnCosts>) -> stats::Resul
         DELAYS.iter().map(|&(arm, delay_ns)| delay(analysis, arm, delay_ns)).collect();
     injected.push(serialisation(analysis)?);
     let pair = |ci: stats::Interval| (ci.lo, ci.hi);
-    let control = cell(analysis, DELAYED).and_then(|cell| cell.control.as_ref());
+    let control = cell(analysis, SERIALISED).and_then(|cell| cell.control.as_ref());
     let rows = analysis.run.trials.iter().map(|trial| &trial.row);
     Ok(Calibration {
         schema_version: SCHEMA_VERSION,
