@@ -113,21 +113,14 @@ impl<R: Runtime> Client<R> for Hyper<R> {
 
     async fn chunk(&mut self) -> Result<Option<Bytes>, RequestError> {
         let (Some(open), Some(body)) = (self.open.as_mut(), self.body.as_mut()) else { return Ok(None) };
-        // Inside hyper, the connection wakes the body when it hands a chunk over, and the body the connection when it takes
-        // it. Both are this task, which is awake: it would only be polled once more for nothing, with every token. So
-        // the body wakes nobody, nor does the connection while it fetches what the task was woken for.
-        let mut woken = false;
+        // Inside hyper, the connection wakes the body when it hands a chunk over. That is this task, which is awake: it would
+        // only be polled once more for nothing. So the body wakes nobody. The connection has to keep the task's own waker: a
+        // reactor that is given another one wakes the task at once (async-io), and it would never sleep again.
         let frame = poll_fn(|cx| {
             let mut quiet = Context::from_waker(Waker::noop());
             // The body first: it asks the connection for more; then the connection reads; then the body has it.
             if let Poll::Ready(frame) = Pin::new(&mut *body).poll_frame(&mut quiet) {
                 return Poll::Ready(frame);
-            }
-            if std::mem::replace(&mut woken, true) {
-                open.drive(&mut quiet);
-                if let Poll::Ready(frame) = Pin::new(&mut *body).poll_frame(&mut quiet) {
-                    return Poll::Ready(frame);
-                }
             }
             open.drive(cx);
             Pin::new(&mut *body).poll_frame(&mut quiet)
