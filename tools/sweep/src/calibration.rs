@@ -37,7 +37,7 @@ pub(crate) fn warnings(found: &Result<Calibration, String>, plan: &str, cells: &
     }
     let calibration = match found {
         Ok(calibration) => calibration,
-        Err(why) => return vec![format!("note: {why}: make calibrate measures its own error (3 minutes)")],
+        Err(why) => return vec![format!("note: {why}: make calibrate measures its own error (2 minutes)")],
     };
     let mut said = Vec::new();
     if !calibration.is_sound() {
