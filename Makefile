@@ -97,7 +97,7 @@ tr115: ## the published study's own data, analysed: reports/tr115
 	@cargo run --release --locked -q -p analyzer -- import-tr115 data/reference/tr115/runs.csv --command 'make tr115'
 
 bench: ## time the client path, and the CSV summary and the bootstrap beside polars, duckdb and scipy (installed under target/)
-	cargo bench --locked -q -p tandem-core -p ollama-sim
+	CRITERION_HOME=target/criterion cargo bench --locked -q -p tandem-core -p ollama-sim
 	cargo build --release --locked -q -p analyzer
 	@python3 tools/bench/csv_summary.py
 	@$$(python3 tools/bench/packages.py) tools/bench/bootstrap_scipy.py
