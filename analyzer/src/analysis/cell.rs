@@ -8,12 +8,13 @@ use super::group::{Facts, Group};
 use super::omnibus::{self, Omnibus};
 use super::power::Design;
 use super::{OpenContrast, Settings, noise, open_loop};
+use crate::calibration;
 use crate::load::Run;
 use crate::metrics::Outcome;
 use crate::stats::{self, order_null};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use tandem_records::{Capacity, Client, Length};
+use tandem_records::{Calibration, Capacity, Client, Length};
 
 /// Share of invalid trials above which a cell as a whole is invalid, and of failed ones above which it is said at once.
 const MOST_INVALID: f64 = 0.1;
@@ -48,6 +49,8 @@ pub struct Cell {
     pub null_efficiency: Option<f64>,
     /// Every other arm as a ratio to it.
     pub to_floor: Vec<ToFloor>,
+    /// Whether the calibration of the run's machine missed an effect of known size.
+    pub is_miscalibrated: bool,
 }
 
 impl Cell {
@@ -94,8 +97,22 @@ impl Cell {
     }
 
     /// True when over a tenth of its finished trials are invalid.
-    pub fn is_invalid(&self) -> bool {
+    pub fn has_many_invalid(&self) -> bool {
         self.invalid() as f64 > MOST_INVALID * self.finished() as f64
+    }
+
+    /// True when what it shows cannot be believed.
+    pub fn is_invalid(&self) -> bool {
+        self.why_invalid().is_some()
+    }
+
+    /// Why it cannot be believed, as a clause.
+    pub fn why_invalid(&self) -> Option<&'static str> {
+        if self.is_miscalibrated {
+            Some("the calibration of its machine missed an effect of known size")
+        } else {
+            self.has_many_invalid().then_some("over a tenth of its trials cannot count")
+        }
     }
 
     /// True when over a tenth of its finished trials failed: what is left may be a selection.
@@ -189,7 +206,14 @@ pub(super) fn analyse(
         contrasts,
         solo_cv,
         null_efficiency,
+        is_miscalibrated: is_miscalibrated(run),
     })
+}
+
+/// A run of the plan that calibrates is what a calibration is made of, whatever an earlier one said.
+fn is_miscalibrated(run: &Run) -> bool {
+    let missed = |calibration: &Calibration| calibration.missed().next().is_some();
+    run.manifest.plan.name != calibration::PLAN && run.manifest.calibration.as_ref().is_some_and(missed)
 }
 
 /// Number of servers of a cell without a trial. The manifest lists a simulator's ports once for each of its

@@ -37,6 +37,12 @@ pub enum Metric {
     Faults,
     /// Threads.
     Threads,
+    /// Share of their time that the runtime's workers were busy; a fraction.
+    WorkersBusy,
+    /// Times that a worker of the runtime went to sleep.
+    WorkerParks,
+    /// Largest depth of the runtime's global queue.
+    QueueDepth,
     /// CPU time per token, ns.
     CpuPerToken,
     /// Context switches per token.
@@ -114,6 +120,9 @@ impl Metric {
             Metric::Migrations => trial.cost.migrations,
             Metric::Faults => trial.cost.faults,
             Metric::Threads => trial.cost.threads,
+            Metric::WorkersBusy => trial.cost.workers_busy,
+            Metric::WorkerParks => trial.cost.worker_parks,
+            Metric::QueueDepth => trial.cost.queue_depth,
             Metric::CpuPerToken => trial.cpu_per_token_ns,
             Metric::SwitchesPerToken => trial.switches_per_token,
             Metric::Ttft => requests.ttft_ns,
@@ -159,6 +168,9 @@ impl Metric {
             Metric::Migrations => "moves between CPUs",
             Metric::Faults => "page faults",
             Metric::Threads => "threads",
+            Metric::WorkersBusy => "busy share of the workers",
+            Metric::WorkerParks => "parks of the workers",
+            Metric::QueueDepth => "depth of the global queue",
             Metric::CpuPerToken => "CPU time per token",
             Metric::SwitchesPerToken => "context switches per token",
             Metric::Ttft => "time to first token",
@@ -197,6 +209,9 @@ impl Metric {
             Metric::Migrations => "migrations",
             Metric::Faults => "faults",
             Metric::Threads => "threads",
+            Metric::WorkersBusy => "workers_busy",
+            Metric::WorkerParks => "worker_parks",
+            Metric::QueueDepth => "queue_depth_max",
             Metric::CpuPerToken => "cpu_per_token_ns",
             Metric::SwitchesPerToken => "switches_per_token",
             Metric::Ttft => "ttft_ns",

@@ -78,8 +78,8 @@ fn size(contrast: &Contrast, margins: Margins) -> f64 {
 /// Why a regression does not count; none where it does.
 fn doubt(contrast: &Contrast, shared: &[Shared], margins: Margins) -> Option<&'static str> {
     let cell = shared.iter().find(|cell| cell.name() == contrast.cell)?;
-    if cell.before.is_invalid() || cell.after.is_invalid() {
-        return Some("over a tenth of the cell's trials are invalid");
+    if let Some(why) = cell.before.why_invalid().or_else(|| cell.after.why_invalid()) {
+        return Some(why);
     }
     let bias = largest_bias(contrast);
     let near = |ci: Interval| ci.lo.abs().min(ci.hi.abs());

@@ -60,6 +60,12 @@ pub struct Cost {
     pub faults: Option<f64>,
     /// Threads.
     pub threads: Option<f64>,
+    /// Share of their time that the runtime's workers were busy, a fraction; only of a runtime that tells.
+    pub workers_busy: Option<f64>,
+    /// Times that a worker went to sleep.
+    pub worker_parks: Option<f64>,
+    /// Largest depth of the runtime's global queue.
+    pub queue_depth: Option<f64>,
 }
 
 impl Cost {
@@ -79,6 +85,13 @@ impl Cost {
             migrations: plain(row.migrations),
             faults: row.minor_faults.zip(row.major_faults).map(|(minor, major)| (minor + major) as f64),
             threads: row.threads.map(f64::from),
+            workers_busy: row
+                .workers
+                .filter(|&workers| workers > 0)
+                .zip(row.workers_busy_ns)
+                .map(|(workers, busy)| busy as f64 / (f64::from(workers) * makespan_ns)),
+            worker_parks: plain(row.worker_parks),
+            queue_depth: plain(row.queue_depth_max),
         }
     }
 }

@@ -67,8 +67,8 @@ pub(super) fn answer(
     cell: &Cell,
     alpha: f64,
 ) -> stats::Result<Answer> {
-    if cell.is_invalid() {
-        return Ok(Answer::undecided(None, "over a tenth of the cell's trials are invalid"));
+    if let Some(why) = cell.why_invalid() {
+        return Ok(Answer::undecided(None, format!("the cell is invalid: {why}")));
     }
     let settings = &analysis.settings;
     match &hypothesis.question {

@@ -1,6 +1,7 @@
 //! What is known of the instrument on the machine that made the run.
 
 use super::{escape, format, words};
+use crate::analysis::{Arm, Cell, Metric};
 use crate::calibration::facts;
 use tandem_records::{Calibration, Injected};
 
@@ -45,6 +46,20 @@ fn read(injected: &Injected) -> String {
         (Some(estimate), None) => format!("{} (no interval)", format::significant(estimate)),
         (None, _) => format::NONE.to_owned(),
     }
+}
+
+/// What recording a token costs, as a share of the CPU time that the cheapest arm of a cell spends on one: of its figures
+/// it is the largest part. None where either is unknown.
+pub(super) fn recording(calibration: Option<&Calibration>, cell: &Cell) -> Option<String> {
+    let record_ns = calibration?.costs?.record_ns;
+    let per_token = |arm: &Arm| Some((arm.spread(Metric::CpuPerToken)?.median, arm.label.clone()));
+    let (least_ns, arm) = cell.described().filter_map(per_token).min_by(|a, b| a.0.total_cmp(&b.0))?;
+    Some(format!(
+        "recording a token costs {} ns, {} % of the CPU time that {} spends on one",
+        format::significant(record_ns),
+        format::significant(record_ns / least_ns * 100.0),
+        escape::name(&arm),
+    ))
 }
 
 /// What the first lines of the report say of it.

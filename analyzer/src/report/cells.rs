@@ -1,6 +1,6 @@
 //! The table of one cell, the verdicts in words, and what else was measured.
 
-use super::{cost, escape, fingerprints, format, omnibus, reading, words};
+use super::{cost, escape, fingerprints, format, omnibus, reading, runtime, words};
 use crate::analysis::{Analysis, Arm, Cell, Contrast, Exploratory, MeanView, Metric, Scale};
 use tandem_records::{Stage, Workload};
 
@@ -35,7 +35,7 @@ pub(super) fn section(analysis: &Analysis, cell: &Cell) -> String {
     if !cell.contrasts.is_empty() || !notes.is_empty() {
         text += "\n";
     }
-    text += &cost::section(cell);
+    text += &cost::section(analysis, cell);
     text + &details(analysis, cell)
 }
 
@@ -44,9 +44,10 @@ fn warning(analysis: &Analysis, cell: &Cell) -> String {
     if cell.facts.exploratory {
         text += " An exploratory set: shown without verdicts, as the plan fixed before the first trial.";
     }
-    if cell.is_invalid() {
-        let causes = escape::sentence(&words::causes_of_invalid(analysis, cell));
-        text += &format!(" **Invalid: over a tenth of the trials cannot count ({causes}).**");
+    if let Some(why) = cell.why_invalid() {
+        let causes = words::causes_of_invalid(analysis, cell);
+        let causes = if causes.is_empty() { causes } else { format!(" ({})", escape::sentence(&causes)) };
+        text += &format!(" **Invalid: {why}{causes}.**");
     }
     if cell.is_biased() {
         text += " **Biased: the A/A interval excludes 0; no verdict here speaks of the arms alone.**";
@@ -165,6 +166,7 @@ fn details(analysis: &Analysis, cell: &Cell) -> String {
     }
     text += &omnibus::lines(cell);
     text += &times(cell);
+    text += &runtime::section(analysis, cell);
     text += &reading::lines(analysis, cell);
     text += &with_invalid(analysis, cell);
     text += &exploratory(analysis, cell);

@@ -1,10 +1,10 @@
 //! What the arms of a cell cost, beside the floor where the plan has one.
 
-use super::{escape, format, words};
-use crate::analysis::{Arm, Cell, Metric};
+use super::{calibration, escape, format, words};
+use crate::analysis::{Analysis, Arm, Cell, Metric};
 
-/// The table of a cell's costs.
-pub(super) fn section(cell: &Cell) -> String {
+/// The table of a cell's costs, and what recording them costs.
+pub(super) fn section(analysis: &Analysis, cell: &Cell) -> String {
     let with_floor = !cell.to_floor.is_empty();
     let mut titles = vec!["arm", "CPU µs/token"];
     if with_floor {
@@ -25,8 +25,11 @@ pub(super) fn section(cell: &Cell) -> String {
     } else {
         ""
     };
+    let recording = calibration::recording(analysis.run.manifest.calibration.as_ref(), cell)
+        .map(|text| format!(" By this machine's calibration {}.", escape::sentence(&text)))
+        .unwrap_or_default();
     format!(
-        "{table}\nMedians over trials of the concurrent phase. Added delay and gap error are taken over the tokens of all agents together; the gap error is how far a gap that the agent saw is from the one written. Memory per stream: largest resident memory less that before the first connection, over the agents.{floor}\n\n"
+        "{table}\nMedians over trials of the concurrent phase. Added delay and gap error are taken over the tokens of all agents together; the gap error is how far a gap that the agent saw is from the one written. Memory per stream: largest resident memory less that before the first connection, over the agents.{floor}{recording}\n\n"
     )
 }
 

@@ -22,6 +22,7 @@ mod predictions;
 mod provenance;
 mod reading;
 mod revisions;
+mod runtime;
 mod summary;
 pub(crate) mod terminal;
 pub(crate) mod words;

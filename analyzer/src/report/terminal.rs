@@ -8,13 +8,12 @@ pub fn verdict_table(analysis: &Analysis) -> String {
     let mut text = format!("{}\n", escape::plain(&super::first_sentence(analysis)));
     for cell in &analysis.cells {
         text += &format!("\n{}\n{}", escape::name(&cell.name), table(analysis, cell));
-        let why = match (cell.is_invalid(), cell.is_biased()) {
-            (false, false) => continue,
-            (true, false) => "invalid: over a tenth of its trials cannot count",
-            (false, true) => "biased: its A/A interval excludes 0",
-            (true, true) => "invalid (over a tenth of its trials) and biased (its A/A interval excludes 0)",
-        };
-        text += &format!("  (!) the cell is {why}\n");
+        if let Some(why) = cell.why_invalid() {
+            text += &format!("  (!) the cell is invalid: {why}\n");
+        }
+        if cell.is_biased() {
+            text += "  (!) the cell is biased: its A/A interval excludes 0\n";
+        }
     }
     text
 }

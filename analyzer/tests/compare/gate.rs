@@ -41,7 +41,7 @@ fn a_regression_in_a_cell_full_of_invalid_trials_is_not_decidable() {
     }
     let said = said(&after);
     assert_eq!(said.done.regression, None);
-    assert!(said.done.warnings[0].contains("over a tenth of the cell's trials are invalid"));
+    assert!(said.done.warnings[0].contains("over a tenth of its trials cannot count"));
 }
 
 #[test]

@@ -4,6 +4,7 @@ use crate::common::{Recipe, Synthetic};
 use analyzer::analysis::{Settings, analyse};
 use analyzer::calibration::{calibration, text};
 use analyzer::load::load;
+use analyzer::report::first_sentence;
 use tandem_records::{Calibration, Client};
 
 /// A run of the plan `calibration` in which the two fixtures are late by these times, ns.
@@ -35,6 +36,21 @@ fn delays_that_were_put_in_are_recovered_and_others_are_not() {
     let wrong = calibrated([260_000, 2_000_000]);
     assert!(!wrong.injected[0].is_recovered() && wrong.injected[1].is_recovered(), "{}", text(&wrong));
     assert!(text(&wrong).contains("NO"));
+}
+
+#[test]
+fn every_cell_of_a_machine_that_missed_a_known_effect_is_invalid() {
+    for (late, invalid) in [(200_000, false), (260_000, true)] {
+        let mut made = Synthetic::make(&Recipe::default());
+        made.manifest.calibration = Some(calibrated([late, 2_000_000]));
+        let folder = tempfile::tempdir().unwrap();
+        let run = load(&made.write(folder.path())).unwrap();
+        let settings = Settings::new(&run.manifest, None, None, None).unwrap();
+        let analysis = analyse(&run, settings).unwrap();
+        assert!(analysis.cells.iter().all(|cell| cell.is_invalid() == invalid), "{late}");
+        let said = first_sentence(&analysis).contains("failed its own calibration");
+        assert_eq!(said, invalid, "{}", first_sentence(&analysis));
+    }
 }
 
 #[test]

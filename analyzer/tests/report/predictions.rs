@@ -139,7 +139,7 @@ fn what_the_run_lacks_is_named() {
     expect(&biased, "98-reachable", Judgement::Supported);
     let mut invalid = quiet();
     invalid.trials.iter_mut().filter(|t| t.block < 2).for_each(|t| t.streams_open_max = Some(1));
-    undecided(&invalid, id, "over a tenth of the cell's trials are invalid");
+    undecided(&invalid, id, "the cell is invalid: over a tenth of its trials cannot count");
     let arms = vec!["tokio-default", "tokio-default#2", "smol"];
     let few = Synthetic::make(&Recipe { arms, ..Recipe::default() });
     undecided(&few, id, "no judged cell has tokio-localset and tokio-default");

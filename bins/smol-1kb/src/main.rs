@@ -1,22 +1,18 @@
 //! Arm `smol-1kb`: smol with every read capped at 1024 bytes, and no Tokio in the binary.
 
-use async_io::{Async, ReadableOwned};
-use smol::net::TcpStream;
 use std::future::Future;
-use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::{io, net::SocketAddr, process::ExitCode, time::Instant};
-use tandem_core::http::{FuturesSocket, Hyper, Lean, Receive, Waiting, ask_for_stamps};
+use tandem_core::http::{Hyper, Lean, Receive};
 use tandem_core::{Arm, Runtime};
 
 struct Smol1Kb;
 
 impl Runtime for Smol1Kb {
     const NAME: &'static str = "smol-1kb";
-    const PACKAGES: &'static [&'static str] = &["smol", "async-io", "async-executor"];
-    type Stream = FuturesSocket<TcpStream>;
-    type Watched = Waiting<Self::Stream, ReadableOwned<std::net::TcpStream>>;
+    const PACKAGES: &'static [&'static str] = smol_arm::PACKAGES;
+    type Stream = smol_arm::Stream;
+    type Watched = smol_arm::Watched;
 
     fn block_on<F: Future>(future: F) -> io::Result<F::Output> {
         Ok(smol::block_on(future))
@@ -29,7 +25,7 @@ impl Runtime for Smol1Kb {
     }
 
     async fn sleep_until(deadline: Instant) {
-        smol::Timer::at(deadline).await;
+        smol_arm::sleep_until(deadline).await;
     }
 
     async fn unblock<T: Send + 'static, F: FnOnce() -> T + Send + 'static>(work: F) -> T {
@@ -37,34 +33,19 @@ impl Runtime for Smol1Kb {
     }
 
     async fn connect(address: SocketAddr) -> io::Result<Self::Stream> {
-        let socket = TcpStream::connect(address).await?;
-        socket.set_nodelay(true)?;
-        Ok(FuturesSocket::new(socket))
+        smol_arm::connect(address).await
     }
 
     fn watch(stream: Self::Stream) -> io::Result<Self::Watched> {
-        ask_for_stamps(stream.inner());
-        Ok(Waiting { socket: stream, wait: None })
+        smol_arm::watch(stream)
     }
 
     fn poll_receive(
-        watched: &mut Self::Watched,
+        socket: &mut Self::Watched,
         cx: &mut Context<'_>,
         receive: &mut Receive<'_>,
     ) -> Poll<io::Result<usize>> {
-        let Waiting { socket, wait } = watched;
-        let socket = socket.inner();
-        let read = receive.read_or_wait(socket, || {
-            // As smol's own read: it waits by a future that it keeps until a read succeeds.
-            let readable = wait.get_or_insert_with(|| Arc::<Async<_>>::from(socket.clone()).readable_owned());
-            let ready = ready!(Pin::new(readable).poll(cx));
-            *wait = None;
-            Poll::Ready(ready)
-        });
-        if read.is_ready() {
-            *wait = None;
-        }
-        read
+        smol_arm::poll_receive(socket, cx, receive)
     }
 }
 

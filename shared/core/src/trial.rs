@@ -84,7 +84,16 @@ struct Trial<K> {
 struct Together {
     makespan_ns: Option<u64>,
     cost: Cost,
+    /// Before what was recorded is summarised, which takes memory of its own.
+    peak_rss_bytes: Option<u64>,
     thread_names: Vec<String>,
+}
+
+/// What the process tells of a phase.
+struct Phased {
+    release_ns: u64,
+    cost: Cost,
+    peak_rss_bytes: Option<u64>,
 }
 
 /// Builds the runtime, runs the trial on it and reports.
@@ -173,8 +182,8 @@ impl<K: Crew> Trial<K> {
             worker_parks: of_runtime.map(|runtime| runtime.parks),
             queue_depth_max: of_runtime.map(|runtime| runtime.queue_depth_max),
             delays: self.delays.delays(),
+            peak_rss_bytes: together.as_ref().map_or(process.peak_rss_bytes, |t| t.peak_rss_bytes),
             thread_names: together.map_or_else(Vec::new, |t| t.thread_names),
-            peak_rss_bytes: process.peak_rss_bytes,
             start_rss_bytes,
             agents: self.agent_rows,
             requests: self.request_rows,
@@ -194,7 +203,7 @@ impl<K: Crew> Trial<K> {
 
     async fn together(&mut self, all: &[usize]) -> Together {
         self.ready(all).await;
-        let (release_ns, cost) = self.phase(Phase::Concurrent, all).await;
+        let Phased { release_ns, cost, peak_rss_bytes } = self.phase(Phase::Concurrent, all).await;
         let ends: Option<Vec<u64>> = self
             .agent_rows
             .iter()
@@ -205,6 +214,7 @@ impl<K: Crew> Trial<K> {
         Together {
             makespan_ns: last_end_ns.map(|end| end.saturating_sub(release_ns)),
             cost,
+            peak_rss_bytes,
             thread_names: thread_names(),
         }
     }
@@ -223,7 +233,7 @@ impl<K: Crew> Trial<K> {
     }
 
     /// Runs one phase and keeps its rows.
-    async fn phase(&mut self, phase: Phase, who: &[usize]) -> (u64, Cost) {
+    async fn phase(&mut self, phase: Phase, who: &[usize]) -> Phased {
         let measured = phase != Phase::Warmup;
         let starts = self.setup.starts_ns(phase);
         let errand = |&index: &usize| {
@@ -239,11 +249,12 @@ impl<K: Crew> Trial<K> {
         };
         let errands: Vec<Errand> = who.iter().map(errand).collect();
         let PhaseRun { release_ns, cost, mut outcomes } = self.crew.phase(errands).await;
+        let peak_rss_bytes = ProcessStatus::read().peak_rss_bytes;
         receive_stamps::discard_unsound(self.setup.protocol.reading.stamps, &mut outcomes);
         for (&index, outcome) in who.iter().zip(outcomes) {
             let intended_ns = starts.as_ref().map(|starts| release_ns + starts[index]);
             self.keep(Place { phase, index, release_ns, intended_ns }, outcome);
         }
-        (release_ns, cost)
+        Phased { release_ns, cost, peak_rss_bytes }
     }
 }

@@ -66,7 +66,21 @@ impl Injected {
     /// Whether the interval, widened by the injection's own tolerance, contains the truth. Without an interval nothing is
     /// recovered.
     pub fn is_recovered(&self) -> bool {
-        self.ci.is_some_and(|(lo, hi)| (lo - self.tolerance..=hi + self.tolerance).contains(&self.truth))
+        self.is_within(1.0)
+    }
+
+    /// Whether the truth lies further off than an interval of twice the width, widened by the tolerance: no chance of this
+    /// size happens in a thousand calibrations, while one sound interval in twenty does not contain the truth.
+    pub fn is_missed(&self) -> bool {
+        self.ci.is_some() && !self.is_within(2.0)
+    }
+
+    /// Whether the truth lies in the interval widened about its middle and by the tolerance.
+    fn is_within(&self, times: f64) -> bool {
+        self.ci.is_some_and(|(lo, hi)| {
+            let reach = times * (hi - lo) / 2.0 + self.tolerance;
+            ((lo + hi) / 2.0 - self.truth).abs() <= reach
+        })
     }
 }
 
@@ -82,6 +96,11 @@ impl Calibration {
     /// Whether every known effect was recovered.
     pub fn is_sound(&self) -> bool {
         !self.injected.is_empty() && self.injected.iter().all(Injected::is_recovered)
+    }
+
+    /// The known effects that the instrument missed: what it reads on this machine cannot be believed.
+    pub fn missed(&self) -> impl Iterator<Item = &Injected> {
+        self.injected.iter().filter(|injected| injected.is_missed())
     }
 }
 
@@ -104,6 +123,19 @@ mod tests {
             (None, 1e9, false),
         ] {
             assert_eq!(injected(ci, tolerance).is_recovered(), recovered, "{ci:?} {tolerance}");
+        }
+    }
+
+    #[test]
+    fn an_effect_is_missed_only_beyond_twice_its_interval() {
+        for (ci, tolerance, missed) in [
+            (Some((195.0, 205.0)), 0.0, false),
+            (Some((201.0, 205.0)), 0.0, false),
+            (Some((202.0, 204.0)), 0.0, true),
+            (Some((202.0, 204.0)), 1.0, false),
+            (None, 0.0, false),
+        ] {
+            assert_eq!(injected(ci, tolerance).is_missed(), missed, "{ci:?} {tolerance}");
         }
     }
 }

@@ -1,15 +1,12 @@
 //! The runtime of the arm `tokio-default`, under a fixture's name.
 
 use crate::Fixture;
-use hyper_util::rt::TokioIo;
 use std::future::Future;
 use std::marker::PhantomData;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::{io, net::SocketAddr, time::Instant};
 use tandem_core::Runtime;
-use tandem_core::http::{Receive, ask_for_stamps};
-use tokio::io::Interest;
-use tokio::net::TcpStream;
+use tandem_core::http::Receive;
 
 /// Tokio's multi-thread, work-stealing runtime with its defaults.
 pub struct Tokio<F>(PhantomData<F>);
@@ -17,7 +14,7 @@ pub struct Tokio<F>(PhantomData<F>);
 impl<F: Fixture> Runtime for Tokio<F> {
     const NAME: &'static str = F::NAME;
     const PACKAGES: &'static [&'static str] = &["tokio"];
-    type Stream = TokioIo<TcpStream>;
+    type Stream = tokio_arm::Stream;
     type Watched = Self::Stream;
 
     fn block_on<T: Future>(future: T) -> io::Result<T::Output> {
@@ -32,22 +29,19 @@ impl<F: Fixture> Runtime for Tokio<F> {
     }
 
     async fn sleep_until(deadline: Instant) {
-        tokio::time::sleep_until(deadline.into()).await;
+        tokio_arm::sleep_until(deadline).await;
     }
 
     async fn unblock<O: Send + 'static, W: FnOnce() -> O + Send + 'static>(work: W) -> O {
-        tokio::task::spawn_blocking(work).await.expect("blocking work does not panic")
+        tokio_arm::unblock(work).await
     }
 
     async fn connect(address: SocketAddr) -> io::Result<Self::Stream> {
-        let socket = TcpStream::connect(address).await?;
-        socket.set_nodelay(true)?;
-        Ok(TokioIo::new(socket))
+        tokio_arm::connect(address).await
     }
 
     fn watch(stream: Self::Stream) -> io::Result<Self::Watched> {
-        ask_for_stamps(stream.inner());
-        Ok(stream)
+        tokio_arm::watch(stream)
     }
 
     fn poll_receive(
@@ -55,20 +49,6 @@ impl<F: Fixture> Runtime for Tokio<F> {
         cx: &mut Context<'_>,
         receive: &mut Receive<'_>,
     ) -> Poll<io::Result<usize>> {
-        let socket = socket.inner();
-        loop {
-            ready!(socket.poll_read_ready(cx))?;
-            let mut short = None;
-            let read = socket.try_io(Interest::READABLE, || {
-                let bytes = receive.read(socket)?;
-                // As Tokio's own read: a short one has emptied the socket, so that the next waits for an event first.
-                short = Some(bytes).filter(|bytes| (1..receive.room()).contains(bytes));
-                short.map_or(Ok(bytes), |_| Err(io::ErrorKind::WouldBlock.into()))
-            });
-            match short.map_or(read, Ok) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                done => return Poll::Ready(done),
-            }
-        }
+        tokio_arm::poll_receive(socket, cx, receive)
     }
 }

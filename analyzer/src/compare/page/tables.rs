@@ -56,12 +56,14 @@ pub(super) fn counts(contrasts: &[&Contrast]) -> String {
 pub(super) fn warnings(cell: &Shared) -> Vec<String> {
     let mut warnings = Vec::new();
     for (name, cell) in [("A", cell.before), ("B", cell.after)] {
-        if cell.is_invalid() {
+        if cell.has_many_invalid() {
             warnings.push(format!(
                 "invalid in {name}: {} of {} trials cannot count",
                 cell.invalid(),
                 cell.finished()
             ));
+        } else if let Some(why) = cell.why_invalid() {
+            warnings.push(format!("invalid in {name}: {why}"));
         }
         if cell.is_biased() {
             warnings.push(format!("biased in {name}: its A/A interval of efficiency excludes 0"));

@@ -55,7 +55,7 @@ pub(super) fn open_elsewhere(analysis: &Analysis) -> Option<String> {
         "In {cells}, by the time to first token from the intended start at p99: {}.",
         open_loop::counted(&others)
     );
-    let doubtful = others.iter().filter(|cell| cell.is_invalid() || cell.is_biased()).count();
+    let doubtful = others.iter().filter(|cell| cell.has_many_invalid() || cell.is_biased()).count();
     if doubtful > 0 {
         text +=
             &format!(" In {doubtful} of them over a tenth of the trials is invalid or the A/A is biased.");
@@ -74,7 +74,7 @@ fn verdicts(cells: &[&Cell]) -> String {
 }
 
 fn is_notable(cell: &Cell) -> bool {
-    cell.is_invalid()
+    cell.has_many_invalid()
         || cell.is_biased()
         || cell
             .contrasts
@@ -103,7 +103,7 @@ fn findings(cell: &Cell) -> String {
     if cell.is_biased() {
         parts.push("the A/A arm differs from itself (biased)".to_owned());
     }
-    if cell.is_invalid() {
+    if cell.has_many_invalid() {
         parts.push(format!("{} of {} trials are invalid", cell.invalid(), cell.finished()));
     }
     parts.join("; ")
@@ -133,7 +133,7 @@ fn counted(cells: &[&Cell]) -> String {
         (with(Verdict::Negligible), "a difference below the margin".to_owned()),
         (cells.iter().filter(|cell| cell.is_biased()).count(), "a biased A/A".to_owned()),
         (
-            cells.iter().filter(|cell| cell.is_invalid()).count(),
+            cells.iter().filter(|cell| cell.has_many_invalid()).count(),
             "over a tenth of the trials invalid".to_owned(),
         ),
     ];

@@ -31,7 +31,9 @@ pub fn own_error(analysis: &Analysis) -> String {
     if own.trials_with_concurrency + rates.len() == 0 {
         parts.push("delivered concurrency not measured".to_owned());
     }
-    parts.push(calibration::in_short(analysis.run.manifest.calibration.as_ref()));
+    let known = analysis.run.manifest.calibration.as_ref();
+    parts.push(calibration::in_short(known));
+    parts.extend(analysis.headline().and_then(|cell| calibration::recording(known, cell)));
     parts.push(sight(analysis));
     format!("{}.", parts.join("; "))
 }

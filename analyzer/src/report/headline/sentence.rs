@@ -36,7 +36,10 @@ pub fn first_sentence(analysis: &Analysis) -> String {
             open_loop::ratio(analysis, control),
         );
     }
-    if cell.is_invalid() {
+    if cell.is_miscalibrated {
+        sentence += "The instrument failed its own calibration on this machine, so nothing below can be read as a property of the arms. ";
+    }
+    if cell.has_many_invalid() {
         sentence += &format!(
             "{} of the {} trials behind this sentence are invalid and left out ({}). ",
             cell.invalid(),

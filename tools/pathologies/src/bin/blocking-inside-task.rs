@@ -1,11 +1,10 @@
 //! Fixture `blocking-inside-task`: agents are tasks of smol's one worker, and their client blocks it on a Tokio runtime.
 
 use pathologies::{BlockOnTokio, Fixture};
-use smol::net::TcpStream;
 use std::future::Future;
 use std::task::{Context, Poll};
 use std::{io, net::SocketAddr, process::ExitCode, time::Instant};
-use tandem_core::http::{FuturesSocket, Receive};
+use tandem_core::http::Receive;
 use tandem_core::{Arm, Runtime};
 
 struct BlockingInsideTask;
@@ -16,9 +15,9 @@ impl Fixture for BlockingInsideTask {
 
 impl Runtime for BlockingInsideTask {
     const NAME: &'static str = <Self as Fixture>::NAME;
-    const PACKAGES: &'static [&'static str] = &["smol", "async-io", "async-executor"];
-    type Stream = FuturesSocket<TcpStream>;
-    type Watched = Self::Stream;
+    const PACKAGES: &'static [&'static str] = smol_arm::PACKAGES;
+    type Stream = smol_arm::Stream;
+    type Watched = smol_arm::Watched;
 
     fn block_on<F: Future>(future: F) -> io::Result<F::Output> {
         Ok(smol::block_on(future))
@@ -31,7 +30,7 @@ impl Runtime for BlockingInsideTask {
     }
 
     async fn sleep_until(deadline: Instant) {
-        smol::Timer::at(deadline).await;
+        smol_arm::sleep_until(deadline).await;
     }
 
     async fn unblock<T: Send + 'static, F: FnOnce() -> T + Send + 'static>(work: F) -> T {
@@ -40,21 +39,19 @@ impl Runtime for BlockingInsideTask {
 
     /// smol's own socket. The client does not use it: that is the fault.
     async fn connect(address: SocketAddr) -> io::Result<Self::Stream> {
-        let socket = TcpStream::connect(address).await?;
-        socket.set_nodelay(true)?;
-        Ok(FuturesSocket::new(socket))
+        smol_arm::connect(address).await
     }
 
     fn watch(stream: Self::Stream) -> io::Result<Self::Watched> {
-        Ok(stream)
+        smol_arm::watch(stream)
     }
 
     fn poll_receive(
-        _socket: &mut Self::Watched,
-        _cx: &mut Context<'_>,
-        _receive: &mut Receive<'_>,
+        watched: &mut Self::Watched,
+        cx: &mut Context<'_>,
+        receive: &mut Receive<'_>,
     ) -> Poll<io::Result<usize>> {
-        Poll::Ready(Err(io::ErrorKind::Unsupported.into()))
+        smol_arm::poll_receive(watched, cx, receive)
     }
 }
 
