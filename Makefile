@@ -11,6 +11,8 @@ PIN     ?=
 RUN     ?=
 FULL_SCALE ?=
 TOKENS  ?=
+SLO_TTFT_MS ?=
+SLO_ITL_MS ?=
 A       ?=
 B       ?=
 STRICT  ?=
@@ -31,6 +33,7 @@ help: ## list the commands
 	@echo "  PLAN=quick|concurrency|scale|open-loop|native|buffers|flood|tr115|peers-two|pathologies|real|FILE"
 	@echo "  SERVERS=sim|ollama|URL,URL   API=ollama|openai   MODEL=name   BLOCKS=n   SEED=n   PIN=apart   RUN=id   A=id B=id"
 	@echo "  FULL_SCALE=1 (simulators at the plan's own times and lengths, where it scales them down)"
+	@echo "  SLO_TTFT_MS=n   SLO_ITL_MS=n (make report: goodput, the share of requests within both)"
 	@echo "  TOKENS=1 (keeps the raw stamps of every token in the run's folder tokens/)"
 
 # Each arm alone: one build of all would unify their features and mix the runtimes.
@@ -52,7 +55,8 @@ sweep: build $(if $(findstring peers-two,$(PLAN)),python-httpx) ## run a plan: P
 		|| $(FAILED_TRIALS_ONLY)
 
 report: build ## make reports/RUN (README.md with charts, index.html, summary.json): RUN=… (default: the newest run)
-	@$(BIN)/analyzer report $(if $(RUN),--run '$(RUN)')
+	@$(BIN)/analyzer report $(if $(RUN),--run '$(RUN)') $(if $(SLO_TTFT_MS),--slo-ttft-ms '$(SLO_TTFT_MS)') \
+		$(if $(SLO_ITL_MS),--slo-itl-ms '$(SLO_ITL_MS)')
 
 compare: build ## what changed from run A to run B: A=… B=… (STRICT=1: fails on a relevant regression)
 	@$(BIN)/analyzer compare $(if $(and $(A),$(B)),'$(A)' '$(B)',$(error name two runs: make compare A=before B=after)) \

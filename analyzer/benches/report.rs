@@ -42,6 +42,8 @@ fn request(runs: &Path, out: &Path) -> ReportRequest {
         baseline: None,
         margin: None,
         seed: None,
+        slo_ttft_ms: None,
+        slo_itl_ms: None,
         hypotheses: None,
         command: None,
     }

@@ -100,6 +100,12 @@ pub struct ReportArgs {
     /// Seed of the resampling [default: the run's]
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
+    /// Goodput: time to first token that a request has to meet
+    #[arg(long, value_name = "MS")]
+    pub slo_ttft_ms: Option<f64>,
+    /// Goodput: gap between tokens that 99 % of a request's gaps have to meet
+    #[arg(long, value_name = "MS")]
+    pub slo_itl_ms: Option<f64>,
     /// File of predictions [default: the study's, as in data/hypotheses.toml]
     #[arg(long, value_name = "FILE")]
     pub hypotheses: Option<PathBuf>,

@@ -80,6 +80,8 @@ fn report(args: ReportArgs) -> Result<String, ReportError> {
         baseline: args.baseline,
         margin: args.margin,
         seed: args.seed,
+        slo_ttft_ms: args.slo_ttft_ms,
+        slo_itl_ms: args.slo_itl_ms,
         hypotheses: args.hypotheses,
         command: args.command,
     })

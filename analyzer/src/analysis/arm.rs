@@ -110,6 +110,8 @@ const SHOWN: &[Metric] = &[
     Metric::ItlP50,
     Metric::ItlP99,
     Metric::TokensPerSecond,
+    Metric::Goodput,
+    Metric::GoodRequests,
     Metric::Antt,
     Metric::StartSkew,
     Metric::StartDelay,

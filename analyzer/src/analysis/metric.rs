@@ -67,6 +67,10 @@ pub enum Metric {
     BusyCores,
     /// Tokens per second, all agents together.
     TokensPerSecond,
+    /// Requests within the objectives / all requests; a fraction.
+    Goodput,
+    /// Requests within the objectives per second.
+    GoodRequests,
     /// Mean of C_i / S_i.
     Antt,
     /// Last start minus first start, ns.
@@ -135,6 +139,8 @@ impl Metric {
             Metric::OwnWork => trial.agents.own_work,
             Metric::BusyCores => trial.busy_cores,
             Metric::TokensPerSecond => trial.tokens_per_s,
+            Metric::Goodput => trial.goodput.map(|goodput| goodput.share),
+            Metric::GoodRequests => trial.goodput.map(|goodput| goodput.per_s),
             Metric::Antt => factors.map(|f| f.antt),
             Metric::StartSkew => trial.start_skew_ns,
             Metric::StartDelay => trial.start_delay_ns,
@@ -185,6 +191,8 @@ impl Metric {
             Metric::OwnWork => "own work",
             Metric::BusyCores => "busy cores",
             Metric::TokensPerSecond => "tokens per second",
+            Metric::Goodput => "goodput",
+            Metric::GoodRequests => "requests within the objectives per second",
             Metric::Antt => "mean slowdown",
             Metric::StartSkew => "start skew",
             Metric::StartDelay => "start delay",
@@ -226,6 +234,8 @@ impl Metric {
             Metric::OwnWork => "own_work",
             Metric::BusyCores => "busy_cores",
             Metric::TokensPerSecond => "tokens_per_s",
+            Metric::Goodput => "goodput",
+            Metric::GoodRequests => "good_requests_per_s",
             Metric::Antt => "antt",
             Metric::StartSkew => "start_skew_ns",
             Metric::StartDelay => "start_delay_ns",

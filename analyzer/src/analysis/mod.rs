@@ -121,7 +121,8 @@ pub fn family_level(contrasts: usize) -> f64 {
 /// # Errors
 /// When a value cannot be analysed at all, which the loader should have kept away.
 pub fn analyse(run: &Run, settings: Settings) -> stats::Result<Analysis<'_>> {
-    let outcomes: Vec<Outcome> = run.trials.iter().map(outcome).collect();
+    let outcomes: Vec<Outcome> =
+        run.trials.iter().map(|trial| outcome(trial, settings.slo.as_ref())).collect();
     let arms = group::arms(run, &settings.baseline);
     let groups = group::cells(run, &arms);
     let family: usize = groups.iter().map(|group| group.contrasts(&settings.baseline).len()).sum();

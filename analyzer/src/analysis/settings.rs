@@ -1,5 +1,6 @@
 //! What the user may decide about an analysis; everything else comes from the manifest.
 
+use crate::metrics::Slo;
 use tandem_records::Manifest;
 
 /// Baseline, margins and seed of one analysis.
@@ -13,6 +14,8 @@ pub struct Settings {
     pub margin_log_time: f64,
     /// Seed of the resampling.
     pub seed: u64,
+    /// What requests should meet; none where nobody named any.
+    pub slo: Option<Slo>,
     /// What differs from the manifest, in words; empty when nothing does. A margin chosen after the
     /// data were seen must not look like one that was fixed before.
     pub overridden: Vec<String>,
@@ -48,7 +51,24 @@ impl Settings {
             margin: margin.unwrap_or(manifest.margin_efficiency),
             margin_log_time: manifest.margin_log_time,
             seed: seed.unwrap_or(manifest.seed),
+            slo: None,
             overridden,
         })
+    }
+
+    /// The same with objectives for the time to first token and the gaps between tokens, in milliseconds.
+    ///
+    /// # Errors
+    /// When one is not above 0.
+    pub fn with_slo(mut self, ttft_ms: Option<f64>, itl_ms: Option<f64>) -> Result<Settings, String> {
+        let ns = |flag: &str, ms: Option<f64>| match ms {
+            Some(ms) if !(ms.is_finite() && ms > 0.0) => {
+                Err(format!("{flag} is {ms}: name milliseconds above 0, such as 200"))
+            }
+            ms => Ok(ms.map(|ms| ms * 1e6)),
+        };
+        let slo = Slo { ttft_ns: ns("--slo-ttft-ms", ttft_ms)?, itl_ns: ns("--slo-itl-ms", itl_ms)? };
+        self.slo = Some(slo).filter(|slo| *slo != Slo::default());
+        Ok(self)
     }
 }

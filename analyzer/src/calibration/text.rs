@@ -9,7 +9,7 @@ pub fn text(calibration: &Calibration) -> String {
     rows.extend(calibration.injected.iter().map(row));
     facts(calibration)
         .into_iter()
-        .fold(aligned(&rows), |text, (what, value)| text + &format!("  {what}: {value}\n"))
+        .fold(aligned(&rows, 4), |text, (what, value)| text + &format!("  {what}: {value}\n"))
 }
 
 /// What else is known of the instrument, one line each: name and value.

@@ -2,6 +2,7 @@
 
 mod agents;
 mod factors;
+mod goodput;
 mod open_loop;
 mod outcome;
 mod requests;
@@ -10,6 +11,7 @@ mod validity;
 
 pub use agents::{AgentSummary, summarise_agents};
 pub use factors::{Factors, factorise};
+pub use goodput::{Goodput, Slo};
 pub use open_loop::{OpenLoop, Tail, open_loop};
 pub use outcome::{Outcome, TrialMetrics, outcome};
 pub use requests::{RequestSummary, summarise};

@@ -1,8 +1,8 @@
 //! What became of a trial: its numbers, or the reason why it has none.
 
 use super::{
-    AgentSummary, Factors, OpenLoop, RequestSummary, Violation, delivered_concurrency, factorise, median,
-    open_loop, summarise, summarise_agents, times, violations,
+    AgentSummary, Factors, Goodput, OpenLoop, RequestSummary, Slo, Violation, delivered_concurrency,
+    factorise, median, open_loop, summarise, summarise_agents, times, violations,
 };
 use crate::load::Trial;
 use tandem_records::{Capacity, Status, TrialRow};
@@ -28,6 +28,8 @@ pub struct TrialMetrics {
     pub agents: AgentSummary,
     /// Tokens per second over the makespan, all agents together.
     pub tokens_per_s: Option<f64>,
+    /// What was served within the objectives; none where nobody named any.
+    pub goodput: Option<Goodput>,
     /// Cores that the arm kept busy: CPU time / makespan.
     pub busy_cores: Option<f64>,
     /// CPU time per token.
@@ -137,13 +139,13 @@ impl Outcome {
     }
 }
 
-/// What became of a trial.
-pub fn outcome(trial: &Trial) -> Outcome {
+/// What became of a trial. `slo` are the objectives that its requests should meet.
+pub fn outcome(trial: &Trial, slo: Option<&Slo>) -> Outcome {
     let row = &trial.row;
     if row.status != Status::Ok && row.status != Status::Invalid {
         return Outcome::Failed(row.status, row.error.clone());
     }
-    let measured = measure(trial);
+    let measured = measure(trial, slo);
     let open = measured.as_ref().ok().and_then(|metrics| metrics.open);
     let mut broken = violations(row, open.as_ref());
     if row.status == Status::Invalid && broken.is_empty() {
@@ -157,7 +159,7 @@ pub fn outcome(trial: &Trial) -> Outcome {
     }
 }
 
-fn measure(trial: &Trial) -> Result<TrialMetrics, String> {
+fn measure(trial: &Trial, slo: Option<&Slo>) -> Result<TrialMetrics, String> {
     let row = &trial.row;
     let times = times(&trial.agents, row.agents)?;
     let (factors, open) = if row.rate_per_s.is_some() {
@@ -178,6 +180,7 @@ fn measure(trial: &Trial) -> Result<TrialMetrics, String> {
         start_skew_ns: closed.then_some(times.start_skew),
         start_delay_ns: median(times.start_delay.iter().copied()).filter(|_| closed),
         tokens_per_s: tokens.map(|tokens| tokens / (times.makespan / 1e9)),
+        goodput: slo.and_then(|slo| slo.goodput(&trial.requests, times.makespan)),
         busy_cores: row.cpu_ns.map(|ns| ns as f64 / times.makespan),
         cpu_per_token_ns: per_token(row.cpu_ns),
         switches_per_token: per_token(switches),

@@ -1,6 +1,6 @@
 //! The table of one cell, the verdicts in words, and what else was measured.
 
-use super::{cost, escape, fingerprints, format, omnibus, reading, runtime, words};
+use super::{cost, escape, fingerprints, format, goodput, omnibus, reading, runtime, words};
 use crate::analysis::{Analysis, Arm, Cell, Contrast, Exploratory, MeanView, Metric, Scale};
 use tandem_records::{Stage, Workload};
 
@@ -19,7 +19,8 @@ pub(super) fn section(analysis: &Analysis, cell: &Cell) -> String {
     text += &main_table(analysis, cell);
     text += "\n";
     if !cell.facts.has_efficiency() {
-        return text + "Latencies and verdicts stand under Open loop.\n\n" + &details(analysis, cell);
+        text += "Latencies and verdicts stand under Open loop.\n\n";
+        return text + &goodput::section(analysis, cell) + &details(analysis, cell);
     }
     if cell.facts.workload != Workload::Flood {
         text += "Efficiency, balance, overlap and isolation in %; medians over trials, so the factors do not multiply. ";
@@ -36,6 +37,7 @@ pub(super) fn section(analysis: &Analysis, cell: &Cell) -> String {
         text += "\n";
     }
     text += &cost::section(analysis, cell);
+    text += &goodput::section(analysis, cell);
     text + &details(analysis, cell)
 }
 

@@ -1,6 +1,7 @@
 //! A report in a folder of its own: `README.md` with its charts, the same as one `index.html`, `summary.json` for
 //! programs; and the verdict table for the terminal.
 
+mod align;
 mod calibration;
 mod cells;
 mod checks;
@@ -12,6 +13,7 @@ mod factorial;
 mod failures;
 mod fingerprints;
 pub mod format;
+mod goodput;
 mod headline;
 pub(crate) mod html;
 mod omnibus;
@@ -24,14 +26,14 @@ mod reading;
 mod revisions;
 mod runtime;
 mod summary;
-pub(crate) mod terminal;
+mod terminal;
 pub(crate) mod words;
 pub(crate) mod write;
 
+pub(crate) use align::aligned;
 pub use error::ReportError;
 pub use escape::plain;
 pub use headline::{caveats, first_sentence, own_error, what_differs};
-pub(crate) use terminal::aligned;
 pub use terminal::verdict_table;
 
 use crate::analysis::{Analysis, Settings, analyse};
@@ -55,6 +57,10 @@ pub struct ReportRequest {
     pub margin: Option<f64>,
     /// Seed in place of the run's.
     pub seed: Option<u64>,
+    /// Time to first token that a request has to meet, ms.
+    pub slo_ttft_ms: Option<f64>,
+    /// Gap between tokens that 99 % of a request's gaps have to meet, ms.
+    pub slo_itl_ms: Option<f64>,
     /// File of predictions in place of the study's.
     pub hypotheses: Option<PathBuf>,
     /// Command that the report names as its origin.
@@ -73,8 +79,9 @@ pub fn report(request: &ReportRequest) -> Result<String, ReportError> {
     let folder = load::locate(request.named.as_deref(), &request.runs)?;
     let run = load::load(&folder)?;
     let baseline = request.baseline.as_deref();
-    let settings =
-        Settings::new(&run.manifest, baseline, request.margin, request.seed).map_err(ReportError::Setting)?;
+    let settings = Settings::new(&run.manifest, baseline, request.margin, request.seed)
+        .and_then(|settings| settings.with_slo(request.slo_ttft_ms, request.slo_itl_ms))
+        .map_err(ReportError::Setting)?;
     let analysis = analyse(&run, settings)?;
     known_baseline(&analysis, baseline)?;
     let command = request.command.clone().unwrap_or_else(|| default_command(request, &run.id));
@@ -117,6 +124,9 @@ fn default_command(request: &ReportRequest, id: &str) -> String {
     }
     if let Some(seed) = request.seed {
         command += &format!(" --seed {seed}");
+    }
+    for (flag, ms) in [("--slo-ttft-ms", request.slo_ttft_ms), ("--slo-itl-ms", request.slo_itl_ms)] {
+        command += &ms.map_or(String::new(), |ms| format!(" {flag} {ms}"));
     }
     command
 }

@@ -1,6 +1,6 @@
 //! The verdict table as aligned plain text.
 
-use super::{escape, format, open_loop};
+use super::{aligned, escape, format, open_loop};
 use crate::analysis::{Analysis, At, Cell, Latency};
 
 /// First sentence and one table per cell, for the terminal.
@@ -36,7 +36,7 @@ fn table(analysis: &Analysis, cell: &Cell) -> String {
             verdict,
         ]);
     }
-    aligned(&rows)
+    aligned(&rows, 6)
 }
 
 /// The same for an open loop.
@@ -55,18 +55,5 @@ fn open_table(analysis: &Analysis, cell: &Cell) -> String {
             verdict,
         ]);
     }
-    aligned(&rows)
-}
-
-/// Columns padded to their widest cell, two spaces apart.
-pub(crate) fn aligned<const N: usize>(rows: &[[String; N]]) -> String {
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..N).map(width).collect();
-    let mut text = String::new();
-    for row in rows {
-        let cells: Vec<String> =
-            row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}", width = *width)).collect();
-        text += &format!("  {}\n", cells.join("  ").trim_end());
-    }
-    text
+    aligned(&rows, 6)
 }

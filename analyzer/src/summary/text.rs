@@ -2,7 +2,7 @@
 
 use super::{CellSummary, Summaries, Summary};
 use crate::columns::ExcludedRow;
-use crate::report::{escape, format};
+use crate::report::{aligned, escape, format};
 
 const NUMBERS: [&str; 7] = ["n", "mean", "sd", "min", "median", "p95", "max"];
 
@@ -99,22 +99,6 @@ fn numbers(s: &Summary, digits: Digits) -> Vec<String> {
 
 fn shown(name: &str) -> String {
     if name.trim().is_empty() { "(blank)".to_owned() } else { escape::name(name) }
-}
-
-/// Columns two spaces apart, the first `names` of them flush left, numbers flush right.
-fn aligned(rows: &[Vec<String>], names: usize) -> String {
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..names + NUMBERS.len()).map(width).collect();
-    let mut text = String::new();
-    for row in rows {
-        for (column, (cell, &width)) in row.iter().zip(&widths).enumerate() {
-            let gap = if column == 0 { "" } else { "  " };
-            text +=
-                &if column < names { format!("{gap}{cell:<width$}") } else { format!("{gap}{cell:>width$}") };
-        }
-        text.push('\n');
-    }
-    text
 }
 
 #[cfg(test)]

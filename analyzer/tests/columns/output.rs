@@ -95,10 +95,10 @@ fn a_table_for_people() {
     assert_eq!(
         table,
         "v\n\
-         cell  arm  n   mean    sd    min  median    p95    max\n\
-         x     b,1  1  10.00     –  10.00   10.00  10.00  10.00\n\
-         x     a    2   1.75  1.06   1.00    1.75   2.42   2.50\n\
-         y     a    1      4     –      4       4      4      4\n\
+         \x20 cell  arm  n   mean    sd    min  median    p95    max\n\
+         \x20 x     b,1  1  10.00     –  10.00   10.00  10.00  10.00\n\
+         \x20 x     a    2   1.75  1.06   1.00    1.75   2.42   2.50\n\
+         \x20 y     a    1      4     –      4       4      4      4\n\
          \n\
          8 of 12 rows excluded:\n  \
            line 7: repeats line 3: one value per block and group\n  \

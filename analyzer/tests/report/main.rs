@@ -19,6 +19,7 @@ mod fingerprints;
 mod first_sentence;
 mod floor;
 mod formulas;
+mod goodput;
 mod hostile_text;
 mod hypotheses;
 mod many_cells;
@@ -29,6 +30,7 @@ mod page;
 mod power_section;
 mod predictions;
 mod report_workload;
+mod runtime;
 mod summary_json;
 mod tags;
 mod tokens;
@@ -102,6 +104,8 @@ fn request(runs: &Path, out: &Path) -> ReportRequest {
         baseline: None,
         margin: None,
         seed: None,
+        slo_ttft_ms: None,
+        slo_itl_ms: None,
         hypotheses: None,
         command: None,
     }

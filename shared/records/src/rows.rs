@@ -239,7 +239,8 @@ table! { "trials.csv",
         threads: Option<u32>,
         /// Names of these threads, joined by a semicolon.
         thread_names: String,
-        /// Largest resident memory of the arm (VmHWM) in bytes.
+        /// Largest resident memory of the arm (VmHWM) in bytes up to the end of the concurrent phase, before its tokens are
+        /// summarised; of a trial without one, up to its end.
         peak_rss_bytes: Option<u64>,
         /// Resident memory of the arm in bytes before its first connection.
         start_rss_bytes: Option<u64>,

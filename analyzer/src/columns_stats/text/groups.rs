@@ -2,8 +2,8 @@
 
 use super::super::group::GroupStats;
 use super::super::object::Object;
-use super::align::aligned;
 use super::scale::Scale;
+use crate::report::aligned;
 use crate::report::{escape, format};
 use crate::stats::quantile;
 

@@ -1,6 +1,5 @@
 //! Tables for people: the JSON's numbers that carry the answer, rounded.
 
-mod align;
 mod groups;
 mod order;
 mod pairs;

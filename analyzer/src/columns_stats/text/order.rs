@@ -2,7 +2,7 @@
 
 use super::super::group::GroupStats;
 use super::super::object::Object;
-use super::align::aligned;
+use crate::report::aligned;
 use crate::report::{escape, format};
 
 /// Fewer values show no trend that a reader should act upon.

@@ -3,8 +3,8 @@
 use super::super::bounds::Bounds;
 use super::super::object::Object;
 use super::super::pair::PairStats;
-use super::align::aligned;
 use super::scale::Scale;
+use crate::report::aligned;
 use crate::report::{escape, format};
 use crate::stats::verdict::{LEAST_N, Verdict};
 

@@ -2,7 +2,7 @@
 
 use super::{sentence::answer, tables, words};
 use crate::compare::{Compared, Contrast, Quantity};
-use crate::report::terminal::aligned;
+use crate::report::aligned;
 use crate::report::{escape, format};
 use crate::stats::verdict::Verdict;
 
@@ -58,7 +58,11 @@ fn table(compared: &Compared, cell: &str) -> String {
             relative.map_or_else(none, |relative| tables::judged(contrast, relative)),
         ]);
     }
-    if table.len() == 1 { "  efficiency is not judged here\n".to_owned() } else { aligned(&table) }
+    if table.len() == 1 {
+        "  efficiency is not judged here\n".to_owned()
+    } else {
+        aligned(&table, table[0].len())
+    }
 }
 
 /// The other quantities: how many are within the margin, and each that is relevant or open in size.
