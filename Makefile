@@ -1,31 +1,18 @@
 # Tandem: short literal commands. `make help` lists them.
 
-# Empty means: the program's own default (plan quick, servers sim), or what the resumed RUN says.
-PLAN    ?=
-SERVERS ?=
-API     ?=
-MODEL   ?=
-BLOCKS  ?=
-SEED    ?=
-PIN     ?=
-RUN     ?=
-FULL_SCALE ?=
-TOKENS  ?=
-SLO_TTFT_MS ?=
-SLO_ITL_MS ?=
-A       ?=
-B       ?=
-STRICT  ?=
-REPEATS ?=
-LEVELS  ?=
-TOOLS   ?=
+# What a user may say. Empty means: the program's own default (plan quick, servers sim), or what the resumed RUN says.
+SAID := PLAN SERVERS API MODEL BLOCKS SEED PIN RUN FULL_SCALE TOKENS MIX_BUILDS \
+	SLO_TTFT_MS SLO_ITL_MS A B STRICT REPEATS LEVELS TOOLS
+# It is text: make expands nothing in it, and recipes see it through the environment alone, so that no shell does either.
+$(foreach name,$(SAID),$(eval override $(name) := $$(value $(name))))
+export $(SAID)
 
 ARMS  := $(notdir $(wildcard bins/*))
 BIN   := target/release
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-.PHONY: help build python-httpx sweep report compare demo calibrate real test check bench peers glossary selfcheck example tr115 clean
+.PHONY: help build python-httpx sweep report compare demo calibrate doctor real test check bench peers glossary selfcheck fault-table example tr115 clean
 
 help: ## list the commands
 	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 20
@@ -34,6 +21,7 @@ help: ## list the commands
 	@echo "  SERVERS=sim|ollama|URL,URL   API=ollama|openai   MODEL=name   BLOCKS=n   SEED=n   PIN=apart   RUN=id   A=id B=id"
 	@echo "  FULL_SCALE=1 (simulators at the plan's own times and lengths, where it scales them down)"
 	@echo "  SLO_TTFT_MS=n   SLO_ITL_MS=n (make report: goodput, the share of requests within both)"
+	@echo "  MIX_BUILDS=1 (goes on with RUN although its arms were built anew)"
 	@echo "  TOKENS=1 (keeps the raw stamps of every token in the run's folder tokens/)"
 
 # Each arm alone: one build of all would unify their features and mix the runtimes.
@@ -49,35 +37,38 @@ python-httpx: ## install the arm of plan peers-two: packages under target/, a la
 FAILED_TRIALS_ONLY = { [ $$? -eq 4 ] && echo "warning: some trials failed; the report names them" >&2; }
 
 sweep: build $(if $(findstring peers-two,$(PLAN)),python-httpx) ## run a plan: PLAN=… SERVERS=… MODEL=… BLOCKS=… SEED=… PIN=apart FULL_SCALE=1 TOKENS=1 RUN=… (resumes RUN)
-	@$(BIN)/sweep $(if $(PLAN),--plan '$(PLAN)') $(if $(SERVERS),--servers '$(SERVERS)') $(if $(API),--api '$(API)') \
-		$(if $(MODEL),--model '$(MODEL)') $(if $(BLOCKS),--blocks '$(BLOCKS)') $(if $(SEED),--seed '$(SEED)') $(if $(PIN),--pin '$(PIN)') \
-		$(if $(FULL_SCALE),--full-scale) $(if $(TOKENS),--tokens) $(if $(RUN),--run '$(RUN)') \
+	@$(BIN)/sweep $${PLAN:+--plan "$$PLAN"} $${SERVERS:+--servers "$$SERVERS"} $${API:+--api "$$API"} \
+		$${MODEL:+--model "$$MODEL"} $${BLOCKS:+--blocks "$$BLOCKS"} $${SEED:+--seed "$$SEED"} $${PIN:+--pin "$$PIN"} \
+		$${FULL_SCALE:+--full-scale} $${TOKENS:+--tokens} $${MIX_BUILDS:+--mix-builds} $${RUN:+--run "$$RUN"} \
 		|| $(FAILED_TRIALS_ONLY)
 
 report: build ## make reports/RUN (README.md with charts, index.html, summary.json): RUN=… (default: the newest run)
-	@$(BIN)/analyzer report $(if $(RUN),--run '$(RUN)') $(if $(SLO_TTFT_MS),--slo-ttft-ms '$(SLO_TTFT_MS)') \
-		$(if $(SLO_ITL_MS),--slo-itl-ms '$(SLO_ITL_MS)')
+	@$(BIN)/analyzer report $${RUN:+--run "$$RUN"} $${SLO_TTFT_MS:+--slo-ttft-ms "$$SLO_TTFT_MS"} \
+		$${SLO_ITL_MS:+--slo-itl-ms "$$SLO_ITL_MS"}
 
 compare: build ## what changed from run A to run B: A=… B=… (STRICT=1: fails on a relevant regression)
-	@$(BIN)/analyzer compare $(if $(and $(A),$(B)),'$(A)' '$(B)',$(error name two runs: make compare A=before B=after)) \
-		$(if $(STRICT),--fail-on-regression)
+	@$(if $(and $(A),$(B)),,$(error name two runs: make compare A=before B=after)) \
+		$(BIN)/analyzer compare $${STRICT:+--fail-on-regression} "$$A" "$$B"
 
 demo: ## the main job: build, sweep PLAN=quick on the simulators, report
 	@$(MAKE) --no-print-directory sweep PLAN=quick SERVERS=sim
 	@$(MAKE) --no-print-directory report
 
 # Calibrations are measurements of this machine: not committed, read by every later sweep.
-calibrate: RUN := $(or $(RUN),calibration-$(shell date -u +%Y%m%dT%H%M%SZ))
 calibrate: build ## measure the instrument itself: known effects put in and read back; kept in data/calibration.json
-	@$(BIN)/sweep --plan calibration --servers sim --run '$(RUN)' $(if $(BLOCKS),--blocks '$(BLOCKS)') || $(FAILED_TRIALS_ONLY)
-	@$(BIN)/own-cost > 'data/runs/$(RUN)/own-cost.json'
-	@$(BIN)/analyzer calibrate --run '$(RUN)' --costs 'data/runs/$(RUN)/own-cost.json' --write data/calibration.json
+	@run="$${RUN:-calibration-$$(date -u +%Y%m%dT%H%M%SZ)}" && { \
+		{ $(BIN)/sweep --plan calibration --servers sim --run "$$run" $${BLOCKS:+--blocks "$$BLOCKS"} || $(FAILED_TRIALS_ONLY); } && \
+		$(BIN)/own-cost > "data/runs/$$run/own-cost.json" && \
+		$(BIN)/analyzer calibrate --run "$$run" --costs "data/runs/$$run/own-cost.json" --write data/calibration.json; }
+
+doctor: build ## look at machine and servers before a sweep on real servers: SERVERS=… API=… MODEL=… (exit 3: a problem)
+	@$(BIN)/doctor $${SERVERS:+--servers "$$SERVERS"} $${API:+--api "$$API"} $${MODEL:+--model "$$MODEL"}
 
 real: build ## a short sweep over two real llama.cpp servers, set up under target/, and its report
 	@python3 tools/real-engine/with_servers.py -- \
-		$(BIN)/sweep --plan real --servers '{SERVERS}' --api openai --model tiny $(if $(RUN),--run '$(RUN)') \
+		$(BIN)/sweep --plan real --servers '{SERVERS}' --api openai --model tiny $${RUN:+--run "$$RUN"} \
 		|| $(FAILED_TRIALS_ONLY)
-	@$(BIN)/analyzer report $(if $(RUN),--run '$(RUN)')
+	@$(BIN)/analyzer report $${RUN:+--run "$$RUN"}
 
 test: build python-httpx ## all tests, through the real binaries
 	python3 tools/python-httpx/test_arm.py
@@ -94,6 +85,9 @@ glossary: ## write the column tables of GLOSSARY.md from the row structs
 selfcheck: ## test the statistics on made-up data and write the table of METHODOLOGY.md
 	cargo run --release --locked -q -p analyzer -- selfcheck --write METHODOLOGY.md
 
+fault-table: build ## write the table of faults of METHODOLOGY.md from its test
+	WRITE_FAULT_TABLE=1 cargo nextest run --locked -p end-to-end -E 'test(faults::)'
+
 example: build ## write reports/example from data/example, as the tests expect it
 	@$(BIN)/analyzer report --run data/example --command 'make example'
 
@@ -107,8 +101,8 @@ bench: ## time the client path, and the CSV summary and the bootstrap beside pol
 	@$$(python3 tools/bench/packages.py) tools/bench/bootstrap_scipy.py
 
 peers: build ## the same load from httpx, aiohttp, aiperf and oha, installed under target/: reports/peers (REPEATS=n LEVELS=2,16 TOOLS='aiperf;oha')
-	@python3 tools/peers/peers.py $(if $(REPEATS),--repeats '$(REPEATS)') $(if $(LEVELS),--levels '$(LEVELS)') \
-		$(if $(TOOLS),--tools '$(TOOLS)')
+	@python3 tools/peers/peers.py $${REPEATS:+--repeats "$$REPEATS"} $${LEVELS:+--levels "$$LEVELS"} \
+		$${TOOLS:+--tools "$$TOOLS"}
 
 clean: ## remove builds; runs and reports are measurements and stay
 	rm -rf target

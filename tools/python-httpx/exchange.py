@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import os
 from argparse import Namespace
 from dataclasses import dataclass, field
 from time import monotonic_ns
@@ -10,6 +11,12 @@ from typing import Any
 import httpx
 import xxhash
 from dialect import PATHS, Fault, Lines, error_text, read_line
+
+
+def authorization(spec: Namespace) -> dict[str, str]:
+    """The header with the key of OpenAI-type servers, which is in the environment alone."""
+    key = os.environ.get("TANDEM_API_KEY") if spec.api == "openai" else None
+    return {"authorization": f"Bearer {key}"} if key else {}
 
 
 class Session:
@@ -21,7 +28,7 @@ class Session:
         self.root = server + "/"
         # Environment proxies must not touch a measurement; certificates are not read for plain HTTP; the time limit
         # is asyncio's, over the whole request, as on the other arms.
-        self.client = httpx.AsyncClient(trust_env=False, verify=False, timeout=None)
+        self.client = httpx.AsyncClient(trust_env=False, verify=False, timeout=None, headers=authorization(spec))
 
     async def prepare(self) -> None:
         """Opens a connection and proves it with a HEAD request."""

@@ -28,9 +28,9 @@ impl Call {
     pub fn prepared(errand: &Errand, protocol: Protocol) -> Self {
         let (body, recorder) = stream_request(errand, protocol);
         let head = format!(
-            "POST {} HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+            "POST {} HTTP/1.1\r\n{}content-type: application/json\r\ncontent-length: {}\r\n\r\n",
             protocol.path,
-            errand.agent.target.host,
+            errand.agent.target.header_lines(),
             body.len()
         );
         Call {

@@ -169,7 +169,7 @@ impl Task {
 }
 
 fn head_request(plan: &AgentPlan) -> Vec<u8> {
-    format!("HEAD / HTTP/1.1\r\nhost: {}\r\n\r\n", plan.target.host).into_bytes()
+    format!("HEAD / HTTP/1.1\r\n{}\r\n", plan.target.header_lines()).into_bytes()
 }
 
 fn unreachable_server(plan: &AgentPlan, error: &io::Error) -> RequestError {

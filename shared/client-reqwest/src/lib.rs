@@ -13,12 +13,13 @@ use std::future::Future;
 use std::marker::PhantomData;
 use tandem_core::Runtime;
 use tandem_core::http::{Client, Method, Reading, RequestError, Target};
-use tandem_records::Status;
+use tandem_records::{ApiKey, Status};
 
 /// One agent's reqwest client with a pool of its own, so that agents never share a connection.
 pub struct Reqwest<B> {
     client: reqwest::Client,
     base: String,
+    key: Option<ApiKey>,
     response: Option<reqwest::Response>,
     bridge: PhantomData<fn() -> B>,
 }
@@ -35,7 +36,13 @@ impl<R: Runtime, B: Bridge> Client<R> for Reqwest<B> {
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .map_err(|e| classify("reqwest", &e))?;
-        Ok(Reqwest { client, base: target.url.clone(), response: None, bridge: PhantomData })
+        Ok(Reqwest {
+            client,
+            base: target.url.clone(),
+            key: target.key.clone(),
+            response: None,
+            bridge: PhantomData,
+        })
     }
 
     fn enter<F: Future + Send>(future: F) -> impl Future<Output = F::Output> + Send {
@@ -53,6 +60,10 @@ impl<R: Runtime, B: Bridge> Client<R> for Reqwest<B> {
         let request = match method {
             Method::Head => self.client.head(url),
             Method::Post => self.client.post(url).header("content-type", "application/json").body(body),
+        };
+        let request = match &self.key {
+            Some(key) => request.header("authorization", key.authorization()),
+            None => request,
         };
         let response = request.send().await.map_err(|e| classify("reqwest", &e))?;
         let status = response.status().as_u16();

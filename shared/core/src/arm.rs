@@ -13,7 +13,7 @@ use std::ops::RangeInclusive;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
-use tandem_records::{ArmReport, Cache, RATES_PER_S, Role, TrialSpec, Workload};
+use tandem_records::{Api, ApiKey, ArmReport, Cache, RATES_PER_S, Role, TrialSpec, Workload};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 mod standalone;
@@ -182,7 +182,11 @@ impl<R> Arm<R> {
             let (least, most) = (RATES_PER_S.start(), RATES_PER_S.end());
             return Err(format!("--rate {rate}: valid are {least} to {most} requests per second"));
         }
-        let targets = spec.servers.iter().map(|url| Target::parse(url).map_err(|e| e.to_string()));
+        // A key is for servers of OpenAI's kind: an Ollama server that asked for none is not told it.
+        let key = if spec.api == Api::Openai { ApiKey::from_environment()? } else { None };
+        let targets = spec.servers.iter().map(|url| {
+            Target::parse(url).map(|target| target.with_key(key.clone())).map_err(|e| e.to_string())
+        });
         let targets: Vec<Target> = targets.collect::<Result<_, _>>()?;
         let work = match spec.workload {
             Workload::Report if spec.rate.is_some() => {

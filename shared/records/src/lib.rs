@@ -4,6 +4,7 @@
 //! The structs here *are* the schema: field order is column order, and the doc comments generate the
 //! column tables of `GLOSSARY.md`. Rows hold observations only; every formula lives in the analyzer.
 
+mod api_key;
 mod arm_report;
 mod calibration;
 mod manifest;
@@ -13,6 +14,7 @@ mod table;
 mod token_stamps;
 mod trial_spec;
 
+pub use api_key::{API_KEY_VARIABLE, ApiKey};
 pub use arm_report::{ArmReport, Delays};
 pub use calibration::{Calibration, Injected, OwnCosts};
 pub use manifest::{ArmReceipt, Machine, Manifest, PlanRef, ServerRecord};

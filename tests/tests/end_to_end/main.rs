@@ -3,6 +3,7 @@
 mod arms;
 mod controls;
 mod example;
+mod faults;
 mod open_loop;
 mod pathologies;
 mod peers;

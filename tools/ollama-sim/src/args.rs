@@ -1,5 +1,6 @@
 //! The command line of `ollama-sim`.
 
+use crate::fault::{self, Fault};
 use crate::{Capacity, Config, LogTo, Profile};
 use clap::{Parser, ValueEnum};
 use std::net::SocketAddr;
@@ -62,6 +63,9 @@ pub struct Args {
     /// Every token's write in that file too
     #[arg(long, requires = "log")]
     pub log_tokens: bool,
+    /// What goes wrong: KIND[=VALUE][@CONDITION,…]; --help lists them
+    #[arg(long = "fault", value_name = "SPEC", long_help = fault::help())]
+    pub faults: Vec<Fault>,
     /// Receive SIGTERM when the parent's starting thread ends, so that a killed driver leaves no process
     #[arg(long)]
     pub exit_with_parent: bool,
@@ -110,6 +114,7 @@ impl Args {
             token_bytes: self.token_bytes,
             write_stamp: !self.no_write_stamp,
             log: self.log.clone().map(|file| LogTo { file, tokens: self.log_tokens }),
+            faults: self.faults.clone(),
         }
     }
 }

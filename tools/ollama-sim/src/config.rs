@@ -1,5 +1,6 @@
 //! What a simulator is told to be: pace, capacity, models, seed.
 
+use crate::fault::Fault;
 use clap::ValueEnum;
 use std::path::PathBuf;
 
@@ -109,6 +110,8 @@ pub struct Config {
     pub write_stamp: bool,
     /// Where the log of the streams goes.
     pub log: Option<LogTo>,
+    /// What goes wrong; the first that fits a request strikes it.
+    pub faults: Vec<Fault>,
 }
 
 impl Default for Config {
@@ -122,6 +125,7 @@ impl Default for Config {
             token_bytes: None,
             write_stamp: true,
             log: None,
+            faults: Vec::new(),
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::stream::Stream;
 use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendFlags, recv, send};
 use std::os::fd::OwnedFd;
+use std::time::Duration;
 
 /// Requests that a client may send ahead while one is answered, in bytes; more stays in the kernel.
 const READ_AHEAD: usize = 64 * 1024;
@@ -147,5 +148,11 @@ impl Connection {
         self.lingering = true;
         // An error means that the client is gone already, which the next read tells.
         let _ = rustix::net::shutdown(&self.socket, rustix::net::Shutdown::Write);
+    }
+
+    /// Closing it will reset the connection; what waits in the kernel is lost.
+    pub fn reset_on_close(&self) {
+        // An error means that the connection is broken already.
+        let _ = rustix::net::sockopt::set_socket_linger(&self.socket, Some(Duration::ZERO));
     }
 }

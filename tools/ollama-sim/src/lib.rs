@@ -18,6 +18,8 @@ mod clock;
 mod config;
 mod connection;
 mod error;
+pub mod fault;
+mod faulty;
 mod fields;
 mod go_json;
 mod histogram;
@@ -49,6 +51,7 @@ mod wire;
 
 pub use config::{Capacity, Config, LogTo, Pacing, Profile};
 pub use error::SimError;
+pub use fault::Fault;
 pub use limits::raise_open_files;
 pub use listener::{base_urls, bind};
 pub use report::Report;

@@ -2,15 +2,15 @@
 
 use crate::models::Residency;
 use std::collections::VecDeque;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 
 /// One simulated server.
 #[derive(Debug)]
 pub struct Port {
-    /// Where its clients come in.
-    pub listener: TcpListener,
-    /// TCP port.
-    pub number: u16,
+    /// Where its clients come in; `None` while a fault refuses them.
+    pub listener: Option<TcpListener>,
+    /// Address of the listener.
+    pub addr: SocketAddr,
     /// On loopback: foreign Host headers are refused.
     pub guarded: bool,
     /// Its loaded model.
@@ -29,8 +29,8 @@ impl Port {
         let guarded = addr.ip().is_loopback();
         listener.set_nonblocking(true)?;
         Ok(Port {
-            listener,
-            number: addr.port(),
+            listener: Some(listener),
+            addr,
             guarded,
             resident: Residency::default(),
             running: None,

@@ -2,7 +2,7 @@
 
 use crate::histogram::Histogram;
 use serde::{Deserialize, Serialize};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::ops::RangeInclusive;
 
 /// What the simulator did inside a window of time. Lateness is the monotonic stamp just before a paced write
@@ -26,6 +26,9 @@ pub struct Report {
     /// Streams whose records were dropped since the last reset because there were too many to keep; 0 means
     /// that the other numbers are complete.
     pub streams_forgotten: u64,
+    /// How many requests each fault has struck since the last reset, by its text; absent without faults.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub faults: BTreeMap<String, u64>,
 }
 
 impl Report {
@@ -118,6 +121,7 @@ impl Ledger {
             late_p99_ns: late.quantile(0.99),
             late_max_ns: late.max(),
             streams_forgotten: self.forgotten,
+            faults: BTreeMap::new(),
         }
     }
 }

@@ -66,6 +66,7 @@ fn reason(status: u16) -> &'static str {
         413 => "Request Entity Too Large",
         431 => "Request Header Fields Too Large",
         501 => "Not Implemented",
+        503 => "Service Unavailable",
         _ => "Internal Server Error",
     }
 }

@@ -4,6 +4,8 @@ use crate::clock::{WallClock, monotonic_ns};
 use crate::config::Config;
 use crate::connection::Connection;
 use crate::error::SimError;
+use crate::fault::Faults;
+use crate::listener::bind;
 use crate::log::StreamLog;
 use crate::models::Models;
 use crate::pacer::Pacer;
@@ -45,6 +47,7 @@ pub(crate) struct Server {
     pub(crate) clock: VirtualClock,
     pub(crate) wall: WallClock,
     pub(crate) ledger: Ledger,
+    pub(crate) faults: Faults,
     pub(crate) log: Option<StreamLog>,
     /// Streams whose turn it is, over all ports.
     pub(crate) active: usize,
@@ -75,6 +78,7 @@ pub fn run(listeners: Vec<TcpListener>, config: Config, shutdown: &Shutdown) -> 
     let mut server = Server::new(listeners, config, shutdown)?;
     let mut events: Vec<epoll::Event> = Vec::with_capacity(EVENTS);
     loop {
+        server.refuse_or_listen()?;
         let behind = server.fire_due();
         server.take_turn();
         let timeout = if behind || server.pacer.has_ready() { Some(0) } else { server.sleep_ns() };
@@ -111,8 +115,9 @@ impl Server {
             epoll::create(epoll::CreateFlags::CLOEXEC).map_err(SimError::system("create an epoll"))?;
         epoll::add(&epoll, shutdown, EventData::new_u64(SHUTDOWN), EventFlags::IN)
             .map_err(SimError::system("watch the shutdown handle"))?;
-        let ports = listeners.into_iter().map(Port::new).collect::<Result<Vec<_>, _>>();
         let now = monotonic_ns();
+        let faults = Faults::new(&config.faults, listeners.len(), now);
+        let ports = listeners.into_iter().map(Port::new).collect::<Result<Vec<_>, _>>();
         let mut wall = WallClock::new();
         let server = Server {
             models: Models::new(&config.models, wall.unix_ns(now)),
@@ -122,6 +127,7 @@ impl Server {
             clock: VirtualClock::new(config.capacity, now),
             wall,
             ledger: Ledger::default(),
+            faults,
             log: config.log.as_ref().map(|to| StreamLog::create(to, config.token_bytes)).transpose()?,
             active: 0,
             last_id: 0,
@@ -134,8 +140,9 @@ impl Server {
             config,
         };
         for (number, port) in server.ports.iter().enumerate() {
+            let Some(listener) = &port.listener else { continue };
             let name = EventData::new_u64(FIRST_PORT + number as u64);
-            epoll::add(&server.epoll, &port.listener, name, EventFlags::IN)
+            epoll::add(&server.epoll, listener, name, EventFlags::IN)
                 .map_err(SimError::system("watch a listener"))?;
         }
         Ok(server)
@@ -148,7 +155,7 @@ impl Server {
             .iter()
             .filter_map(|connection| connection.stream.as_deref())
             .map(|stream| &stream.record);
-        self.ledger.report(window, open)
+        Report { faults: self.faults.counts(), ..self.ledger.report(window, open) }
     }
 
     /// Time to sleep; `None` is until something happens.
@@ -157,7 +164,8 @@ impl Server {
         let linger = self.lingering.front().map(|&(until, ..)| until);
         let next = due.into_iter().chain(linger).min().map(|next| next.saturating_sub(monotonic_ns()));
         let log = (self.is_idle() && self.log.as_ref().is_some_and(StreamLog::has_lines)).then_some(QUIET_NS);
-        next.into_iter().chain(log).min()
+        let refusal = self.faults.next_change(monotonic_ns()).map(|at| at.saturating_sub(monotonic_ns()));
+        next.into_iter().chain(log).chain(refusal).min()
     }
 
     fn is_idle(&self) -> bool {
@@ -171,7 +179,8 @@ impl Server {
 
     fn accept(&mut self, port: usize) -> Result<(), SimError> {
         for _ in 0..ACCEPTS {
-            match accept_with(&self.ports[port].listener, SocketFlags::NONBLOCK | SocketFlags::CLOEXEC) {
+            let Some(listener) = &self.ports[port].listener else { return Ok(()) };
+            match accept_with(listener, SocketFlags::NONBLOCK | SocketFlags::CLOEXEC) {
                 Ok(socket) => self.welcome(socket, port)?,
                 Err(Errno::AGAIN) => break,
                 Err(Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM) => {
@@ -190,10 +199,29 @@ impl Server {
         Ok(())
     }
 
+    /// Makes every port refuse new connections, or take them again, as the faults have it.
+    fn refuse_or_listen(&mut self) -> Result<(), SimError> {
+        for number in 0..self.ports.len() {
+            let refuses = self.faults.refuses(number, monotonic_ns());
+            let port = &mut self.ports[number];
+            if refuses {
+                // Closing it takes it out of the epoll, too.
+                port.listener = None;
+            } else if port.listener.is_none() {
+                let listener = port.listener.insert(bind(port.addr)?);
+                let name = EventData::new_u64(FIRST_PORT + number as u64);
+                epoll::add(&self.epoll, listener, name, EventFlags::IN)
+                    .map_err(SimError::system("watch a listener"))?;
+            }
+        }
+        Ok(())
+    }
+
     fn watch_listeners(&self, flags: EventFlags) -> Result<(), SimError> {
         for (number, port) in self.ports.iter().enumerate() {
+            let Some(listener) = &port.listener else { continue };
             let name = EventData::new_u64(FIRST_PORT + number as u64);
-            epoll::modify(&self.epoll, &port.listener, name, flags)
+            epoll::modify(&self.epoll, listener, name, flags)
                 .map_err(SimError::system("watch a listener"))?;
         }
         Ok(())

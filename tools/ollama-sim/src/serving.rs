@@ -2,6 +2,7 @@
 
 use crate::clock::monotonic_ns;
 use crate::config::Capacity;
+use crate::fault::{After, Instead};
 use crate::http::{Progress, Request};
 use crate::pacer::Place;
 use crate::request::Job;
@@ -60,6 +61,7 @@ impl Server {
             },
             Route::Reset => {
                 self.ledger.reset();
+                self.faults.reset();
                 Answer::empty(204)
             }
             Route::Report(window) => Answer::ok(JSON, self.report(window).to_json()),
@@ -109,6 +111,11 @@ impl Server {
         let id = self.last_id;
         connection.closing |= manner.close;
         let mut stream = Stream::new(id, port, job, manner, &self.config, &mut self.wall, now);
+        stream.fault = self.faults.strike(port, stream.key(), now, stream.tokens());
+        if let Some(struck) = stream.fault.filter(|struck| struck.is_in_place_of_answer()) {
+            let instead = stream.instead(struck, &request.path, now, &mut self.wall);
+            return self.answer_instead(slot, instead);
+        }
         if let Some(log) = &self.log {
             stream.stamps = Some(log.stamps(request, stream.tokens()));
         }
@@ -123,6 +130,22 @@ impl Server {
             self.start(place, now);
         }
         None
+    }
+
+    /// Sends what a fault puts in the place of a stream.
+    fn answer_instead(&mut self, slot: usize, instead: Instead) -> Option<Answer> {
+        match instead {
+            Instead::Answer(answer) => Some(answer),
+            Instead::Bytes(bytes) => {
+                let connection = self.slots.get(slot)?;
+                connection.closing = true;
+                match connection.send(&bytes) {
+                    Ok(()) => self.settle(slot),
+                    Err(_) => self.close(slot),
+                }
+                None
+            }
+        }
     }
 
     fn stream(&mut self, (slot, id): Place) -> Option<&mut Stream> {
@@ -205,33 +228,44 @@ impl Server {
         let Some(connection) = self.slots.get(place.0) else { return false };
         let Some(stream) = connection.stream.as_deref_mut() else { return false };
         self.scratch.clear();
-        let last = stream.push_next(&mut self.scratch, self.config.coalesce, due, now, &mut self.wall);
-        if paced {
+        let after = stream.push_next(&mut self.scratch, self.config.coalesce, due, now, &mut self.wall);
+        if let After::Later(ns) = after {
+            self.pacer.at(self.clock.virtual_at(now) + ns, place);
+            return false;
+        }
+        if paced && !self.scratch.is_empty() {
             stream.record.late.record(now - due);
         }
-        let (port, terminator) = (stream.port, last && stream.has_terminator());
+        let last = matches!(after, After::Last | After::Close);
+        let (port, terminator) = (stream.port, after == After::Last && stream.has_terminator());
         if last {
             stream.stage = Stage::Written;
+        } else if after == After::Hang {
+            stream.stage = Stage::Hung;
         }
         let mut sent = connection.send(&self.scratch);
         if terminator {
             sent = sent.and_then(|()| connection.send(LAST_CHUNK));
         }
-        let stalled = !last && connection.waiting() > stall_bytes;
+        connection.closing |= after == After::Close;
+        let stalled = after == After::More && connection.waiting() > stall_bytes;
         if stalled && let Some(stream) = connection.stream.as_deref_mut() {
             stream.stage = Stage::Stalled;
+        }
+        if after == After::Reset {
+            connection.reset_on_close();
         }
         if last {
             self.end_turn(port, due);
         }
-        if sent.is_err() {
+        if sent.is_err() || after == After::Reset {
             self.close(place.0);
             return false;
         }
         if last {
             self.flush(place.0);
         }
-        !last && !stalled
+        after == After::More && !stalled
     }
 
     /// Sends what waits; then a stalled stream goes on and a written one is complete.
@@ -244,7 +278,7 @@ impl Server {
         }
         let Some(stream) = connection.stream.as_deref_mut() else { return self.settle(slot) };
         match stream.stage {
-            Stage::Queued | Stage::Running => {}
+            Stage::Queued | Stage::Running | Stage::Hung => {}
             Stage::Stalled => {
                 stream.stage = Stage::Running;
                 let place = (slot, stream.id);
@@ -267,7 +301,7 @@ impl Server {
     /// The client of this stream has gone.
     pub(crate) fn cancel(&mut self, stream: Stream) {
         let now = monotonic_ns();
-        if matches!(stream.stage, Stage::Running | Stage::Stalled) {
+        if matches!(stream.stage, Stage::Running | Stage::Stalled | Stage::Hung) {
             self.end_turn(stream.port, now);
         }
         self.end(stream, now);
@@ -277,7 +311,7 @@ impl Server {
     fn end(&mut self, mut stream: Stream, now: u64) {
         stream.record.ended = Some(now);
         if let Some(log) = &mut self.log {
-            let port = self.ports[stream.port].number;
+            let port = self.ports[stream.port].addr.port();
             log.keep(&mut stream, port);
         }
         self.ledger.close(stream.record);

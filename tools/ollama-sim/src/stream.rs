@@ -2,6 +2,7 @@
 
 use crate::clock::WallClock;
 use crate::config::Config;
+use crate::fault::{After, Struck};
 use crate::go_json::quote;
 use crate::key::{below, mix, request_key};
 use crate::length::free_length;
@@ -22,6 +23,8 @@ pub enum Stage {
     Running,
     /// Its client does not read: nothing more is written until the socket has room, as a real server blocks.
     Stalled,
+    /// A fault: nothing more is ever written.
+    Hung,
     /// Everything is written, the last bytes may still be on their way to the kernel.
     Written,
 }
@@ -49,10 +52,14 @@ pub struct Stream {
     pub record: StreamRecord,
     /// What the log tells of it; `None` without a log.
     pub stamps: Option<Stamps>,
+    /// The fault that it has still to suffer.
+    pub fault: Option<Struck>,
+    /// The rest of a write that a fault has torn in two.
+    pub(crate) torn: Vec<u8>,
     start: Start,
     key: u64,
     job: Job,
-    reply: Reply,
+    pub(crate) reply: Reply,
     manner: Manner,
     schedule: Schedule,
     text: Text,
@@ -88,6 +95,8 @@ impl Stream {
             stage: Stage::Queued,
             record: StreamRecord::new(now),
             stamps: None,
+            fault: None,
+            torn: Vec::new(),
             start: Start { virt: 0, real: now },
             key,
             reply,
@@ -126,8 +135,7 @@ impl Stream {
         self.start.virt + due
     }
 
-    /// Appends the next write to `out`. `due` is its deadline in real time, `now` the write stamp. True when
-    /// it was the last one; a chunked answer then still lacks its terminator.
+    /// Appends the next write to `out`. `due` is its deadline in real time, `now` the write stamp.
     pub fn push_next(
         &mut self,
         out: &mut Vec<u8>,
@@ -135,18 +143,39 @@ impl Stream {
         due: u64,
         now: u64,
         wall: &mut WallClock,
-    ) -> bool {
+    ) -> After {
         let tokens = self.schedule.tokens();
         if !self.job.stream {
             self.push_whole(out, due, now, wall);
             self.record.tokens = u64::from(tokens);
             self.stamp_tokens(now, tokens);
             self.stamp_end(now);
-            return true;
+            return After::Last;
         }
+        if self.fault.is_some() || !self.torn.is_empty() {
+            return self.push_faulty(out, coalesce, due, now, wall);
+        }
+        self.push_head(out, now, wall);
+        self.push_lines(out, coalesce, due, now, wall)
+    }
+
+    /// The head of a stream, with its first write.
+    pub(crate) fn push_head(&self, out: &mut Vec<u8>, now: u64, wall: &mut WallClock) {
         if self.written == 0 {
             push_stream_head(out, self.manner, self.job.dialect.stream_type(), wall.http_date(now));
         }
+    }
+
+    /// The next tokens, or the final record.
+    pub(crate) fn push_lines(
+        &mut self,
+        out: &mut Vec<u8>,
+        coalesce: u32,
+        due: u64,
+        now: u64,
+        wall: &mut WallClock,
+    ) -> After {
+        let tokens = self.schedule.tokens();
         let at = Moment { created_at: wall.created_at(now), monotonic_ns: now };
         let mut line = Vec::with_capacity(512);
         if self.written == tokens {
@@ -154,22 +183,39 @@ impl Stream {
             self.reply.push_last(&mut line, &self.summary(context.as_deref(), due), at);
             self.push_line(out, &line);
             self.stamp_end(now);
-            return true;
+            return After::Last;
         }
         let count = coalesce.min(tokens - self.written);
         self.stamp_tokens(now, count);
-        for piece in self.text.by_ref().take(count as usize) {
+        for _ in 0..count {
             line.clear();
-            self.reply.push_token(&mut line, piece, self.written == 0, at);
-            self.written += 1;
-            self.record.tokens += 1;
-            if self.manner.http10 {
-                out.extend_from_slice(&line);
-            } else {
-                push_chunk(out, &line);
-            }
+            self.push_token(&mut line, at);
+            self.push_line(out, &line);
         }
-        false
+        After::More
+    }
+
+    /// The next token's line alone, without its chunk.
+    pub(crate) fn push_token(&mut self, line: &mut Vec<u8>, at: Moment<'_>) {
+        let Some(piece) = self.text.next() else { return };
+        self.reply.push_token(line, piece, self.written == 0, at);
+        self.written += 1;
+        self.record.tokens += 1;
+    }
+
+    /// Tokens written.
+    pub(crate) fn written(&self) -> u32 {
+        self.written
+    }
+
+    /// Model as the request names it.
+    pub(crate) fn model(&self) -> &str {
+        &self.job.model
+    }
+
+    /// All that follows is due so much later.
+    pub(crate) fn shift(&mut self, ns: u64) {
+        self.start.virt += ns;
     }
 
     /// True when the answer ends with the empty chunk, which is a write of its own.
@@ -177,7 +223,7 @@ impl Stream {
         self.job.stream && !self.manner.http10
     }
 
-    fn stamp_tokens(&mut self, now: u64, count: u32) {
+    pub(crate) fn stamp_tokens(&mut self, now: u64, count: u32) {
         if let Some(stamps) = &mut self.stamps {
             stamps.tokens(now, count);
         }
@@ -189,7 +235,7 @@ impl Stream {
         }
     }
 
-    fn push_line(&self, out: &mut Vec<u8>, line: &[u8]) {
+    pub(crate) fn push_line(&self, out: &mut Vec<u8>, line: &[u8]) {
         if self.manner.http10 {
             out.extend_from_slice(line);
         } else {
@@ -219,7 +265,7 @@ impl Stream {
 
     /// Metrics of the final record. The schedule's parts are stretched by what the virtual clock did, so that
     /// on a shared server the durations tell of the sharing; engine durations are whole microseconds.
-    fn summary<'a>(&self, context: Option<&'a [u32]>, due: u64) -> Summary<'a> {
+    pub(crate) fn summary<'a>(&self, context: Option<&'a [u32]>, due: u64) -> Summary<'a> {
         const MICROSECOND: u64 = 1000;
         /// What a loaded Ollama spends before the prompt (0.5 to 1 ms measured), taken from the first part.
         const LOAD: u64 = 500 * MICROSECOND;

@@ -42,6 +42,9 @@ pub struct Args {
     /// Name of the run; one that exists goes on where it stopped [default: UTC date, time and plan]
     #[arg(long, value_name = "ID")]
     pub run: Option<String>,
+    /// Go on with a run although its arms were built anew
+    #[arg(long, requires = "run")]
+    pub mix_builds: bool,
     /// Folder of the arms and of ollama-sim [default: the folder of this program]
     #[arg(long, value_name = "DIR")]
     pub bin_dir: Option<PathBuf>,

@@ -15,6 +15,7 @@ use crate::target::Target;
 use crate::terminal::{say, tell};
 use crate::warnings::warn;
 use crate::{Args, SweepError, arms, calibration, machine, process, provenance};
+use anyhow::Context;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -112,18 +113,19 @@ fn begin(
     let servers = fleet.records(&settings.cells);
     match &settings.resumed {
         Some(then) => {
-            compare_with(then, &receipts, &servers)?;
+            compare_with(then, &receipts, &servers, args.mix_builds)?;
             Ok((fleet, None))
         }
         None => Ok((fleet, Some(manifest(args, settings, receipts, servers)))),
     }
 }
 
-/// A run goes on with the same model. Rebuilt arms are said, not refused: only the user knows what changed.
+/// A run goes on with the same model, and with the same arms unless the user says that another build is as good.
 fn compare_with(
     then: &Manifest,
     receipts: &[ArmReceipt],
     servers: &[ServerRecord],
+    mix_builds: bool,
 ) -> Result<(), SweepError> {
     for now in servers {
         let before = then.servers.iter().find(|server| server.url == now.url && server.kind == now.kind);
@@ -138,12 +140,20 @@ fn compare_with(
             )));
         }
     }
-    for receipt in receipts.iter().filter(|receipt| !then.arms.contains(receipt)) {
-        say(&format!(
-            "warning: arm {} was built anew since run {} began; its trials mix two builds",
-            receipt.arm, then.run_id
-        ));
+    let anew = |receipt: &&ArmReceipt| !then.arms.contains(receipt);
+    let arms: Vec<&str> = receipts.iter().filter(anew).map(|receipt| receipt.arm.as_str()).collect();
+    if arms.is_empty() {
+        return Ok(());
     }
+    let (arms, run) = (arms.join(", "), &then.run_id);
+    if !mix_builds {
+        return Err(SweepError::Usage(format!(
+            "run {run} was begun with another build of {arms}: its blocks would compare two builds; start a new run, go back to \
+             that build ({}), or say --mix-builds (make sweep MIX_BUILDS=1)",
+            then.git_revision
+        )));
+    }
+    say(&format!("warning: another build of {arms} than when run {run} began; its trials mix two builds"));
     Ok(())
 }
 
@@ -279,7 +289,12 @@ impl Session<'_> {
         let row = trial_row(trial, attempt, started_utc, ended.wall, &outcome, &seen);
         let (agents, requests) =
             outcome.report.map_or((Vec::new(), Vec::new()), |report| (report.agents, report.requests));
-        self.log.commit(&agents, &requests, &row)?;
+        self.log.commit(&agents, &requests, &row).with_context(|| {
+            format!(
+                "trial {} is lost, those before it are whole; when the folder can be written again: make sweep RUN={}",
+                row.trial, self.settings.id
+            )
+        })?;
         self.done.note(row.trial, attempt, row.status);
         Ok((row.status, row.error))
     }

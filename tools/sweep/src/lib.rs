@@ -14,6 +14,8 @@ mod announce;
 mod arms;
 mod calibration;
 mod cli;
+/// `doctor`: machine and servers looked at before a sweep.
+pub mod doctor;
 mod drive;
 mod enough_blocks;
 mod error;

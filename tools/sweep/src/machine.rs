@@ -7,20 +7,26 @@ use tandem_records::Machine;
 
 /// Reads the machine's description from /proc and /sys.
 pub fn describe() -> Machine {
-    let cpuinfo = read_to_string("/proc/cpuinfo").unwrap_or_default();
+    describe_under(Path::new("/"))
+}
+
+/// The same, with the folders proc and sys below another root.
+pub fn describe_under(root: &Path) -> Machine {
+    let line = |path: &str| line(&root.join(path));
+    let cpuinfo = read_to_string(root.join("proc/cpuinfo")).unwrap_or_default();
     Machine {
-        kernel: [line("/proc/sys/kernel/ostype"), line("/proc/sys/kernel/osrelease")]
+        kernel: [line("proc/sys/kernel/ostype"), line("proc/sys/kernel/osrelease")]
             .into_iter()
             .flatten()
             .collect::<Vec<_>>()
             .join(" "),
         cpu: field(&cpuinfo, "model name"),
         cpus: std::thread::available_parallelism().map_or(1, |n| n.get() as u32),
-        governor: line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
-        memory_bytes: memory_bytes(),
-        virtualisation: virtualisation(&cpuinfo),
-        load_1m: line("/proc/loadavg").and_then(|text| text.split(' ').next()?.parse().ok()),
-        clock_source: line("/sys/devices/system/clocksource/clocksource0/current_clocksource"),
+        governor: line("sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
+        memory_bytes: memory_bytes(root),
+        virtualisation: virtualisation(root, &cpuinfo),
+        load_1m: line("proc/loadavg").and_then(|text| text.split(' ').next()?.parse().ok()),
+        clock_source: line("sys/devices/system/clocksource/clocksource0/current_clocksource"),
         max_open_files: getrlimit(Resource::Nofile).current,
     }
 }
@@ -38,7 +44,7 @@ pub fn raise_open_files() -> Option<u64> {
 /// /proc/cpuinfo tells.
 pub fn mhz_of_first(cpus: &str) -> Option<u32> {
     let cpu: u32 = cpus.split([',', '-']).next()?.trim().parse().ok()?;
-    let kilohertz = line(&format!("/sys/devices/system/cpu/cpu{cpu}/cpufreq/scaling_cur_freq"));
+    let kilohertz = line(Path::new(&format!("/sys/devices/system/cpu/cpu{cpu}/cpufreq/scaling_cur_freq")));
     let of_driver = kilohertz.and_then(|khz| khz.parse::<u32>().ok()).map(|khz| khz / 1000);
     of_driver.or_else(|| cpuinfo_mhz(&read_to_string("/proc/cpuinfo").ok()?, cpu))
 }
@@ -50,7 +56,7 @@ fn cpuinfo_mhz(cpuinfo: &str, cpu: u32) -> Option<u32> {
     (mhz.is_finite() && mhz >= 1.0).then(|| mhz.round() as u32)
 }
 
-fn line(path: &str) -> Option<String> {
+fn line(path: &Path) -> Option<String> {
     let text = read_to_string(path).ok()?;
     let text = text.trim();
     (!text.is_empty()).then(|| text.to_string())
@@ -63,23 +69,25 @@ fn field(text: &str, key: &str) -> Option<String> {
     })
 }
 
-fn memory_bytes() -> Option<u64> {
-    let kibibytes = field(&read_to_string("/proc/meminfo").ok()?, "MemTotal")?;
+fn memory_bytes(root: &Path) -> Option<u64> {
+    let kibibytes = field(&read_to_string(root.join("proc/meminfo")).ok()?, "MemTotal")?;
     Some(kibibytes.strip_suffix(" kB")?.trim().parse::<u64>().ok()? * 1024)
 }
 
 /// Container and virtual machine, as far as files tell.
-fn virtualisation(cpuinfo: &str) -> Option<String> {
+fn virtualisation(root: &Path, cpuinfo: &str) -> Option<String> {
     let mut found = Vec::new();
-    if Path::new("/.dockerenv").exists() {
+    if root.join(".dockerenv").exists() {
         found.push("container (docker)".to_string());
-    } else if Path::new("/run/.containerenv").exists() {
+    } else if root.join("run/.containerenv").exists() {
         found.push("container (podman)".to_string());
-    } else if read_to_string("/proc/1/environ").is_ok_and(|environ| environ.contains("container=")) {
+    } else if read_to_string(root.join("proc/1/environ")).is_ok_and(|environ| environ.contains("container="))
+    {
         found.push("container".to_string());
     }
     if field(cpuinfo, "flags").is_some_and(|flags| flags.split(' ').any(|flag| flag == "hypervisor")) {
-        let vendor = line("/sys/class/dmi/id/sys_vendor").or_else(|| line("/sys/hypervisor/type"));
+        let vendor = line(&root.join("sys/class/dmi/id/sys_vendor"))
+            .or_else(|| line(&root.join("sys/hypervisor/type")));
         found.push(
             vendor.map_or("virtual machine".to_string(), |vendor| format!("virtual machine ({vendor})")),
         );

@@ -8,7 +8,8 @@ use crate::stats::{self, Interval, hodges_lehmann, multiple, wilcoxon};
 /// What an effect compares. Levels are numbered inside the design; 0 is the reference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Subject {
-    /// A level of a factor against its reference, on the mean over the other factors.
+    /// A level of a factor against its reference, on the mean over those combinations of the other factors in which neither
+    /// needs the bridge.
     Main {
         /// Place of the factor among the crossed ones.
         factor: usize,
@@ -72,6 +73,15 @@ pub struct Bridge {
     pub direct: Vec<usize>,
 }
 
+impl Bridge {
+    /// True when the combination's client reaches Tokio through the bridge.
+    pub(super) fn is_in(&self, layout: &Layout, crossed: &[Factor], combination: usize) -> bool {
+        let level = |factor| place(crossed, factor).map(|factor| layout.level(combination, factor));
+        level(Factor::Client) == Some(self.client)
+            && level(Factor::Runtime).is_some_and(|arm| self.bridged.contains(&arm))
+    }
+}
+
 /// Place of a factor among the crossed ones.
 pub(super) fn place(crossed: &[Factor], factor: Factor) -> Option<usize> {
     crossed.iter().position(|there| *there == factor)
@@ -99,12 +109,12 @@ pub(super) fn effects(
 
 fn subjects(layout: &Layout, crossed: &[Factor], bridge: Option<&Bridge>) -> Vec<(Subject, Contrast)> {
     let levels = |factor: usize| 1..layout.levels(factor);
+    let is_bridged = |c: usize| bridge.is_some_and(|bridge| bridge.is_in(layout, crossed, c));
     let mut all = Vec::new();
     for factor in 0..layout.factors() {
-        all.extend(
-            levels(factor)
-                .map(|level| (Subject::Main { factor, level }, Contrast::main(layout, factor, level))),
-        );
+        all.extend(levels(factor).map(|level| {
+            (Subject::Main { factor, level }, Contrast::main(layout, factor, level, is_bridged))
+        }));
     }
     let arms = place(crossed, Factor::Runtime).zip(place(crossed, Factor::Client));
     if let (Some(bridge), Some((arms, clients))) = (bridge, arms) {

@@ -9,9 +9,9 @@ use crate::stats::factorial::{Anova, Layout, Source, anova};
 /// Part of the variation between the combinations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
-    /// A factor, on the mean over the others.
+    /// A factor, on the mean over the others, as it would be if the bridge cost nothing.
     Main(Factor),
-    /// The bridge: the one contrast of runtime x client that is between arms with and without it.
+    /// The bridge: what would be gone if it cost nothing. Below 0 where it hides a difference.
     Bridge,
     /// How two factors act together, without the bridge.
     Pair(Factor, Factor),
@@ -73,7 +73,7 @@ pub(super) fn shares(
     if found.combinations.squares <= 1e-24 * whole {
         return Ok(None);
     }
-    let parts = parts(layout, crossed, bridge, &found).into_iter().map(|(part, source)| Share {
+    let parts = parts(layout, crossed, bridge, rows, &found)?.into_iter().map(|(part, source)| Share {
         part,
         share: source.squares / found.combinations.squares,
         df: source.df,
@@ -91,37 +91,98 @@ pub(super) fn shares(
     }))
 }
 
-fn parts(layout: &Layout, crossed: &[Factor], bridge: Option<&Bridge>, found: &Anova) -> Vec<(Part, Source)> {
-    let mut parts: Vec<(Part, Source)> =
-        crossed.iter().zip(&found.main).map(|(factor, source)| (Part::Main(*factor), *source)).collect();
-    let bridged = bridge.and_then(|bridge| Some(found.contrast(&weights(layout, crossed, bridge)?)));
-    if let Some(source) = bridged {
-        parts.push((Part::Bridge, source));
+fn parts(
+    layout: &Layout,
+    crossed: &[Factor],
+    bridge: Option<&Bridge>,
+    rows: &[Vec<Option<f64>>],
+    found: &Anova,
+) -> stats::Result<Vec<(Part, Source)>> {
+    let bridged = bridge.map(|bridge| Bridged::of(layout, crossed, bridge, rows, found)).transpose()?;
+    let mut parts = Vec::new();
+    for (place, (factor, source)) in crossed.iter().zip(&found.main).enumerate() {
+        let source = bridged.as_ref().map_or(*source, |bridged| bridged.main[place]);
+        parts.push((Part::Main(*factor), source));
     }
+    parts.extend(bridged.as_ref().map(|bridged| (Part::Bridge, bridged.bridge)));
     for ((f, g), source) in &found.pairs {
         let pair = (crossed[*f], crossed[*g]);
-        let rest = match bridged {
-            Some(bridge) if pair == (Factor::Runtime, Factor::Client) => found.without(*source, bridge),
+        let rest = match &bridged {
+            Some(bridged) if pair == (Factor::Runtime, Factor::Client) => {
+                found.source(source.squares - bridged.interaction.squares, source.df - 1.0)
+            }
             _ => *source,
         };
         parts.push((Part::Pair(pair.0, pair.1), rest));
     }
     parts.push((Part::Higher, found.higher));
     parts.retain(|(_, source)| source.df > 0.0);
-    parts
+    Ok(parts)
 }
 
-/// The bridge as a contrast inside runtime x client: for every combination the product of (needs the bridge as an arm) and
-/// (needs it as a client), each less its mean over the levels.
-fn weights(layout: &Layout, crossed: &[Factor], bridge: &Bridge) -> Option<Vec<f64>> {
-    let (arms, clients) = (place(crossed, Factor::Runtime)?, place(crossed, Factor::Client)?);
-    let centred = |yes: bool, share: f64| if yes { 1.0 - share } else { -share };
-    let arm_share = bridge.bridged.len() as f64 / layout.levels(arms) as f64;
-    let client_share = 1.0 / layout.levels(clients) as f64;
-    let weight = |combination: usize| {
-        let arm = bridge.bridged.contains(&layout.level(combination, arms));
-        let client = layout.level(combination, clients) == bridge.client;
-        centred(arm, arm_share) * centred(client, client_share)
-    };
-    Some((0..layout.combinations()).map(weight).collect())
+/// The bridge taken out. It is no factor of its own but lies in runtime, client and their interaction: a runtime that needs
+/// it looks dear on the mean over the clients, and so does the client on the mean over the runtimes.
+struct Bridged {
+    /// The factors' sums of squares when the bridge's effect is subtracted from its combinations.
+    main: Vec<Source>,
+    /// What the whole loses by that.
+    bridge: Source,
+    /// The bridge's part of the interaction: what neither runtime nor client can explain.
+    interaction: Source,
+}
+
+impl Bridged {
+    /// The effect is the least-squares slope beside runtime and client, so that it is estimated from the interaction alone.
+    /// The factors' tests are those of the model with all three (their squares beside the bridge, "type III").
+    fn of(
+        layout: &Layout,
+        crossed: &[Factor],
+        bridge: &Bridge,
+        rows: &[Vec<Option<f64>>],
+        found: &Anova,
+    ) -> stats::Result<Self> {
+        let is_bridged: Vec<f64> = (0..layout.combinations())
+            .map(|combination| f64::from(u8::from(bridge.is_in(layout, crossed, combination))))
+            .collect();
+        let beside = |factors: &[Factor]| {
+            factors
+                .iter()
+                .filter_map(|factor| place(crossed, *factor))
+                .fold(is_bridged.clone(), |weights, factor| less_its_means(layout, factor, &weights))
+        };
+        let both = beside(&[Factor::Runtime, Factor::Client]);
+        let (interaction, effect) = (found.contrast(&both), found.slope(&both));
+        let without = |row: &Vec<Option<f64>>| -> Vec<Option<f64>> {
+            row.iter().zip(&is_bridged).map(|(value, there)| Some((*value)? - effect * there)).collect()
+        };
+        let rest = anova(layout, &rows.iter().map(without).collect::<Vec<_>>())?;
+        let left = |of: &dyn Fn(&Anova) -> f64| rest.as_ref().map_or(0.0, of);
+        let main = crossed.iter().enumerate().map(|(place, factor)| {
+            let source = found.main[place];
+            let other = match factor {
+                Factor::Runtime => Factor::Client,
+                Factor::Client => Factor::Runtime,
+                _ => return source,
+            };
+            let alone = found.contrast(&beside(&[other])).squares;
+            let tested = found.source(source.squares + interaction.squares - alone, source.df);
+            Source { squares: left(&|rest| rest.main[place].squares), ..tested }
+        });
+        let bridge = Source {
+            squares: found.combinations.squares - left(&|rest| rest.combinations.squares),
+            ..interaction
+        };
+        Ok(Self { main: main.collect(), bridge, interaction })
+    }
+}
+
+/// The values, each less the mean over the combinations of the same level.
+fn less_its_means(layout: &Layout, factor: usize, values: &[f64]) -> Vec<f64> {
+    let mut sums = vec![0.0; layout.levels(factor)];
+    for (combination, value) in values.iter().enumerate() {
+        sums[layout.level(combination, factor)] += value;
+    }
+    let each = (layout.combinations() / sums.len()) as f64;
+    let less = |(combination, value): (usize, &f64)| value - sums[layout.level(combination, factor)] / each;
+    values.iter().enumerate().map(less).collect()
 }

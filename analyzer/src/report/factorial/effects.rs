@@ -12,7 +12,8 @@ pub(super) fn tables(factorial: &Factorial) -> String {
     let mut text = table(factorial, "effect", &others);
     if factorial.bridge.is_some() {
         text += "Through the bridge: what the client costs more on arms that need the bridge than on those that do not, both \
-                 against the first client; a ratio of ratios.\n\n";
+                 against the first client; a ratio of ratios. The other effects are those without the bridge: where one side of a pair \
+                 needs it, the pair is left out.\n\n";
     }
     text += "<details><summary>Two-way interactions</summary>\n\n";
     text += "How many times as large the first level's ratio is with the second level as with the reference of its factor.\n\n";

@@ -45,7 +45,7 @@ pub(super) fn part(part: Part) -> String {
 pub(super) fn label(part: Part, bridged: bool) -> String {
     match part {
         Part::Main(factor) => factor.name().to_owned(),
-        Part::Bridge => "bridge (part of runtime × HTTP client)".to_owned(),
+        Part::Bridge => "bridge".to_owned(),
         Part::Pair(Factor::Runtime, Factor::Client) if bridged => {
             "runtime × HTTP client, the rest".to_owned()
         }

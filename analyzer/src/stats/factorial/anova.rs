@@ -66,7 +66,6 @@ fn decompose(layout: &Layout, table: &[Vec<f64>], missing: usize) -> Anova {
         .collect();
     let of_block: Vec<f64> =
         table.iter().map(|row| row.iter().map(|y| deviation(*y)).sum::<f64>() / k).collect();
-    let square = |values: &[f64]| values.iter().map(|value| value * value).sum::<f64>();
 
     let residual_squares: f64 = table
         .iter()
@@ -107,6 +106,10 @@ fn decompose(layout: &Layout, table: &[Vec<f64>], missing: usize) -> Anova {
     };
     let blocks = Source { squares: k * square(&of_block), df: b - 1.0, p: None };
     Anova { main, pairs, higher, combinations, blocks, residual, missing, means, error }
+}
+
+fn square(values: &[f64]) -> f64 {
+    values.iter().map(|value| value * value).sum()
 }
 
 /// What sources are tested against.
@@ -152,17 +155,23 @@ impl Anova {
     /// Sum of squares of one contrast among the combinations, `b (sum w_c m_c)^2 / sum w_c^2` with one degree of freedom
     /// (Montgomery 2017, section 3.5.4): the part of a source that the contrast lies in. 0 where all weights are 0.
     pub fn contrast(&self, weights: &[f64]) -> Source {
-        let size: f64 = weights.iter().map(|weight| weight * weight).sum();
-        let value: f64 = weights.iter().zip(&self.means).map(|(weight, mean)| weight * mean).sum();
-        let blocks = self.blocks.df + 1.0;
+        let size = square(weights);
         if size == 0.0 {
             return Source { squares: 0.0, df: 0.0, p: None };
         }
-        self.error.source(blocks * value * value / size, 1.0)
+        let blocks = self.blocks.df + 1.0;
+        self.error.source(blocks * self.slope(weights).powi(2) * size, 1.0)
     }
 
-    /// What is left of a source without a part of it.
-    pub fn without(&self, source: Source, part: Source) -> Source {
-        self.error.source((source.squares - part.squares).max(0.0), source.df - part.df)
+    /// Least-squares slope of the combinations' means on the weights, `sum w_c m_c / sum w_c^2`; 0 where all weights are 0.
+    pub fn slope(&self, weights: &[f64]) -> f64 {
+        let size = square(weights);
+        let value: f64 = weights.iter().zip(&self.means).map(|(weight, mean)| weight * mean).sum();
+        if size == 0.0 { 0.0 } else { value / size }
+    }
+
+    /// Another sum of squares, tested against the same residual.
+    pub fn source(&self, squares: f64, df: f64) -> Source {
+        self.error.source(squares.max(0.0), df)
     }
 }

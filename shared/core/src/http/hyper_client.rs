@@ -85,8 +85,12 @@ impl<R: Runtime> Client<R> for Hyper<R> {
             Method::Head => Request::head(path),
             Method::Post => Request::post(path).header(header::CONTENT_TYPE, "application/json"),
         };
+        let request = request.header(header::HOST, &self.target.host);
+        let request = match &self.target.key {
+            Some(key) => request.header(header::AUTHORIZATION, key.authorization()),
+            None => request,
+        };
         let request = request
-            .header(header::HOST, &self.target.host)
             .body(Full::new(body))
             .map_err(|e| RequestError::new(Status::Malformed, format!("request: {e}")))?;
         let mut response = pin!(open.sender.send_request(request));

@@ -1,6 +1,7 @@
 //! A server's address.
 
 use std::net::{SocketAddr, ToSocketAddrs};
+use tandem_records::ApiKey;
 
 /// A base URL that is not `http://host:port`.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +20,8 @@ pub struct Target {
     pub host: String,
     /// Where to connect.
     pub address: SocketAddr,
+    /// Key that every request carries; `None` for servers that want none.
+    pub key: Option<ApiKey>,
 }
 
 impl Target {
@@ -50,7 +53,19 @@ impl Target {
             url: url.trim_end_matches('/').to_string(),
             host: authority.as_str().to_string(),
             address,
+            key: None,
         })
+    }
+
+    /// The same server with a key.
+    pub fn with_key(self, key: Option<ApiKey>) -> Self {
+        Target { key, ..self }
+    }
+
+    /// The header lines that every request to it has, each with its line end.
+    pub fn header_lines(&self) -> String {
+        let key = self.key.as_ref().map(|key| format!("authorization: {}\r\n", key.authorization()));
+        format!("host: {}\r\n{}", self.host, key.unwrap_or_default())
     }
 }
 
@@ -67,6 +82,9 @@ mod tests {
             ("http://127.0.0.1:11434", "127.0.0.1:11434")
         );
         assert_eq!(Target::parse("http://[::1]:80").unwrap().address.to_string(), "[::1]:80");
+        assert_eq!(target.header_lines(), "host: 127.0.0.1:11434\r\n");
+        let target = target.with_key(tandem_records::ApiKey::new("k").ok());
+        assert_eq!(target.header_lines(), "host: 127.0.0.1:11434\r\nauthorization: Bearer k\r\n");
     }
 
     #[test]

@@ -64,7 +64,7 @@ pub struct Moment<'a> {
 }
 
 /// What the final record says.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Summary<'a> {
     /// `stop` or `length`.
     pub done_reason: &'a str,

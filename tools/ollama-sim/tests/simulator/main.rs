@@ -8,6 +8,7 @@ mod capacity;
 mod capture;
 mod client;
 mod connections;
+mod faults;
 mod golden;
 mod log;
 mod normal;

@@ -39,6 +39,9 @@ pub struct SimFile {
     pub token_bytes: Option<Levels<u32>>,
     /// Share by which free lengths spread around `tokens`, 0 to 0.9; none when absent.
     pub length_spread: Option<f64>,
+    /// What goes wrong, each as `ollama-sim --fault` takes it.
+    #[serde(default)]
+    pub faults: Vec<ollama_sim::Fault>,
 }
 
 /// Divisors that make simulated runs short. The gap between tokens is never scaled: under about 5 ms the simulator's own

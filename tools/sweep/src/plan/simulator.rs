@@ -8,7 +8,7 @@ use tandem_records::{Capacity, Length, Pin};
 pub struct SimConfig {
     /// Number of ports, each a server to the arms.
     pub ports: u32,
-    /// Pacing and capacity flags, without ports, seed and model.
+    /// Pacing, capacity and fault flags, without ports, seed and model.
     pub flags: Vec<String>,
     /// Where it may run.
     pub pin: Pin,
@@ -79,6 +79,9 @@ impl SimConfig {
             if let Some(spread) = sim.length_spread {
                 add("length-spread", spread.to_string());
             }
+        }
+        for fault in &sim.faults {
+            add("fault", fault.to_string());
         }
         SimConfig { ports, flags, pin }
     }

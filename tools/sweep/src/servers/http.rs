@@ -1,11 +1,12 @@
 //! Plain HTTP for the driver's own questions: no proxy, errors in one line.
 
+use crate::SweepError;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::fmt;
-use std::io::{ErrorKind, Read};
+use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::time::Duration;
-use tandem_records::Status;
+use tandem_records::{Api, ApiKey, Status};
 
 /// A question to a server of this machine or network; a load of a large model may take minutes.
 pub(super) const LOAD_LIMIT: Duration = Duration::from_secs(300);
@@ -18,7 +19,7 @@ const MAX_ERROR_CHARS: usize = 200;
 
 /// Why a question got no usable answer.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Failure {
+pub(crate) struct Failure {
     /// As a request of an arm would have ended.
     pub status: Status,
     /// The URL that was asked.
@@ -34,12 +35,14 @@ impl fmt::Display for Failure {
 }
 
 /// Asks servers; connections are not kept, so that none lies open during a trial.
-pub(super) struct Asker {
+pub(crate) struct Asker {
     agent: ureq::Agent,
     limit: Duration,
+    authorization: Option<String>,
 }
 
 impl Asker {
+    /// One that asks without a key.
     pub fn new(limit: Duration) -> Asker {
         let config = ureq::Agent::config_builder()
             .proxy(None)
@@ -49,12 +52,29 @@ impl Asker {
             .timeout_connect(Some(limit.min(SHORT_LIMIT)))
             .timeout_global(Some(limit))
             .build();
-        Asker { agent: config.new_agent(), limit }
+        Asker { agent: config.new_agent(), limit, authorization: None }
+    }
+
+    /// One that shows servers of OpenAI's kind the key of the environment.
+    ///
+    /// # Errors
+    /// The key fits into no header.
+    pub fn for_api(api: Api, limit: Duration) -> Result<Asker, SweepError> {
+        let key =
+            if api == Api::Openai { ApiKey::from_environment().map_err(SweepError::Usage)? } else { None };
+        Ok(Asker { authorization: key.map(|key| key.authorization()), ..Asker::new(limit) })
+    }
+
+    fn with_key<B>(&self, request: ureq::RequestBuilder<B>) -> ureq::RequestBuilder<B> {
+        match &self.authorization {
+            Some(value) => request.header("authorization", value),
+            None => request,
+        }
     }
 
     /// GET, the answer as JSON.
     pub fn get<T: DeserializeOwned>(&self, url: &str) -> Result<T, Failure> {
-        let text = self.finish(url, self.agent.get(url).call())?;
+        let text = self.finish(url, self.with_key(self.agent.get(url)).call())?;
         parse(url, &text)
     }
 
@@ -65,7 +85,21 @@ impl Asker {
 
     /// POST of a JSON body, the answer as text.
     pub fn post(&self, url: &str, body: &Value) -> Result<String, Failure> {
-        self.finish(url, self.agent.post(url).send_json(body))
+        self.finish(url, self.with_key(self.agent.post(url)).send_json(body))
+    }
+
+    /// POST of a JSON body, the answer line by line as it comes.
+    pub fn post_lines(&self, url: &str, body: &Value, mut each: impl FnMut(&str)) -> Result<(), Failure> {
+        let answer = self.with_key(self.agent.post(url)).send_json(body);
+        let answer = answer.map_err(|e| self.failure(url, &e))?;
+        if !answer.status().is_success() {
+            return self.finish(url, Ok(answer)).map(drop);
+        }
+        let reader = BufReader::new(answer.into_body().into_reader().take(MAX_ANSWER_BYTES));
+        for line in reader.lines() {
+            each(&line.map_err(|e| self.failure(url, &ureq::Error::from(e)))?);
+        }
+        Ok(())
     }
 
     fn finish(

@@ -8,6 +8,7 @@ mod simulator;
 mod usual_ports;
 
 pub use fleet::{Fleet, Seen};
-pub(crate) use probe::same_model;
-pub(crate) use residency::LOAD_OPTIONS;
+pub(crate) use http::Asker;
+pub(crate) use probe::{Facts, choose_model, facts, same_model};
+pub(crate) use residency::{LOAD_OPTIONS, resident};
 pub use usual_ports::ollama_answers;

@@ -5,17 +5,17 @@ use crate::SweepError;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use tandem_records::{Api, Endpoint, RequestOptions, Status};
+use tandem_records::{API_KEY_VARIABLE, Api, Endpoint, RequestOptions, Status};
 
 /// What a server says of itself.
-pub(super) struct Facts {
+pub(crate) struct Facts {
     pub url: String,
     pub version: Option<String>,
     pub models: Vec<ModelFact>,
 }
 
 /// A model that a server has.
-pub(super) struct ModelFact {
+pub(crate) struct ModelFact {
     pub name: String,
     pub digest: Option<String>,
 }
@@ -47,8 +47,8 @@ struct OpenaiModel {
 }
 
 /// Asks a server for its version and models.
-pub(super) fn facts(url: &str, api: Api) -> Result<Facts, SweepError> {
-    let asker = Asker::new(SHORT_LIMIT);
+pub(crate) fn facts(url: &str, api: Api) -> Result<Facts, SweepError> {
+    let asker = Asker::for_api(api, SHORT_LIMIT)?;
     let asked = || -> Result<Facts, Failure> {
         Ok(match api {
             Api::Ollama => {
@@ -86,13 +86,16 @@ fn unusable(url: &str, api: Api, failure: &Failure) -> SweepError {
         (Status::ModelMissing | Status::Malformed, Api::Openai) => {
             format!("not a server of OpenAI's API ({what}); name others with --servers or try --api ollama")
         }
+        (Status::HttpError, Api::Openai) if what.starts_with("HTTP 401") || what.starts_with("HTTP 403") => {
+            format!("{what}; put its key into the environment variable {API_KEY_VARIABLE}")
+        }
         _ => format!("{what}; try it by hand (curl {})", failure.url),
     };
     SweepError::Server(format!("server {url} cannot be used: {why}"))
 }
 
 /// The model to measure: the one asked for, or the only one that all servers have.
-pub(super) fn choose_model(servers: &[&Facts], asked: Option<&str>) -> Result<String, SweepError> {
+pub(crate) fn choose_model(servers: &[&Facts], asked: Option<&str>) -> Result<String, SweepError> {
     if let Some(model) = asked {
         for server in servers {
             if server.digest_of(model).is_none() {
@@ -184,7 +187,8 @@ pub(super) fn stream_two_tokens(
             "server {url} does not stream two tokens of {model}: {why}; try it by hand (curl) or name another --model"
         ))
     };
-    let text = Asker::new(LOAD_LIMIT).post(&url, &body).map_err(|failure| unusable(&failure.what))?;
+    let text =
+        Asker::for_api(api, LOAD_LIMIT)?.post(&url, &body).map_err(|failure| unusable(&failure.what))?;
     let ended = match api {
         Api::Ollama => ends_ollama(&text),
         Api::Openai => ends_openai(&text),

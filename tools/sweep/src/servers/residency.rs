@@ -13,7 +13,7 @@ pub(crate) const LOAD_OPTIONS: &[&str] =
 
 /// How a model lies in a server's memory.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub(super) struct Resident {
+pub(crate) struct Resident {
     pub size_vram: Option<u64>,
     pub context_length: Option<u64>,
 }
@@ -45,7 +45,7 @@ pub(super) fn load(url: &str, model: &str, options: &RequestOptions) -> Result<(
 }
 
 /// How the model lies in memory; `None` when it is not loaded.
-pub(super) fn resident(url: &str, model: &str) -> Result<Option<Resident>, Failure> {
+pub(crate) fn resident(url: &str, model: &str) -> Result<Option<Resident>, Failure> {
     let ps: Ps = Asker::new(SHORT_LIMIT).get(&format!("{url}/api/ps"))?;
     Ok(ps.models.into_iter().find(|there| same_model(&there.name, model)).map(|there| there.resident))
 }

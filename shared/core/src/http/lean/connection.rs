@@ -61,8 +61,8 @@ impl<S: Read + Write + Unpin> Connection<S> {
             && self.received.poll_read(&mut self.socket, cx).is_pending()
     }
 
-    /// Lays a request out; [`Connection::poll_answer`] sends it.
-    pub fn ask(&mut self, method: Method, path: &str, host: &str, body: &[u8]) {
+    /// Lays a request out, with these header lines of its server; [`Connection::poll_answer`] sends it.
+    pub fn ask(&mut self, method: Method, path: &str, of_server: &str, body: &[u8]) {
         let (name, of_body) = match method {
             Method::Head => ("HEAD", String::new()),
             Method::Post => {
@@ -71,7 +71,7 @@ impl<S: Read + Write + Unpin> Connection<S> {
         };
         self.request.clear();
         self.request
-            .extend_from_slice(format!("{name} {path} HTTP/1.1\r\nhost: {host}\r\n{of_body}\r\n").as_bytes());
+            .extend_from_slice(format!("{name} {path} HTTP/1.1\r\n{of_server}{of_body}\r\n").as_bytes());
         self.request.extend_from_slice(body);
         (self.written, self.looked_at) = (0, 0);
         (self.method, self.state) = (method, State::Asked);

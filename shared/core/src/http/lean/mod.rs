@@ -62,7 +62,7 @@ impl<R: Runtime> Client<R> for Lean<R> {
     async fn send(&mut self, method: Method, path: &str, body: Bytes) -> Result<u16, RequestError> {
         let open =
             self.open.as_mut().ok_or_else(|| RequestError::new(Status::Reset, "lean: no connection"))?;
-        open.ask(method, path, &self.target.host, &body);
+        open.ask(method, path, &self.target.header_lines(), &body);
         let status = poll_fn(|cx| open.poll_answer(cx)).await;
         self.forget_unless(status.is_ok());
         status

@@ -408,7 +408,7 @@ fn awkward(
 ) -> (Poll<Result<u16, RequestError>>, Connection<Awkward>) {
     let received = received.iter().map(|text| text.as_bytes().to_vec()).collect();
     let mut connection = Connection::new(Awkward { received, writes: writes.into() });
-    connection.ask(Method::Post, "/", "host", b"{}");
+    connection.ask(Method::Post, "/", "host: host\r\n", b"{}");
     let answer = connection.poll_answer(&mut Context::from_waker(std::task::Waker::noop()));
     (answer, connection)
 }

@@ -1,0 +1,62 @@
+//! What a person should know before a sweep on real servers: machine and servers looked at, each finding with its remedy.
+
+mod finding;
+mod machine;
+mod servers;
+mod slots;
+mod stream;
+
+pub use finding::{Finding, State};
+
+use crate::SweepError;
+use crate::target::Target;
+use crate::terminal::{say, tell};
+use clap::Parser;
+use std::path::PathBuf;
+use tandem_records::Api;
+
+/// Exit code where something stands in the way of a sweep.
+const EXIT_PROBLEM: u8 = 3;
+
+/// Look at the machine and the servers before a sweep on real servers.
+///
+/// Exit codes: 0 nothing stands in the way (warnings may), 1 internal error, 2 usage, 3 a problem.
+#[derive(Debug, Clone, Parser)]
+#[command(name = "doctor", version)]
+pub struct Args {
+    /// Servers: ollama (127.0.0.1:11434 and 11435), base URLs separated by commas, or sim (the machine alone is looked at)
+    #[arg(long, value_name = "ollama|URL,…|sim", default_value = "ollama")]
+    pub servers: String,
+    /// Dialect of the servers
+    #[arg(long, value_enum, default_value_t = Api::Ollama)]
+    pub api: Api,
+    /// Model as the servers name it [default: the only one they have in common]
+    #[arg(long)]
+    pub model: Option<String>,
+    /// Folder of runs, whose disk must have room
+    #[arg(long, value_name = "DIR", default_value = "data/runs")]
+    pub runs_dir: PathBuf,
+    /// The findings as one line of JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Looks, prints the findings and returns the exit code.
+///
+/// # Errors
+/// The command line is wrong.
+pub fn run(args: &Args) -> Result<u8, SweepError> {
+    let target = Target::parse(&args.servers, Some(args.api)).map_err(SweepError::Usage)?;
+    let mut findings = machine::findings(std::path::Path::new("/"), &args.runs_dir);
+    if let Target::Real { urls, .. } = &target {
+        say("doctor: asking the servers; this takes some seconds, more where a model is loaded first");
+        findings.extend(servers::findings(urls, args.api, args.model.as_deref())?);
+    }
+    let worst = findings.iter().map(|finding| finding.state).max().unwrap_or(State::Ok);
+    if args.json {
+        tell(&finding::json(&findings));
+    } else {
+        finding::lines(&findings).iter().for_each(|line| tell(line));
+    }
+    Ok(if worst == State::Problem { EXIT_PROBLEM } else { 0 })
+}
