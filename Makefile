@@ -2,7 +2,7 @@
 
 # What a user may say. Empty means: the program's own default (plan quick, servers sim), or what the resumed RUN says.
 SAID := PLAN SERVERS API MODEL BLOCKS SEED PIN RUN FULL_SCALE TOKENS MIX_BUILDS \
-	SLO_TTFT_MS SLO_ITL_MS A B STRICT REPEATS LEVELS TOOLS
+	SLO_TTFT_MS SLO_ITL_MS A B STRICT REPEATS LEVELS TOOLS TARGET FUZZ_SECONDS
 # It is text: make expands nothing in it, and recipes see it through the environment alone, so that no shell does either.
 $(foreach name,$(SAID),$(eval override $(name) := $$(value $(name))))
 export $(SAID)
@@ -12,7 +12,7 @@ BIN   := target/release
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-.PHONY: help build python-httpx sweep report compare demo calibrate doctor real test check bench peers glossary selfcheck fault-table example tr115 clean
+.PHONY: help build python-httpx sweep report compare demo calibrate doctor real test check bench peers fuzz glossary selfcheck fault-table example tr115 clean
 
 help: ## list the commands
 	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 20
@@ -78,6 +78,12 @@ test: build python-httpx ## all tests, through the real binaries
 check: ## formatting and lints
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+fuzz: ## fuzz one input (libFuzzer, a nightly toolchain): TARGET=ndjson|sse|chunked|head|plan|… FUZZ_SECONDS=n (default: without end)
+	@command -v cargo-fuzz >/dev/null || cargo install --locked --quiet cargo-fuzz
+	@target="$${TARGET:-ndjson}" && \
+		cargo run --locked -q -p fuzz-targets --example seeds -- "$$target" "fuzz/corpus/$$target" && \
+		cargo +nightly fuzz run "$$target" "fuzz/corpus/$$target" -- -max_total_time="$${FUZZ_SECONDS:-0}"
 
 glossary: ## write the column tables of GLOSSARY.md from the row structs
 	cargo run --release --locked -q -p analyzer -- glossary --write GLOSSARY.md

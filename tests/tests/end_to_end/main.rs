@@ -1,9 +1,11 @@
 //! One binary for all tests that start processes.
 
+mod api_key;
 mod arms;
 mod controls;
 mod example;
 mod faults;
+mod makefile;
 mod open_loop;
 mod pathologies;
 mod peers;

@@ -12,6 +12,7 @@ mod doctor;
 mod factors;
 mod floor;
 mod full_disk;
+mod keys;
 mod kills;
 mod open_loop;
 mod order;

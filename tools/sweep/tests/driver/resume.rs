@@ -207,3 +207,22 @@ fn ctrl_c_before_the_first_trial_leaves_no_run() {
     assert_eq!(done.message(), "interrupted before the first trial");
     assert_eq!(fs::read_dir(bench.path("runs")).unwrap().count(), 0);
 }
+
+#[test]
+fn a_second_ctrl_c_ends_at_once_also_while_a_server_does_not_answer() {
+    let bench = Bench::with_arms(&["arm-a", "arm-b"]);
+    bench.plan("two", &plan_of_two(1, "{}"));
+    let silent = crate::support::fixed_answer("");
+    let mut driver = bench.start(&["--plan", "two", "--servers", &silent, "--run", "r"]);
+    wait_until("signals are handled", || bench.path("runs").join("r/driver.lock").exists());
+    signal(&driver, Signal::INT);
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    assert!(
+        driver.try_wait().unwrap().is_none(),
+        "the first one waits for the question to end, five seconds"
+    );
+    signal(&driver, Signal::INT);
+    let asked = std::time::Instant::now();
+    assert_eq!(driver.wait().unwrap().code(), Some(130));
+    assert!(asked.elapsed() < std::time::Duration::from_secs(4), "{:?}", asked.elapsed());
+}

@@ -221,6 +221,7 @@ struct State {
     growth: AtomicU32,
     looks: AtomicU32,
     heads: Mutex<Vec<String>>,
+    keys: Mutex<Vec<String>>,
 }
 
 impl Responder {
@@ -232,6 +233,7 @@ impl Responder {
             growth: AtomicU32::new(0),
             looks: AtomicU32::new(0),
             heads: Mutex::default(),
+            keys: Mutex::default(),
         });
         let shared = state.clone();
         std::thread::spawn(move || {
@@ -246,6 +248,11 @@ impl Responder {
     /// From now on the model's size in memory differs at every look.
     pub fn reload_all_the_time(&self) {
         self.state.growth.store(1, Ordering::SeqCst);
+    }
+
+    /// The header `Authorization` of each request so far; empty where there was none.
+    pub fn keys(&self) -> Vec<String> {
+        self.state.keys.lock().unwrap().clone()
     }
 
     /// First lines of the requests so far.
@@ -282,19 +289,24 @@ fn answer(stream: TcpStream, state: &State) -> std::io::Result<()> {
     let (mut line, mut length) = (String::new(), 0);
     reader.read_line(&mut line)?;
     let head = line.trim().to_string();
+    let mut key = String::new();
     loop {
         line.clear();
         reader.read_line(&mut line)?;
         if line.trim().is_empty() {
             break;
         }
-        if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
-            length = value.trim().parse().unwrap();
+        let (name, value) = line.trim().split_once(": ").unwrap_or_default();
+        match name.to_lowercase().as_str() {
+            "content-length" => length = value.parse().unwrap(),
+            "authorization" => key = value.to_string(),
+            _ => {}
         }
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
     let body = String::from_utf8_lossy(&body).replace(['\n', ' '], "");
+    state.keys.lock().unwrap().push(key);
     state.heads.lock().unwrap().push(format!("{head} {body}"));
     let list =
         |entry: &dyn Fn(&String) -> String| state.models.iter().map(entry).collect::<Vec<_>>().join(",");

@@ -10,9 +10,10 @@ const MAX_HEADERS: usize = 100;
 
 /// One response head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Head {
+pub struct Head {
     /// Bytes of the head with its empty line.
     pub length: usize,
+    /// HTTP status, at least 100.
     pub status: u16,
     /// `None` where there can be none.
     pub body: Option<Body>,

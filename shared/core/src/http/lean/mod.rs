@@ -14,6 +14,7 @@ mod connection;
 mod head;
 
 pub use body::{Body, Step};
+pub use head::Head;
 
 use super::{Client, LatestRead, Method, ReadCap, Reading, RequestError, Socket, Target};
 use crate::{Runtime, now_ns};
