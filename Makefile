@@ -17,7 +17,7 @@ SHELL := /bin/bash
 help: ## list the commands
 	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 20
 	@echo
-	@echo "  PLAN=quick|concurrency|scale|open-loop|native|buffers|flood|tr115|peers-two|pathologies|real|FILE"
+	@echo "  PLAN=quick|concurrency|scale|open-loop|native|buffers|flood|tr115|peers-two|pathologies|soak|real|FILE"
 	@echo "  SERVERS=sim|ollama|URL,URL   API=ollama|openai   MODEL=name   BLOCKS=n   SEED=n   PIN=apart   RUN=id   A=id B=id"
 	@echo "  FULL_SCALE=1 (simulators at the plan's own times and lengths, where it scales them down)"
 	@echo "  SLO_TTFT_MS=n   SLO_ITL_MS=n (make report: goodput, the share of requests within both)"

@@ -5,7 +5,7 @@ use super::{Finding, Findings};
 use crate::tokens::TokenSample;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use tandem_records::{AgentRow, Manifest, PlanRow, RequestRow, Table, TrialRow};
+use tandem_records::{AgentRow, FootprintRow, Manifest, PlanRow, RequestRow, Table, TrialRow};
 
 /// A run as far as its files can be read.
 #[derive(Debug, Clone)]
@@ -22,6 +22,8 @@ pub struct Run {
     pub trials: Vec<Trial>,
     /// Attempts that a later one replaced, in run order.
     pub replaced: Vec<TrialRow>,
+    /// What the processes of the run held, in run order.
+    pub footprint: Vec<FootprintRow>,
     /// Trials planned.
     pub planned: usize,
     /// What was left out.
@@ -98,6 +100,7 @@ pub(super) fn assemble(
         plan: plan.into_values().map(|line| line.row).collect(),
         trials: joined.into_values().collect(),
         replaced,
+        footprint: Vec::new(),
         planned: planned.max(manifest.trials as usize),
         manifest,
         findings,

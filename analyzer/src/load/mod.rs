@@ -19,7 +19,7 @@ pub use locate::locate;
 pub(crate) use table::parse as parse_record;
 
 use std::path::Path;
-use tandem_records::{AgentRow, PlanRow, RequestRow, TrialRow};
+use tandem_records::{AgentRow, FootprintRow, PlanRow, RequestRow, Table, TrialRow};
 
 /// Reads a run's folder.
 ///
@@ -32,7 +32,14 @@ pub fn load(folder: &Path) -> Result<Run, LoadError> {
     let trials = table::read::<TrialRow>(folder, &mut findings)?;
     let agents = table::read::<AgentRow>(folder, &mut findings)?;
     let requests = table::read::<RequestRow>(folder, &mut findings)?;
+    // Runs made before there was such a file have none.
+    let footprint = match folder.join(FootprintRow::FILE).exists() {
+        true => table::read::<FootprintRow>(folder, &mut findings)?,
+        false => Vec::new(),
+    };
     let mut run = assemble::assemble(folder, manifest, plan, trials, agents, requests, findings);
+    run.footprint =
+        footprint.into_iter().map(|line| line.row).filter(|row| row.run_id == run.manifest.run_id).collect();
     stamps::attach(&mut run);
     Ok(run)
 }

@@ -1,6 +1,6 @@
 //! What was checked, and what the checks found.
 
-use super::{calibration, consistency, escape, format, open_loop, order};
+use super::{calibration, consistency, escape, footprint, format, open_loop, order};
 use crate::analysis::{Analysis, Cell, Excluded, LONG_PAUSE_S, Sittings};
 
 /// Invalid trials named one by one.
@@ -13,6 +13,7 @@ pub(super) fn section(analysis: &Analysis) -> String {
     text += &makespans(analysis);
     text += &consistency::lines(&analysis.consistency);
     text += &files(analysis);
+    text += &footprint::line(&analysis.run.footprint);
     text += &sittings(analysis.sittings);
     text += &calibration::section(analysis.run.manifest.calibration.as_ref());
     text + &order::section(analysis)

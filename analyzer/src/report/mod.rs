@@ -12,6 +12,7 @@ pub mod escape;
 mod factorial;
 mod failures;
 mod fingerprints;
+mod footprint;
 pub mod format;
 mod goodput;
 mod headline;

@@ -18,7 +18,7 @@ pub use api_key::{API_KEY_VARIABLE, ApiKey};
 pub use arm_report::{ArmReport, Delays};
 pub use calibration::{Calibration, Injected, OwnCosts};
 pub use manifest::{ArmReceipt, Machine, Manifest, PlanRef, ServerRecord};
-pub use rows::{AgentRow, DelaySource, Phase, PlanRow, RequestRow, Role, TrialRow};
+pub use rows::{AgentRow, DelaySource, FootprintRow, Phase, PlanRow, RequestRow, Role, TrialRow};
 pub use status::Status;
 pub use table::{Column, Table, glossary_tables};
 pub use token_stamps::{

@@ -372,6 +372,24 @@ table! { "requests.csv",
     }
 }
 
+table! { "footprint.csv",
+    /// What the processes that live as long as a run hold, after each block and at the end of a sitting.
+    FootprintRow {
+        /// Version of this schema.
+        schema_version: u32,
+        /// Name of the run.
+        run_id: String,
+        /// Number of the last trial before.
+        trial: u32,
+        /// `driver`, or the first base URL of a simulator.
+        process: String,
+        /// Resident memory in bytes (VmRSS).
+        rss_bytes: u64,
+        /// Open file descriptors.
+        open_files: u32,
+    }
+}
+
 impl AgentRow {
     /// The row of an agent that has not been released yet.
     pub fn of(spec: &TrialSpec, phase: Phase, agent: u32, role: Role, server: &str) -> Self {

@@ -13,6 +13,7 @@ mod pipeline;
 mod receive_stamps;
 mod report_workload;
 mod scale;
+mod soak;
 mod spec;
 mod throwaway_arm;
 mod token_stamps;

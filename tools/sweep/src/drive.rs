@@ -14,7 +14,7 @@ use crate::settings::{Settings, plan_csv};
 use crate::target::Target;
 use crate::terminal::{say, tell};
 use crate::warnings::warn;
-use crate::{Args, SweepError, arms, calibration, machine, process, provenance};
+use crate::{Args, SweepError, arms, calibration, footprint, machine, process, provenance};
 use anyhow::Context;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -231,10 +231,15 @@ impl Session<'_> {
         };
         let open: Vec<&PlannedTrial> = self.settings.trials.iter().filter(is_open).collect();
         let mut progress = Progress::new(&open);
+        let mut before: Option<&PlannedTrial> = None;
         for trial in open {
             if self.interrupt.is_raised() {
                 break;
             }
+            if before.is_some_and(|before| before.row.block != trial.row.block) {
+                self.note_footprint(before)?;
+            }
+            before = Some(trial);
             progress.begins(trial);
             let (status, error) = self.attempt(trial)?;
             if !status.is_ok() {
@@ -244,6 +249,7 @@ impl Session<'_> {
             progress.ends(trial, status.is_ok());
         }
         progress.finish();
+        self.note_footprint(before)?;
         let Session { settings, folder: path, interrupt, fleet, log, done, in_trials, .. } = self;
         drop((fleet, log));
         let (interrupted, failed) = (interrupt.is_raised(), done.count(|status| !status.is_ok()));
@@ -263,6 +269,13 @@ impl Session<'_> {
             (false, 0) => 0,
             (false, _) => EXIT_FAILED_TRIALS,
         })
+    }
+
+    /// Notes what driver and simulators hold after a trial, between two.
+    fn note_footprint(&mut self, after: Option<&PlannedTrial>) -> Result<(), SweepError> {
+        let Some(trial) = after else { return Ok(()) };
+        let rows = footprint::rows(&self.settings.id, trial.row.trial, self.fleet.simulators());
+        Ok(self.log.note(&rows)?)
     }
 
     /// Runs one attempt of a trial and commits its rows.

@@ -20,6 +20,7 @@ mod drive;
 mod enough_blocks;
 mod error;
 mod estimate;
+mod footprint;
 mod interrupt;
 mod machine;
 mod outcome;

@@ -7,13 +7,14 @@ use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
-use tandem_records::{AgentRow, RequestRow, Table, TrialRow};
+use tandem_records::{AgentRow, FootprintRow, RequestRow, Table, TrialRow};
 
-/// The three growing files of a run.
+/// The growing files of a run.
 pub struct RunLog {
     agents: Appender<AgentRow>,
     requests: Appender<RequestRow>,
     trials: Appender<TrialRow>,
+    footprint: Appender<FootprintRow>,
 }
 
 impl RunLog {
@@ -26,6 +27,7 @@ impl RunLog {
             agents: Appender::open(folder)?,
             requests: Appender::open(folder)?,
             trials: Appender::open(folder)?,
+            footprint: Appender::open(folder)?,
         })
     }
 
@@ -42,6 +44,14 @@ impl RunLog {
         self.agents.append(agents)?;
         self.requests.append(requests)?;
         self.trials.append(std::slice::from_ref(trial))
+    }
+
+    /// Notes what the processes of the run hold.
+    ///
+    /// # Errors
+    /// The disk is full or gone.
+    pub fn note(&mut self, footprint: &[FootprintRow]) -> anyhow::Result<()> {
+        self.footprint.append(footprint)
     }
 }
 

@@ -118,6 +118,15 @@ impl Fleet {
         }
     }
 
+    /// The simulators that run, each by its first base URL with its process id.
+    pub fn simulators(&self) -> impl Iterator<Item = (&str, u32)> {
+        let sims = match self {
+            Fleet::Sims(sims) => sims.running.as_slice(),
+            Fleet::Real(_) => &[],
+        };
+        sims.iter().map(|(_, simulator)| (simulator.urls[0].as_str(), simulator.pid()))
+    }
+
     /// Asks the servers what they saw of a trial.
     ///
     /// # Errors

@@ -108,6 +108,11 @@ impl Simulator {
         self.asker.get(&format!("{}/sim/report?from_ns={from_ns}&to_ns={to_ns}", self.urls[0]))
     }
 
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// How it ended, if it did.
     pub fn ended(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().ok().flatten()
