@@ -12,7 +12,7 @@ BIN   := target/release
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-.PHONY: help build python-httpx sweep report compare demo calibrate doctor real test check bench peers fuzz glossary selfcheck fault-table example tr115 clean
+.PHONY: help build python-httpx sweep report compare demo calibrate doctor real test check deny bench peers fuzz glossary selfcheck fault-table example tr115 clean
 
 help: ## list the commands
 	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 20
@@ -75,9 +75,15 @@ test: build python-httpx ## all tests, through the real binaries
 	python3 tools/peers/test_peers.py
 	cargo nextest run --workspace --locked
 
-check: ## formatting and lints
+check: ## formatting, lints, and a short fuzz run: every seed and some thousand changed ones
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo nextest run --locked -p fuzz-targets
+
+deny: ## licences, sources and duplicates of all dependencies
+	@command -v cargo-deny >/dev/null || cargo install --locked --quiet cargo-deny
+	cargo deny --log-level error check licenses bans sources
+	@echo "not checked here: advisories; where RustSec's database can be fetched: cargo deny check advisories"
 
 fuzz: ## fuzz one input (libFuzzer, a nightly toolchain): TARGET=ndjson|sse|chunked|head|plan|… FUZZ_SECONDS=n (default: without end)
 	@command -v cargo-fuzz >/dev/null || cargo install --locked --quiet cargo-fuzz

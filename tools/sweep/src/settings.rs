@@ -7,6 +7,7 @@ use crate::schedule::{PlannedTrial, schedule};
 use crate::servers::same_model;
 use crate::target::Target;
 use crate::{Args, SweepError};
+use anyhow::Context;
 use std::path::PathBuf;
 use tandem_records::{Api, Manifest, Pin, PlanRow, STAMPS_FOLDER, ServerKind, files_needed};
 
@@ -161,7 +162,23 @@ impl Settings {
                 folder.display()
             )))
         };
-        self.cells.iter().find_map(missing).map_or(Ok(()), Err)
+        self.cells.iter().find_map(missing).map_or(Ok(()), Err)?;
+        // Their contents go to the servers: a plan from elsewhere must not choose what of this machine.
+        let here = std::fs::canonicalize(".").context("the working folder")?;
+        let outside = |cell: &Cell| {
+            let folder = cell.files()?;
+            let is_inside = std::fs::canonicalize(folder).is_ok_and(|folder| folder.starts_with(&here));
+            (!is_inside).then(|| {
+                SweepError::Usage(format!(
+                    "plan {}: set {}: files: {} lies outside the working folder {}; copy what is to be read into a folder below it",
+                    self.plan.name,
+                    cell.set.name,
+                    folder.display(),
+                    here.display()
+                ))
+            })
+        };
+        self.cells.iter().find_map(outside).map_or(Ok(()), Err)
     }
 
     /// Checks that the machine can do what the plan asks of it: set arms and servers apart, and open so many streams under

@@ -1,7 +1,8 @@
 //! The one place where text reaches the terminal: one line is one line, and nothing in it can steer the terminal.
-#![allow(clippy::print_stdout, clippy::print_stderr)]
+#![allow(clippy::print_stderr)]
 
 use std::fmt::Write as _;
+use std::io::Write as _;
 
 /// A line on standard error.
 pub fn say(line: &str) {
@@ -10,7 +11,8 @@ pub fn say(line: &str) {
 
 /// A line on standard output.
 pub(crate) fn tell(line: &str) {
-    println!("{}", one_line(line));
+    // Who has read enough closes the pipe (`| head`): the run goes on.
+    let _ = writeln!(std::io::stdout().lock(), "{}", one_line(line));
 }
 
 /// Text as one harmless line: line breaks become spaces, other control characters and those that turn the writing

@@ -49,7 +49,7 @@ impl Bench {
             command.arg(flag).arg(self.path(part));
         }
         command.arg("--calibration").arg(self.path("calibration.json"));
-        command.args(args).stdin(Stdio::null());
+        command.args(args).current_dir(self.folder.path()).stdin(Stdio::null());
         command
     }
 
