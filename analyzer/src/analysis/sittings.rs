@@ -15,7 +15,8 @@ pub struct Sittings {
 }
 
 /// Counts the pauses between the end of one trial and the start of the next, all attempts taken together.
-/// None where no trial tells when it started.
+/// None where no trial tells when it started. A wall clock that was set forward reads as a pause, one that was set back as
+/// none: nothing else looks at it.
 pub(super) fn count(run: &Run) -> Option<Sittings> {
     let rows = run.trials.iter().map(|trial| &trial.row).chain(&run.replaced);
     let mut spans: Vec<(i128, i128)> = rows

@@ -65,3 +65,11 @@ fn main() -> ExitCode {
         .client::<Lean<AsyncStd>>()
         .main()
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_panic_stays_with_its_agent() {
+        tandem_core::conformance::a_panic_stays_with_its_agent::<super::AsyncStd>();
+    }
+}

@@ -52,3 +52,11 @@ impl Runtime for Smol1Kb {
 fn main() -> ExitCode {
     Arm::<Smol1Kb>::new().client::<Hyper<Smol1Kb>>().client::<Lean<Smol1Kb>>().read_cap(1024).main()
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_panic_stays_with_its_agent() {
+        tandem_core::conformance::a_panic_stays_with_its_agent::<super::Smol1Kb>();
+    }
+}

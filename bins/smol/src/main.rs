@@ -53,3 +53,11 @@ impl Runtime for Smol {
 fn main() -> ExitCode {
     Arm::<Smol>::new().client::<Reqwest<ViaTokio>>().client::<Hyper<Smol>>().client::<Lean<Smol>>().main()
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_panic_stays_with_its_agent() {
+        tandem_core::conformance::a_panic_stays_with_its_agent::<super::Smol>();
+    }
+}

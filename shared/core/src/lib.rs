@@ -16,6 +16,8 @@ mod arrivals;
 #[doc(hidden)]
 pub mod bench;
 mod clock;
+/// What every arm checks of its own runtime.
+pub mod conformance;
 mod counters;
 /// The seam between a trial and what carries it out, for arms without a runtime.
 pub mod crew;

@@ -80,6 +80,20 @@ impl Target {
         }
     }
 
+    /// Servers that are not on loopback.
+    pub fn beyond_loopback(&self) -> Vec<&str> {
+        let Target::Real { urls, .. } = self else { return Vec::new() };
+        let is_far = |url: &&str| {
+            let authority = url.trim_start_matches("http://");
+            let authority =
+                if authority.contains(':') { authority.to_string() } else { format!("{authority}:80") };
+            authority
+                .to_socket_addrs()
+                .is_ok_and(|mut there| there.any(|address| !address.ip().is_loopback()))
+        };
+        urls.iter().map(String::as_str).filter(is_far).collect()
+    }
+
     /// The value of `--servers` that gives this target.
     pub fn as_argument(&self) -> String {
         match self {
@@ -147,6 +161,7 @@ mod tests {
         assert_eq!(Target::parse("ollama", None).unwrap().as_argument(), "ollama");
         let two = Target::parse("http://127.0.0.1:1/, http://192.168.1.2:8080", None).unwrap();
         assert_eq!(two.as_argument(), "http://127.0.0.1:1,http://192.168.1.2:8080");
+        assert_eq!(two.beyond_loopback(), ["http://192.168.1.2:8080"]);
         for (wrong, why) in [
             ("simulator", "no http:// URL"),
             ("https://127.0.0.1:1", "no http:// URL"),

@@ -17,10 +17,21 @@ pub(crate) fn warn(settings: &Settings, fleet: Option<&Fleet>) {
         "warning: the simulator has no real-time priority (needs CAP_SYS_NICE or ulimit -r): more trials will be late and invalid"
             .to_string()
     });
-    let warnings = [blocks, options_left_out(&settings.cells), sets_left_out(settings), scheduling];
+    let warnings =
+        [blocks, options_left_out(&settings.cells), sets_left_out(settings), scheduling, far(settings)];
     for warning in warnings.into_iter().flatten() {
         say(&warning);
     }
+}
+
+fn far(settings: &Settings) -> Option<String> {
+    let far = settings.target.beyond_loopback();
+    (!far.is_empty()).then(|| {
+        format!(
+            "warning: {} not on this machine: prompts cross the network in clear text, and its delays are measured, too",
+            far.join(", ")
+        )
+    })
 }
 
 fn options_left_out(cells: &[Cell]) -> Option<String> {

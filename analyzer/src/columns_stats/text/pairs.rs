@@ -36,7 +36,7 @@ pub(super) fn table(object: &Object, scale: Scale) -> String {
             escape::name(&pair.a),
             escape::name(&pair.b),
             super::or_needs(difference, judged.n, LEAST_N),
-            pair.verdict.to_owned(),
+            pair.verdict.replace('_', " "),
             effect(pair.hedges_g.g),
             effect(pair.cliffs_delta),
             p(judged.p_t),

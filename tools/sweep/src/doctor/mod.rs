@@ -50,6 +50,13 @@ pub fn run(args: &Args) -> Result<u8, SweepError> {
     let mut findings = machine::findings(std::path::Path::new("/"), &args.runs_dir);
     if let Target::Real { urls, .. } = &target {
         say("doctor: asking the servers; this takes some seconds, more where a model is loaded first");
+        findings.extend(target.beyond_loopback().into_iter().map(|url| {
+            Finding::warning(
+                format!("place of {url}"),
+                "not on this machine",
+                "prompts cross the network in clear text, and its delays are measured, too: fine where that is meant",
+            )
+        }));
         findings.extend(servers::findings(urls, args.api, args.model.as_deref())?);
     }
     let worst = findings.iter().map(|finding| finding.state).max().unwrap_or(State::Ok);

@@ -1,5 +1,6 @@
 //! Configurations, capacity, clients of single arms, lengths: from the plan's text to the trial's command line.
 
+use crate::support::plan_of_two;
 use std::path::Path;
 use sweep::plan::{Cell, Overrides, cells, parse_plan};
 use sweep::{PlannedTrial, Target, comparisons, schedule, trial_time};
@@ -110,6 +111,21 @@ fn token_sizes_and_writes_cross_and_reach_the_simulator_and_the_rows() {
     // On real servers these are no factors.
     assert_eq!(expanded(&sized, "ollama", false).len(), 3);
     assert!(trials(&sized, "ollama").iter().all(|trial| trial.row.token_bytes.is_none()));
+}
+
+#[test]
+fn faults_reach_the_simulator_in_their_order_and_wrong_ones_are_named() {
+    let with = |faults: &str| {
+        plan_of_two(6, "{}") + &format!("[sets.sim]\nttft_ms = 5\nitl_ms = 1\nfaults = {faults}\n")
+    };
+    let cells = expanded(&with(r#"["reset@request=3", "pause=50@p=0.1"]"#), "sim", false);
+    assert!(
+        flags(&cells[0]).ends_with("--fault reset@request=3 --fault pause=50@p=0.1"),
+        "{}",
+        flags(&cells[0])
+    );
+    let error = sweep::plan::parse_plan("p", &with(r#"["melt"]"#)).unwrap_err().to_string();
+    assert!(error.contains("no fault is called \"melt\"; kinds: refuse, "), "{error}");
 }
 
 #[test]
