@@ -77,6 +77,14 @@ impl Simulator {
     }
 }
 
+impl Simulator {
+    /// File descriptors that it has open: its connections, and a few of its own.
+    pub fn open_files(&self) -> usize {
+        let folder = format!("/proc/{}/fd", self.child.id());
+        std::fs::read_dir(folder).expect("a running simulator").count()
+    }
+}
+
 impl Drop for Simulator {
     fn drop(&mut self) {
         // A simulator that has ended on its own is reported by the test that needed it.

@@ -161,6 +161,27 @@ fn a_run_taken_up_again_says_in_how_many_sittings_it_was_made() {
 }
 
 #[test]
+fn a_wall_clock_that_steps_changes_nothing_but_the_sittings() {
+    let mut run = quiet();
+    in_order(&mut run);
+    let without_sittings = |run: &Synthetic| -> String {
+        let is_about_them = |line: &&str| line.contains("sitting");
+        page_of(run).lines().filter(|line| !is_about_them(line)).collect::<Vec<_>>().join("\n")
+    };
+    let steady = without_sittings(&run);
+    // Back by a year in the middle, then forward by two, as a machine does whose clock was wrong when it started.
+    for row in &mut run.trials {
+        let year = match row.trial {
+            0..30 => "2026-",
+            30..60 => "2025-",
+            _ => "2028-",
+        };
+        row.started_utc = row.started_utc.replacen("2026-", year, 1);
+    }
+    assert_eq!(without_sittings(&run), steady);
+}
+
+#[test]
 fn a_long_trial_is_no_pause_even_when_a_later_attempt_replaced_it() {
     let mut run = quiet();
     in_order(&mut run);

@@ -83,6 +83,7 @@ fn cell(expected: &Expected, arm: &str, client: Client) -> Result<(), String> {
     // Only a long text has a place where a character or an escape can be torn.
     let tokens = if matches!(kind, Kind::SplitUtf8 | Kind::SplitEscape) { 300 } else { 12 };
     let simulator = Simulator::start(2, &["--ttft-ms", "2", "--itl-ms", "0.5", "--fault", &fault]);
+    let idle_files = simulator.open_files();
     let mut spec = on_simulator(&simulator.urls, &[tokens]);
     spec.client = Some(client);
     spec.timeout_ms = if expected.status == Status::Timeout { 700 } else { 20_000 };
@@ -111,6 +112,14 @@ fn cell(expected: &Expected, arm: &str, client: Client) -> Result<(), String> {
     let next = run(arm, &spec)?;
     if next.status != Status::Ok || together(&next) != [Status::Ok; 2] {
         return Err(format!("the next trial is {} ({}) and not ok", next.status, next.error));
+    }
+    // The arms have ended; what they left open would still be there.
+    let deadline = Instant::now() + GRACE;
+    while simulator.open_files() > idle_files {
+        if Instant::now() > deadline {
+            return Err(format!("{} connections are left", simulator.open_files() - idle_files));
+        }
+        std::thread::sleep(Duration::from_millis(5));
     }
     Ok(())
 }

@@ -164,8 +164,12 @@ impl Server {
         let linger = self.lingering.front().map(|&(until, ..)| until);
         let next = due.into_iter().chain(linger).min().map(|next| next.saturating_sub(monotonic_ns()));
         let log = (self.is_idle() && self.log.as_ref().is_some_and(StreamLog::has_lines)).then_some(QUIET_NS);
-        let refusal = self.faults.next_change(monotonic_ns()).map(|at| at.saturating_sub(monotonic_ns()));
-        next.into_iter().chain(log).chain(refusal).min()
+        let next = next.into_iter().chain(log).min();
+        if !self.faults.can_refuse() {
+            return next;
+        }
+        let now = monotonic_ns();
+        next.into_iter().chain(self.faults.next_change(now).map(|at| at - now)).min()
     }
 
     fn is_idle(&self) -> bool {
@@ -201,6 +205,9 @@ impl Server {
 
     /// Makes every port refuse new connections, or take them again, as the faults have it.
     fn refuse_or_listen(&mut self) -> Result<(), SimError> {
+        if !self.faults.can_refuse() {
+            return Ok(());
+        }
         for number in 0..self.ports.len() {
             let refuses = self.faults.refuses(number, monotonic_ns());
             let port = &mut self.ports[number];

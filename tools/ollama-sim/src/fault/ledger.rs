@@ -50,6 +50,11 @@ impl Faults {
         self.all.iter_mut().for_each(|(_, count)| *count = 0);
     }
 
+    /// Whether any port may ever refuse a connection: where none does, the loop need not ask.
+    pub fn can_refuse(&self) -> bool {
+        self.refusals().next().is_some()
+    }
+
     /// Whether a port refuses new connections now.
     pub fn refuses(&self, port: usize, now: u64) -> bool {
         let at_ms = self.at_ms(now);

@@ -77,12 +77,13 @@ pub(super) fn lines(findings: &[Finding]) -> Vec<String> {
         }
     }
     let count = |wanted: State| findings.iter().filter(|finding| finding.state == wanted).count();
+    let plural = |number: usize, noun: &str| format!("{number} {noun}{}", if number == 1 { "" } else { "s" });
     lines.push(format!(
-        "{} ok, {} unknown, {} warnings, {} problems",
+        "{} ok, {} unknown, {}, {}",
         count(State::Ok),
         count(State::Unknown),
-        count(State::Warning),
-        count(State::Problem)
+        plural(count(State::Warning), "warning"),
+        plural(count(State::Problem), "problem")
     ));
     lines
 }
