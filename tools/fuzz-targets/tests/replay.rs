@@ -59,7 +59,7 @@ fn replay(name: &str) {
     let target = fuzz_targets::target(name);
     let seeds = (target.seeds)();
     assert!(!seeds.is_empty());
-    seeds.iter().for_each(|seed| (target.run)(seed));
+    seeds.iter().chain(&fuzz_targets::regressions(name)).for_each(|input| (target.run)(input));
     let mut random = ChaCha8Rng::seed_from_u64(115);
     for number in 0..target.tries {
         let input = changed(&seeds, &mut random);
@@ -82,7 +82,7 @@ macro_rules! replays {
             let names: Vec<&str> = TARGETS.iter().map(|target| target.name).collect();
             assert_eq!(names, here);
             for name in names {
-                let file = format!("{}/../fuzz_targets/{name}.rs", env!("CARGO_MANIFEST_DIR"));
+                let file = format!("{}/../../fuzz/fuzz_targets/{name}.rs", env!("CARGO_MANIFEST_DIR"));
                 let text = std::fs::read_to_string(&file).unwrap_or_else(|e| panic!("{file}: {e}"));
                 assert!(text.contains(&format!("target(\"{name}\")")), "{file}");
             }

@@ -35,6 +35,16 @@ pub const TARGETS: &[Target] = &[
     Target { name: "token_stamps", run: files::token_stamps, seeds: seeds::token_stamps, tries: 4000 },
 ];
 
+/// Inputs that once failed: `regressions/TARGET-what`.
+pub fn regressions(name: &str) -> Vec<Vec<u8>> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/regressions");
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let is_of = |path: &std::path::PathBuf| {
+        path.file_name().is_some_and(|file| file.to_string_lossy().starts_with(&format!("{name}-")))
+    };
+    files.filter(is_of).map(|path| std::fs::read(path).unwrap()).collect()
+}
+
 /// The target of that name.
 pub fn target(name: &str) -> &'static Target {
     TARGETS.iter().find(|target| target.name == name).unwrap_or_else(|| panic!("no target is called {name}"))
