@@ -19,7 +19,6 @@ mod config;
 mod connection;
 mod error;
 pub mod fault;
-mod faulty;
 mod fields;
 mod go_json;
 mod histogram;

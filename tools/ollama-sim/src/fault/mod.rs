@@ -8,6 +8,7 @@ mod kind;
 mod ledger;
 mod struck;
 mod when;
+mod writes;
 
 pub(crate) use answers::Instead;
 pub use kind::Kind;

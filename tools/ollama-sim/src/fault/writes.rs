@@ -1,7 +1,7 @@
 //! The writes of a stream that a fault has struck.
 
+use super::{After, Instead, Kind, Struck};
 use crate::clock::WallClock;
-use crate::fault::{After, Instead, Kind, Struck};
 use crate::response::push_chunk;
 use crate::stream::Stream;
 use crate::wire::{Moment, Summary};
