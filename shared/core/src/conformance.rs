@@ -15,8 +15,8 @@ use tandem_records::{Api, Endpoint, Phase, RequestOptions, Role, Stage, Status};
 const AGENTS: u32 = 4;
 const PANICS: u32 = 1;
 
-/// A client that is never asked for anything.
-struct Silent;
+/// A client that is never asked for anything, for checks of the agents alone.
+pub(crate) struct Silent;
 
 impl<R: Runtime> Client<R> for Silent {
     const KIND: tandem_records::Client = tandem_records::Client::Hyper;

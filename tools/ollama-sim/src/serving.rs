@@ -9,7 +9,7 @@ use crate::request::Job;
 use crate::response::{Answer, JSON, LAST_CHUNK, Manner, push_answer, push_bad_request};
 use crate::routes::{Route, route};
 use crate::server::Server;
-use crate::stream::{Stage, Start, Stream};
+use crate::stream::{Stage, Start, Stream, Turn};
 use crate::wire::{Moment, Reply, ollama};
 
 /// Deadlines served in a row before sockets get their turn.
@@ -228,7 +228,8 @@ impl Server {
         let Some(connection) = self.slots.get(place.0) else { return false };
         let Some(stream) = connection.stream.as_deref_mut() else { return false };
         self.scratch.clear();
-        let after = stream.push_next(&mut self.scratch, self.config.coalesce, due, now, &mut self.wall);
+        let mut turn = Turn { coalesce: self.config.coalesce, due, now, wall: &mut self.wall };
+        let after = stream.push_next(&mut self.scratch, &mut turn);
         if let After::Later(ns) = after {
             self.pacer.at(self.clock.virtual_at(now) + ns, place);
             return false;

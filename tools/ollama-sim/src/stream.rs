@@ -38,6 +38,18 @@ pub struct Start {
     pub real: u64,
 }
 
+/// A stream's turn to write.
+pub struct Turn<'a> {
+    /// Tokens of the write at most.
+    pub coalesce: u32,
+    /// Its deadline in real time.
+    pub due: u64,
+    /// The write stamp.
+    pub now: u64,
+    /// What tells dates.
+    pub wall: &'a mut WallClock,
+}
+
 /// One answer.
 #[derive(Debug)]
 pub struct Stream {
@@ -135,57 +147,43 @@ impl Stream {
         self.start.virt + due
     }
 
-    /// Appends the next write to `out`. `due` is its deadline in real time, `now` the write stamp.
-    pub fn push_next(
-        &mut self,
-        out: &mut Vec<u8>,
-        coalesce: u32,
-        due: u64,
-        now: u64,
-        wall: &mut WallClock,
-    ) -> After {
-        let tokens = self.schedule.tokens();
+    /// Appends the next write to `out`.
+    pub fn push_next(&mut self, out: &mut Vec<u8>, turn: &mut Turn<'_>) -> After {
         if !self.job.stream {
-            self.push_whole(out, due, now, wall);
+            let (tokens, now) = (self.schedule.tokens(), turn.now);
+            self.push_whole(out, turn);
             self.record.tokens = u64::from(tokens);
             self.stamp_tokens(now, tokens);
             self.stamp_end(now);
             return After::Last;
         }
         if self.fault.is_some() || !self.torn.is_empty() {
-            return self.push_faulty(out, coalesce, due, now, wall);
+            return self.push_faulty(out, turn);
         }
-        self.push_head(out, now, wall);
-        self.push_lines(out, coalesce, due, now, wall)
+        self.push_head(out, turn);
+        self.push_lines(out, turn)
     }
 
     /// The head of a stream, with its first write.
-    pub(crate) fn push_head(&self, out: &mut Vec<u8>, now: u64, wall: &mut WallClock) {
+    pub(crate) fn push_head(&self, out: &mut Vec<u8>, turn: &mut Turn<'_>) {
         if self.written == 0 {
-            push_stream_head(out, self.manner, self.job.dialect.stream_type(), wall.http_date(now));
+            push_stream_head(out, self.manner, self.job.dialect.stream_type(), turn.wall.http_date(turn.now));
         }
     }
 
     /// The next tokens, or the final record.
-    pub(crate) fn push_lines(
-        &mut self,
-        out: &mut Vec<u8>,
-        coalesce: u32,
-        due: u64,
-        now: u64,
-        wall: &mut WallClock,
-    ) -> After {
-        let tokens = self.schedule.tokens();
-        let at = Moment { created_at: wall.created_at(now), monotonic_ns: now };
+    pub(crate) fn push_lines(&mut self, out: &mut Vec<u8>, turn: &mut Turn<'_>) -> After {
+        let (tokens, now) = (self.schedule.tokens(), turn.now);
+        let at = Moment { created_at: turn.wall.created_at(now), monotonic_ns: now };
         let mut line = Vec::with_capacity(512);
         if self.written == tokens {
             let context = self.context();
-            self.reply.push_last(&mut line, &self.summary(context.as_deref(), due), at);
+            self.reply.push_last(&mut line, &self.summary(context.as_deref(), turn.due), at);
             self.push_line(out, &line);
             self.stamp_end(now);
             return After::Last;
         }
-        let count = coalesce.min(tokens - self.written);
+        let count = turn.coalesce.min(tokens - self.written);
         self.stamp_tokens(now, count);
         for _ in 0..count {
             line.clear();
@@ -243,7 +241,8 @@ impl Stream {
         }
     }
 
-    fn push_whole(&self, out: &mut Vec<u8>, due: u64, now: u64, wall: &mut WallClock) {
+    fn push_whole(&self, out: &mut Vec<u8>, turn: &mut Turn<'_>) {
+        let (due, now, wall) = (turn.due, turn.now, &mut *turn.wall);
         let text: String = self.text.clone().take(self.schedule.tokens() as usize).collect();
         let context = self.context();
         let mut body = Vec::with_capacity(text.len() + 512);

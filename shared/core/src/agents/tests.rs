@@ -1,12 +1,12 @@
 //! Order of an agent's steps in a phase, on a runtime of threads with work whose length is known.
 
 use super::*;
+use crate::conformance::Silent;
 use crate::crew::{Done, Outcome};
-use crate::http::{Method, Reading, Receive, RequestError, Target};
+use crate::http::{Reading, Receive, Target};
 use crate::now_ns;
 use crate::scripted::{Scripted, ScriptedSocket};
 use crate::workload::AgentPlan;
-use bytes::Bytes;
 use futures_lite::future;
 use std::net::SocketAddr;
 use std::task::{Context, Poll};
@@ -55,27 +55,6 @@ impl<const LATE_MS: u64> Runtime for Threads<LATE_MS> {
     }
 }
 
-/// A client that is never asked for anything.
-struct Nobody;
-
-impl<const LATE_MS: u64> Client<Threads<LATE_MS>> for Nobody {
-    const KIND: tandem_records::Client = tandem_records::Client::Hyper;
-    const PACKAGES: &'static [&'static str] = &[];
-
-    fn new(_: &Target, _: Reading) -> Result<Self, RequestError> {
-        Ok(Nobody)
-    }
-    async fn connect(&mut self) -> Result<Option<u64>, RequestError> {
-        Ok(None)
-    }
-    async fn send(&mut self, _: Method, _: &str, _: Bytes) -> Result<u16, RequestError> {
-        Ok(200)
-    }
-    async fn chunk(&mut self) -> Result<Option<Bytes>, RequestError> {
-        Ok(None)
-    }
-}
-
 /// Work that takes [`WORK_NS`].
 struct Nap;
 
@@ -118,7 +97,7 @@ fn phase<const LATE_MS: u64>(permits: u32, starts_ns: &[Option<u64>]) -> Vec<(u6
         start_after_ns,
     };
     let errands = starts_ns.iter().enumerate().map(errand).collect();
-    let mut crew = Agents::<Threads<LATE_MS>, Nobody, Nap>::new(starts_ns.len(), permits, protocol, Nap);
+    let mut crew = Agents::<Threads<LATE_MS>, Silent, Nap>::new(starts_ns.len(), permits, protocol, Nap);
     let before = now_ns();
     let run = future::block_on(crew.phase(errands));
     assert!((before..=now_ns()).contains(&run.release_ns));

@@ -2,8 +2,8 @@
 
 use super::{After, Instead, Kind, Struck};
 use crate::clock::WallClock;
-use crate::response::push_chunk;
-use crate::stream::Stream;
+use crate::response::LAST_CHUNK;
+use crate::stream::{Stream, Turn};
 use crate::wire::{Moment, Summary};
 
 /// What stands in a stream after Ollama's engine has died.
@@ -13,29 +13,21 @@ const LINES: usize = 3;
 
 impl Stream {
     /// The next write of a stream that has a fault before it or half a write behind it.
-    pub(crate) fn push_faulty(
-        &mut self,
-        out: &mut Vec<u8>,
-        coalesce: u32,
-        due: u64,
-        now: u64,
-        wall: &mut WallClock,
-    ) -> After {
+    pub(crate) fn push_faulty(&mut self, out: &mut Vec<u8>, turn: &mut Turn<'_>) -> After {
         out.append(&mut self.torn);
-        let Some(struck) = self.fault else {
-            return self.push_sound(out, coalesce, due, now, wall);
-        };
-        if self.written() < struck.at {
-            let after = self.push_sound(out, coalesce.min(struck.at - self.written()), due, now, wall);
-            return self.cut(out, after);
+        if let Some(struck) = self.fault {
+            if self.written() < struck.at {
+                // The fault strikes between two tokens, also of one write.
+                turn.coalesce = turn.coalesce.min(struck.at - self.written());
+            } else if let Some(after) = self.push_struck(struck, out, turn) {
+                return after;
+            }
         }
-        if let Some(after) = self.push_struck(struck, out, due, now, wall) {
-            return after;
-        }
-        let from = out.len();
-        let after = self.push_sound(out, coalesce, due, now, wall);
+        self.push_head(out, turn);
+        let (from, strikes) = (out.len(), self.fault.filter(|struck| self.written() >= struck.at));
+        let after = self.push_lines(out, turn);
         if after == After::More
-            && let Some(at) = struck.tear(&out[from..])
+            && let Some(at) = strikes.and_then(|struck| struck.tear(&out[from..]))
         {
             self.torn = out.split_off(from + at);
             self.fault = None;
@@ -44,14 +36,7 @@ impl Stream {
     }
 
     /// What the fault does now; `None` where the stream's own write comes now, too.
-    fn push_struck(
-        &mut self,
-        struck: Struck,
-        out: &mut Vec<u8>,
-        due: u64,
-        now: u64,
-        wall: &mut WallClock,
-    ) -> Option<After> {
+    fn push_struck(&mut self, struck: Struck, out: &mut Vec<u8>, turn: &mut Turn<'_>) -> Option<After> {
         let is_end = self.written() == self.tokens();
         match struck.kind {
             Kind::Reset => return Some(After::Reset),
@@ -68,8 +53,9 @@ impl Stream {
             _ => {}
         }
         self.fault = None;
-        self.push_head(out, now, wall);
-        let created_at = wall.created_at(now).to_owned();
+        self.push_head(out, turn);
+        let now = turn.now;
+        let created_at = turn.wall.created_at(now).to_owned();
         let at = Moment { created_at: &created_at, monotonic_ns: now };
         let mut line = Vec::new();
         match struck.kind {
@@ -92,7 +78,7 @@ impl Stream {
                 return Some(After::Last);
             }
             Kind::OutOfRange => {
-                self.reply.push_last(&mut line, &self.summary(None, due), at);
+                self.reply.push_last(&mut line, &self.summary(None, turn.due), at);
                 self.push_line(out, out_of_range(&String::from_utf8_lossy(&line)).as_bytes());
                 return Some(After::Last);
             }
@@ -100,11 +86,12 @@ impl Stream {
                 out.extend_from_slice(b"zz\r\nno chunk\r\n");
                 return Some(After::Close);
             }
-            Kind::Coalesced => {
+            // Where no token is left, an empty chunk would be the end of the body.
+            Kind::Coalesced if !is_end => {
                 let rest = self.tokens() - self.written();
                 self.stamp_tokens(now, rest);
                 (0..rest).for_each(|_| self.push_token(&mut line, at));
-                push_chunk(out, &line);
+                self.push_line(out, &line);
                 return Some(After::More);
             }
             Kind::NotJson => self.push_object(out, "this is no JSON"),
@@ -118,24 +105,17 @@ impl Stream {
             _ => {}
         }
         // The head is out: what follows must not bring it again.
-        Some(self.push_lines(out, 1, due, now, wall))
-    }
-
-    fn push_sound(
-        &mut self,
-        out: &mut Vec<u8>,
-        coalesce: u32,
-        due: u64,
-        now: u64,
-        wall: &mut WallClock,
-    ) -> After {
-        self.push_head(out, now, wall);
-        self.push_lines(out, coalesce, due, now, wall)
+        turn.coalesce = 1;
+        Some(self.push_lines(out, turn))
     }
 
     /// Ends a write where a close after so many bytes has it; the terminator counts.
     fn cut(&mut self, out: &mut Vec<u8>, after: After) -> After {
+        let has_terminator = after == After::Last && self.has_terminator();
         let Some(struck) = self.fault.as_mut().filter(|struck| struck.counts_bytes()) else { return after };
+        if has_terminator {
+            out.extend_from_slice(LAST_CHUNK);
+        }
         if struck.cut(out) || after == After::Last { After::Close } else { after }
     }
 

@@ -145,6 +145,7 @@ fn parse<T: Table + DeserializeOwned>(line: &[u8], columns: &csv::StringRecord) 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     /// The complaint about line 3 of 4 when this is done to it.
     fn complaint(damage: impl Fn(&mut Vec<&str>)) -> String {
@@ -169,6 +170,91 @@ mod tests {
         assert!(place.ends_with(AgentRow::FILE), "{message}");
         assert_eq!(rest.matches("line").count(), 1, "the remedy only: {rest}");
         rest.trim_end_matches("; start a new run or remove the line").to_string()
+    }
+
+    /// A row of a made-up run: one cell for each column, with these in place of 1.
+    fn row<T: Table>(trial: u32, attempt: u32, agent: u32) -> String {
+        let cell = |name: &str| match name {
+            "trial" => trial.to_string(),
+            "attempt" => attempt.to_string(),
+            "agent" => agent.to_string(),
+            "status" => "ok".to_string(),
+            "phase" => "solo".to_string(),
+            "role" => "collector".to_string(),
+            "stage" => "stream".to_string(),
+            "structured" | "receive_stamps" => "true".to_string(),
+            "workload" => "stream".to_string(),
+            "client" => "hyper".to_string(),
+            "server_kind" => "sim".to_string(),
+            "capacity" => "independent".to_string(),
+            "phase_order" => "solo-first".to_string(),
+            "pin" => "none".to_string(),
+            "delay_source" => "none".to_string(),
+            "arrivals" => String::new(),
+            _ => "1".to_string(),
+        };
+        T::COLUMNS.iter().map(|column| cell(column.name)).collect::<Vec<_>>().join(",") + "\n"
+    }
+
+    fn header<T: Table>() -> String {
+        T::COLUMNS.iter().map(|column| column.name).collect::<Vec<_>>().join(",") + "\n"
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(200))]
+
+        /// A driver writes agents, requests, trial, over and over, and is cut off at any byte.
+        #[test]
+        fn whatever_the_moment_of_a_kill_committed_trials_stay_and_the_rest_is_gone(
+            attempts in proptest::collection::vec((0u32..4, 1u32..4), 1..8),
+            moment in 0.0f64..=1.0,
+            torn_end in any::<bool>(),
+        ) {
+            let mut seen = HashSet::new();
+            let attempts: Vec<(u32, u32)> = attempts.into_iter().filter(|attempt| seen.insert(*attempt)).collect();
+            let writes: Vec<(usize, String)> = attempts.iter().flat_map(|&(trial, attempt)| {
+                let agents: String = (0..2).map(|agent| row::<AgentRow>(trial, attempt, agent)).collect();
+                let requests: String = (0..2).map(|agent| row::<RequestRow>(trial, attempt, agent)).collect();
+                [(0, agents), (1, requests), (2, row::<TrialRow>(trial, attempt, 0))]
+            }).collect();
+            let bytes: usize = writes.iter().map(|(_, text)| text.len()).sum();
+            let mut left = (bytes as f64 * moment) as usize;
+            let mut files = [header::<AgentRow>(), header::<RequestRow>(), header::<TrialRow>()];
+            for (file, text) in &writes {
+                let taken = left.min(text.len());
+                files[*file].push_str(&text[..taken]);
+                left -= taken;
+            }
+            if torn_end {
+                // A power cut may leave the length of a file without its bytes.
+                files[2].push_str("\0\0\0\0");
+            }
+            let folder = tempfile::tempdir().unwrap();
+            let names = [AgentRow::FILE, RequestRow::FILE, TrialRow::FILE];
+            for (name, text) in names.iter().zip(&files) {
+                std::fs::write(folder.path().join(name), text).unwrap();
+            }
+            let whole = files[2].lines().skip(1).filter(|line| attempts.iter().any(|&(t, a)| row::<TrialRow>(t, a, 0).trim_end() == *line)).count();
+            // A line that is whole but for its line end was not committed either.
+            let ended = files[2].matches('\n').count() - 1;
+            let committed = &attempts[..whole.min(ended)];
+
+            let done = repair(folder.path()).unwrap();
+            prop_assert_eq!(&repair(folder.path()).unwrap(), &done, "twice is once");
+            let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+            let wanted = |rows: &dyn Fn(u32, u32) -> String, header: String| {
+                header + &committed.iter().map(|&(trial, attempt)| rows(trial, attempt)).collect::<String>()
+            };
+            prop_assert_eq!(read(TrialRow::FILE), wanted(&|t, a| row::<TrialRow>(t, a, 0), header::<TrialRow>()));
+            let both = |t, a| row::<AgentRow>(t, a, 0) + &row::<AgentRow>(t, a, 1);
+            prop_assert_eq!(read(AgentRow::FILE), wanted(&both, header::<AgentRow>()));
+            let both = |t, a| row::<RequestRow>(t, a, 0) + &row::<RequestRow>(t, a, 1);
+            prop_assert_eq!(read(RequestRow::FILE), wanted(&both, header::<RequestRow>()));
+            for trial in 0..4 {
+                let last = committed.iter().filter(|(t, _)| *t == trial).map(|(_, attempt)| *attempt).max();
+                prop_assert_eq!(done.last_attempt(trial).map(|(attempt, _)| attempt), last);
+            }
+        }
     }
 
     #[test]
