@@ -12,12 +12,12 @@ BIN   := target/release
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-.PHONY: help build python-httpx sweep report compare demo calibrate doctor real test check deny bench peers fuzz glossary selfcheck fault-table example tr115 clean
+.PHONY: help build python-httpx sweep report compare demo micro calibrate doctor real test check deny bench peers fuzz glossary selfcheck fault-table example tr115 clean
 
 help: ## list the commands
 	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 20
 	@echo
-	@echo "  PLAN=quick|concurrency|scale|open-loop|native|buffers|flood|tr115|peers-two|pathologies|soak|real|FILE"
+	@echo "  PLAN=quick|concurrency|scale|open-loop|native|buffers|flood|micro|tr115|peers-two|pathologies|soak|real|FILE"
 	@echo "  SERVERS=sim|ollama|URL,URL   API=ollama|openai   MODEL=name   BLOCKS=n   SEED=n   PIN=apart   RUN=id   A=id B=id"
 	@echo "  FULL_SCALE=1 (simulators at the plan's own times and lengths, where it scales them down)"
 	@echo "  SLO_TTFT_MS=n   SLO_ITL_MS=n (make report: goodput, the share of requests within both)"
@@ -53,6 +53,11 @@ compare: build ## what changed from run A to run B: A=… B=… (STRICT=1: fails
 demo: ## the main job: build, sweep PLAN=quick on the simulators, report
 	@$(MAKE) --no-print-directory sweep PLAN=quick SERVERS=sim
 	@$(MAKE) --no-print-directory report
+
+micro: build ## what each runtime costs by itself (spawn, wake, memory, start, bridge, workers …) and its report: RUN=… BLOCKS=…
+	@run="$${RUN:-$$(date -u +%Y%m%d-%H%M%S)-micro}" && { \
+		{ $(BIN)/sweep --plan micro --servers sim --run "$$run" $${BLOCKS:+--blocks "$$BLOCKS"} || $(FAILED_TRIALS_ONLY); } && \
+		$(BIN)/analyzer report --run "$$run"; }
 
 # Calibrations are measurements of this machine: not committed, read by every later sweep.
 calibrate: build ## measure the instrument itself: known effects put in and read back; kept in data/calibration.json

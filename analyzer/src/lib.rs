@@ -18,6 +18,7 @@ pub mod glossary;
 pub mod load;
 pub mod marks;
 pub mod metrics;
+pub mod micro;
 mod parallel;
 pub mod predictions;
 pub mod report;

@@ -3,6 +3,7 @@
 use crate::load::Run;
 use crate::metrics::{Outcome, Violation};
 use std::collections::BTreeMap;
+use tandem_records::TrialRow;
 
 /// Counts of a run's trials.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -48,6 +49,32 @@ impl Tally {
     /// Planned trials without a row.
     pub fn missing(&self) -> usize {
         self.planned.saturating_sub(self.finished)
+    }
+
+    /// The trials of a run that are judged by their status alone.
+    pub fn by_status(run: &Run) -> Tally {
+        let mut tally = Tally { planned: run.planned, finished: run.trials.len(), ..Tally::default() };
+        for row in run.trials.iter().map(|trial| &trial.row) {
+            if row.status.is_ok() {
+                tally.counted += 1;
+            } else {
+                tally.failed += 1;
+                tally.exclude(row, row.status.to_string(), row.error.clone(), None);
+            }
+        }
+        tally
+    }
+
+    fn exclude(&mut self, row: &TrialRow, kind: String, reason: String, cause: Option<String>) {
+        self.excluded.push(Excluded {
+            trial: row.trial,
+            cell: row.cell.clone(),
+            arm: row.arm.clone(),
+            block: row.block,
+            kind,
+            cause: cause.unwrap_or_else(|| reason.clone()),
+            reason,
+        });
     }
 
     /// Why trials of a cell are invalid: distinct causes with the number of their trials, most frequent first.
@@ -128,15 +155,7 @@ pub(super) fn tally(run: &Run, outcomes: &[Outcome]) -> Tally {
                 ("incomplete".to_owned(), reason.clone())
             }
         };
-        tally.excluded.push(Excluded {
-            trial: row.trial,
-            cell: row.cell.clone(),
-            arm: row.arm.clone(),
-            block: row.block,
-            kind,
-            cause: cause.unwrap_or_else(|| reason.clone()),
-            reason,
-        });
+        tally.exclude(row, kind, reason, cause);
     }
     tally
 }

@@ -5,7 +5,9 @@ use super::{Finding, Findings};
 use crate::tokens::TokenSample;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use tandem_records::{AgentRow, FootprintRow, Manifest, PlanRow, RequestRow, Table, TrialRow};
+use tandem_records::{
+    AgentRow, FootprintRow, Manifest, MicroRow, PlanRow, RequestRow, Table, TrialRow, Workload,
+};
 
 /// A run as far as its files can be read.
 #[derive(Debug, Clone)]
@@ -24,6 +26,8 @@ pub struct Run {
     pub replaced: Vec<TrialRow>,
     /// What the processes of the run held, in run order.
     pub footprint: Vec<FootprintRow>,
+    /// Batches of micro workloads, of the attempts that count and ended well.
+    pub micro: Vec<MicroRow>,
     /// Trials planned.
     pub planned: usize,
     /// What was left out.
@@ -48,6 +52,12 @@ impl Run {
     pub fn missing(&self) -> Vec<&PlanRow> {
         let there: BTreeSet<u32> = self.trials.iter().map(|t| t.row.trial).collect();
         self.plan.iter().filter(|row| !there.contains(&row.trial)).collect()
+    }
+
+    /// True when the run measures runtimes by micro workloads, which have neither agents nor phases.
+    pub fn is_micro(&self) -> bool {
+        let trials = self.trials.iter().map(|trial| trial.row.workload);
+        self.plan.iter().map(|row| row.workload).chain(trials).next().is_some_and(Workload::is_micro)
     }
 
     /// True when every planned trial has a row.
@@ -101,6 +111,7 @@ pub(super) fn assemble(
         trials: joined.into_values().collect(),
         replaced,
         footprint: Vec::new(),
+        micro: Vec::new(),
         planned: planned.max(manifest.trials as usize),
         manifest,
         findings,

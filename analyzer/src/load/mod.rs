@@ -9,6 +9,7 @@ mod error;
 mod finding;
 mod locate;
 mod manifest;
+mod micro;
 mod stamps;
 mod table;
 
@@ -40,6 +41,9 @@ pub fn load(folder: &Path) -> Result<Run, LoadError> {
     let mut run = assemble::assemble(folder, manifest, plan, trials, agents, requests, findings);
     run.footprint =
         footprint.into_iter().map(|line| line.row).filter(|row| row.run_id == run.manifest.run_id).collect();
+    if run.is_micro() {
+        run.micro = micro::read(&mut run, folder)?;
+    }
     stamps::attach(&mut run);
     Ok(run)
 }

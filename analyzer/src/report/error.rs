@@ -5,6 +5,7 @@ use crate::columns::ColumnsError;
 use crate::columns_stats::AnalyseError;
 use crate::compare::CompareError;
 use crate::load::LoadError;
+use crate::micro::ClaimsError;
 use crate::predictions::HypothesesError;
 use crate::stats::StatsError;
 use crate::tokens::TokensError;
@@ -21,6 +22,9 @@ pub enum ReportError {
     /// The predictions cannot be read.
     #[error(transparent)]
     Hypotheses(#[from] HypothesesError),
+    /// The claims on runtimes cannot be read, which they can in every program that was tested.
+    #[error("{0}; please report this with the run's files")]
+    Claims(#[from] ClaimsError),
     /// The published study's files cannot be read.
     #[error(transparent)]
     Study(#[from] StudyError),
@@ -78,7 +82,10 @@ impl ReportError {
             | ReportError::Write { .. }
             | ReportError::Generated { .. } => true,
             ReportError::Analyse(error) => error.is_users(),
-            ReportError::Chart(_) | ReportError::Summary(_) | ReportError::Stats(_) => false,
+            ReportError::Claims(_)
+            | ReportError::Chart(_)
+            | ReportError::Summary(_)
+            | ReportError::Stats(_) => false,
         }
     }
 }

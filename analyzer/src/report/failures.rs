@@ -1,7 +1,8 @@
 //! What does not count, by status and arm, with the errors in their own words.
 
 use super::{escape, format, words};
-use crate::analysis::Analysis;
+use crate::analysis::Tally;
+use crate::load::Run;
 use std::collections::BTreeMap;
 use tandem_records::Status;
 
@@ -11,8 +12,7 @@ const TEXTS: usize = 3;
 /// Missing trials named one by one.
 const MISSING: usize = 20;
 
-pub(super) fn section(analysis: &Analysis) -> String {
-    let tally = &analysis.tally;
+pub(crate) fn section(tally: &Tally, run: &Run) -> String {
     let mut text = "## Failures by status\n\n".to_owned();
     text += &format!(
         "{} planned, {} finished: {} count, {} failed, {} invalid, {} incomplete; {} not run yet.\n\n",
@@ -50,7 +50,7 @@ pub(super) fn section(analysis: &Analysis) -> String {
         }
         text += "\n";
     }
-    let replaced = &analysis.run.replaced;
+    let replaced = &run.replaced;
     if !replaced.is_empty() {
         let mut counts = BTreeMap::<Status, usize>::new();
         replaced.iter().for_each(|row| *counts.entry(row.status).or_default() += 1);
@@ -62,7 +62,7 @@ pub(super) fn section(analysis: &Analysis) -> String {
             format::listed(&by_status)
         );
     }
-    let missing = analysis.run.missing();
+    let missing = run.missing();
     if !missing.is_empty() {
         let named: Vec<String> = missing.iter().take(MISSING).map(|row| row.trial.to_string()).collect();
         let more = missing.len().saturating_sub(MISSING);

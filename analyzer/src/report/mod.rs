@@ -10,7 +10,7 @@ mod cost;
 mod error;
 pub mod escape;
 mod factorial;
-mod failures;
+pub(crate) mod failures;
 mod fingerprints;
 mod footprint;
 pub mod format;
@@ -22,7 +22,7 @@ mod open_loop;
 mod order;
 mod power;
 mod predictions;
-mod provenance;
+pub(crate) mod provenance;
 mod reading;
 mod revisions;
 mod runtime;
@@ -40,6 +40,7 @@ pub use terminal::verdict_table;
 use crate::analysis::{Analysis, Settings, analyse};
 use crate::charts::{self, Chart};
 use crate::load;
+use crate::micro;
 use crate::predictions::{Predictions, embedded, judge_all, read};
 use std::path::PathBuf;
 
@@ -83,9 +84,12 @@ pub fn report(request: &ReportRequest) -> Result<String, ReportError> {
     let settings = Settings::new(&run.manifest, baseline, request.margin, request.seed)
         .and_then(|settings| settings.with_slo(request.slo_ttft_ms, request.slo_itl_ms))
         .map_err(ReportError::Setting)?;
+    let command = request.command.clone().unwrap_or_else(|| default_command(request, &run.id));
+    if run.is_micro() {
+        return micro::report(&run, &settings, &request.out, &command);
+    }
     let analysis = analyse(&run, settings)?;
     known_baseline(&analysis, baseline)?;
-    let command = request.command.clone().unwrap_or_else(|| default_command(request, &run.id));
     let charts = charts::draw_all(&analysis)?;
     let judged = judge_all(&analysis, &hypotheses)?;
     let page = render(&analysis, &judged, &charts, &command);
@@ -180,15 +184,15 @@ pub fn render(analysis: &Analysis, judged: &Predictions, charts: &[Chart], comma
     for other in others {
         page += &picture(other);
     }
-    page += &failures::section(analysis);
+    page += &failures::section(tally, run);
     page += &checks::section(analysis);
     page += &power::section(analysis);
-    page += &provenance::section(analysis, command);
+    page += &provenance::section(&analysis.run.manifest, &analysis.settings, command);
     page
 }
 
 /// A chart with its sentence. In a Markdown page an SVG is loaded as an image by its relative path.
-fn picture(chart: &Chart) -> String {
+pub(crate) fn picture(chart: &Chart) -> String {
     format!(
         "![{}]({})\n\n{}\n\n",
         escape::markdown(&chart.title),

@@ -1,17 +1,16 @@
 //! Where the numbers come from: machine, versions, servers, seed, commands.
 
 use super::{escape, format, revisions, words};
-use crate::analysis::Analysis;
+use crate::analysis::Settings;
 use tandem_records::Manifest;
 
-pub(super) fn section(analysis: &Analysis, command: &str) -> String {
-    let manifest = &analysis.run.manifest;
+pub(crate) fn section(manifest: &Manifest, settings: &Settings, command: &str) -> String {
     let mut text = "## Provenance\n\n".to_owned();
     for warning in revisions::warnings(manifest) {
         text += &format!("**Warning: {}.**\n\n", escape::sentence(&warning));
     }
     text += &words::head(&["what", "value"], 2);
-    for (what, value) in facts(analysis, manifest, command) {
+    for (what, value) in facts(settings, manifest, command) {
         text += &words::row(&[what.to_owned(), escape::markdown(&value)]);
     }
     text += "\n";
@@ -47,11 +46,10 @@ pub(super) fn section(analysis: &Analysis, command: &str) -> String {
     text
 }
 
-fn facts(analysis: &Analysis, manifest: &Manifest, command: &str) -> Vec<(&'static str, String)> {
+fn facts(settings: &Settings, manifest: &Manifest, command: &str) -> Vec<(&'static str, String)> {
     let unknown = || "not told".to_owned();
     let text = |value: &Option<String>| value.clone().unwrap_or_else(unknown);
     let machine = &manifest.machine;
-    let settings = &analysis.settings;
     let memory =
         machine.memory_bytes.map_or_else(unknown, |b| format!("{:.1} GiB", b as f64 / (1u64 << 30) as f64));
     let mut facts = vec![

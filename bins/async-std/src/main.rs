@@ -14,6 +14,8 @@ struct AsyncStd;
 impl Runtime for AsyncStd {
     const NAME: &'static str = "async-std";
     const PACKAGES: &'static [&'static str] = &["async-std", "async-io"];
+    const ONE_PER_PROCESS: bool = true;
+    const WORKERS_VARIABLE: Option<&'static str> = Some("ASYNC_STD_THREAD_COUNT");
     type Stream = FuturesSocket<TcpStream>;
     /// async-std's own socket does not tell when it is readable. This is what it wraps, on the same reactor.
     type Watched = FuturesSocket<Async<std::net::TcpStream>>;
@@ -71,5 +73,10 @@ mod tests {
     #[test]
     fn a_panic_stays_with_its_agent() {
         tandem_core::conformance::a_panic_stays_with_its_agent::<super::AsyncStd>();
+    }
+
+    #[test]
+    fn the_facts_hold() {
+        tandem_core::conformance::the_facts_hold::<super::AsyncStd>(false);
     }
 }

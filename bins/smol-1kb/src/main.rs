@@ -4,13 +4,15 @@ use std::future::Future;
 use std::task::{Context, Poll};
 use std::{io, net::SocketAddr, process::ExitCode, time::Instant};
 use tandem_core::http::{Hyper, Lean, Receive};
-use tandem_core::{Arm, Runtime};
+use tandem_core::{Arm, OwnExecutor, Runtime, Threads};
 
 struct Smol1Kb;
 
 impl Runtime for Smol1Kb {
     const NAME: &'static str = "smol-1kb";
     const PACKAGES: &'static [&'static str] = smol_arm::PACKAGES;
+    const ONE_PER_PROCESS: bool = true;
+    const WORKERS_VARIABLE: Option<&'static str> = Some(smol_arm::WORKERS_VARIABLE);
     type Stream = smol_arm::Stream;
     type Watched = smol_arm::Watched;
 
@@ -47,6 +49,10 @@ impl Runtime for Smol1Kb {
     ) -> Poll<io::Result<usize>> {
         smol_arm::poll_receive(socket, cx, receive)
     }
+
+    fn own(threads: Threads) -> Option<io::Result<impl OwnExecutor>> {
+        Some(smol_arm::Own::build(threads))
+    }
 }
 
 fn main() -> ExitCode {
@@ -58,5 +64,10 @@ mod tests {
     #[test]
     fn a_panic_stays_with_its_agent() {
         tandem_core::conformance::a_panic_stays_with_its_agent::<super::Smol1Kb>();
+    }
+
+    #[test]
+    fn the_facts_hold() {
+        tandem_core::conformance::the_facts_hold::<super::Smol1Kb>(true);
     }
 }

@@ -5,13 +5,15 @@ use std::future::Future;
 use std::task::{Context, Poll};
 use std::{io, net::SocketAddr, process::ExitCode, time::Instant};
 use tandem_core::http::{Hyper, Lean, Receive};
-use tandem_core::{Arm, Runtime};
+use tandem_core::{Arm, OwnExecutor, Runtime, Threads};
 
 struct Smol;
 
 impl Runtime for Smol {
     const NAME: &'static str = "smol";
     const PACKAGES: &'static [&'static str] = smol_arm::PACKAGES;
+    const ONE_PER_PROCESS: bool = true;
+    const WORKERS_VARIABLE: Option<&'static str> = Some(smol_arm::WORKERS_VARIABLE);
     type Stream = smol_arm::Stream;
     type Watched = smol_arm::Watched;
 
@@ -48,6 +50,10 @@ impl Runtime for Smol {
     ) -> Poll<io::Result<usize>> {
         smol_arm::poll_receive(socket, cx, receive)
     }
+
+    fn own(threads: Threads) -> Option<io::Result<impl OwnExecutor>> {
+        Some(smol_arm::Own::build(threads))
+    }
 }
 
 fn main() -> ExitCode {
@@ -59,5 +65,10 @@ mod tests {
     #[test]
     fn a_panic_stays_with_its_agent() {
         tandem_core::conformance::a_panic_stays_with_its_agent::<super::Smol>();
+    }
+
+    #[test]
+    fn the_facts_hold() {
+        tandem_core::conformance::the_facts_hold::<super::Smol>(true);
     }
 }

@@ -5,18 +5,20 @@ use std::future::Future;
 use std::task::{Context, Poll};
 use std::{io, net::SocketAddr, process::ExitCode, time::Instant};
 use tandem_core::http::{Hyper, Lean, Receive};
-use tandem_core::{Arm, Runtime, RuntimeMetrics};
+use tandem_core::{Arm, OwnExecutor, Runtime, RuntimeMetrics, Threads};
+use tokio::runtime::Builder;
 
 struct TokioDefault;
 
 impl Runtime for TokioDefault {
     const NAME: &'static str = "tokio-default";
     const PACKAGES: &'static [&'static str] = &["tokio"];
+    const WORKERS_VARIABLE: Option<&'static str> = Some(tokio_arm::WORKERS_VARIABLE);
     type Stream = tokio_arm::Stream;
     type Watched = Self::Stream;
 
     fn block_on<F: Future>(future: F) -> io::Result<F::Output> {
-        Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(future))
+        Ok(Builder::new_multi_thread().enable_all().build()?.block_on(future))
     }
 
     fn spawn<T: Send + 'static, F: Future<Output = T> + Send + 'static>(
@@ -50,6 +52,13 @@ impl Runtime for TokioDefault {
         tokio_arm::poll_receive(socket, cx, receive)
     }
 
+    fn own(threads: Threads) -> Option<io::Result<impl OwnExecutor>> {
+        Some(tokio_arm::Own::build(match threads {
+            Threads::Usual => Builder::new_multi_thread(),
+            Threads::Current => Builder::new_current_thread(),
+        }))
+    }
+
     fn metrics() -> Option<RuntimeMetrics> {
         tokio_arm::metrics()
     }
@@ -68,5 +77,10 @@ mod tests {
     #[test]
     fn a_panic_stays_with_its_agent() {
         tandem_core::conformance::a_panic_stays_with_its_agent::<super::TokioDefault>();
+    }
+
+    #[test]
+    fn the_facts_hold() {
+        tandem_core::conformance::the_facts_hold::<super::TokioDefault>(false);
     }
 }

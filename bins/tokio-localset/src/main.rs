@@ -7,7 +7,8 @@ use std::future::Future;
 use std::task::{Context, Poll};
 use std::{io, net::SocketAddr, process::ExitCode, time::Instant};
 use tandem_core::http::{Hyper, Lean, Receive};
-use tandem_core::{Arm, Runtime, RuntimeMetrics};
+use tandem_core::{Arm, OwnExecutor, Runtime, RuntimeMetrics, Threads};
+use tokio::runtime::Builder;
 use tokio::task::LocalSet;
 
 struct TokioLocalSet;
@@ -19,7 +20,7 @@ impl Runtime for TokioLocalSet {
     type Watched = Self::Stream;
 
     fn block_on<F: Future>(future: F) -> io::Result<F::Output> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let runtime = Builder::new_current_thread().enable_all().build()?;
         Ok(LocalSet::new().block_on(&runtime, future))
     }
 
@@ -54,8 +55,28 @@ impl Runtime for TokioLocalSet {
         tokio_arm::poll_receive(socket, cx, receive)
     }
 
+    fn own(_: Threads) -> Option<io::Result<impl OwnExecutor>> {
+        Some(tokio_arm::Own::build(Builder::new_current_thread()).map(OwnLocalSet))
+    }
+
     fn metrics() -> Option<RuntimeMetrics> {
         tokio_arm::metrics()
+    }
+}
+
+/// A runtime of one's own, whose every use has a set of local tasks.
+struct OwnLocalSet(tokio_arm::Own);
+
+impl OwnExecutor for OwnLocalSet {
+    fn block_on<F: Future>(&self, future: F) -> F::Output {
+        LocalSet::new().block_on(self.0.runtime(), future)
+    }
+
+    fn spawn<T: Send + 'static, F: Future<Output = T> + Send + 'static>(
+        &self,
+        future: F,
+    ) -> impl Future<Output = T> + Send {
+        TokioLocalSet::spawn(future)
     }
 }
 
@@ -72,5 +93,10 @@ mod tests {
     #[test]
     fn a_panic_stays_with_its_agent() {
         tandem_core::conformance::a_panic_stays_with_its_agent::<super::TokioLocalSet>();
+    }
+
+    #[test]
+    fn the_facts_hold() {
+        tandem_core::conformance::the_facts_hold::<super::TokioLocalSet>(false);
     }
 }

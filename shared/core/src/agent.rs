@@ -4,11 +4,10 @@ use crate::crew::{Errand, Outcome};
 use crate::exchange::{Protocol, Session};
 use crate::gate::Gate;
 use crate::http::{Client, RequestError};
+use crate::structured::captured;
 use crate::workload::{AgentPlan, Workload};
 use crate::{Runtime, now_ns};
 use async_lock::Semaphore;
-use futures_lite::FutureExt;
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tandem_records::Status;
@@ -28,15 +27,8 @@ pub(crate) async fn run<R: Runtime, C: Client<R>, W: Workload>(
 ) -> Ended<R, C> {
     let arrival = Arrival { gate, arrived: false };
     let work = C::enter(work(session, errand, workload, protocol, arrival, permits));
-    match AssertUnwindSafe(work).catch_unwind().await {
-        Ok(ended) => ended,
-        Err(panic) => {
-            let text = panic.downcast_ref::<&str>().map(|s| (*s).to_string());
-            let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-            let text = text.unwrap_or_else(|| "panic without a text".into());
-            Box::new((None, Outcome::stopped(RequestError::new(Status::Panicked, text))))
-        }
-    }
+    let ended = captured(work).await;
+    ended.unwrap_or_else(|text| Box::new((None, Outcome::stopped(RequestError::new(Status::Panicked, text)))))
 }
 
 /// Makes sure that the conductor never waits for an agent that ended before it reached the gate.

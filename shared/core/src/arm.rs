@@ -2,6 +2,7 @@
 
 use crate::exchange::Protocol;
 use crate::http::{Client, Reading, Target};
+use crate::micro::{self, Micro};
 use crate::receipt::receipt;
 use crate::trial::{self, Setup};
 use crate::workload::{AgentPlan, Report, Stream};
@@ -31,6 +32,9 @@ const LENGTHS: RangeInclusive<u32> = 2..=1_000_000;
 struct CommandLine {
     #[command(flatten)]
     spec: TrialSpec,
+    /// The part of a micro workload that this process is; the arm starts itself so.
+    #[arg(long, hide = true, value_name = "NAME")]
+    part: Option<String>,
 }
 
 /// One arm: a runtime and the HTTP clients it links, or a crew that needs neither. The first client named is the default.
@@ -57,6 +61,7 @@ type RunTrial = fn(&'static str, Setup, Work) -> io::Result<ArmReport>;
 enum Work {
     Stream,
     Report(Report),
+    Micro(Micro),
 }
 
 impl<R: Runtime> Default for Arm<R> {
@@ -77,7 +82,7 @@ impl<R: Runtime> Arm<R> {
         self.clients.push(LinkedClient {
             kind: C::KIND,
             packages: C::PACKAGES,
-            workloads: &[Workload::Stream, Workload::Flood, Workload::Report],
+            workloads: Workload::ALL,
             run: run_workload::<R, C>,
         });
         self
@@ -105,14 +110,17 @@ impl<R> Arm<R> {
 
     /// The arm's `main`: 0 for a trial that is ok, 4 for one that is not, 2 for a bad command line, 1 otherwise.
     pub fn main(self) -> ExitCode {
+        let main_ns = now_ns();
         let clients: Vec<_> = self.clients.iter().map(|linked| (linked.kind, linked.packages)).collect();
         let command =
             CommandLine::command().name(self.name).version(receipt(self.name, self.packages, &clients));
-        let spec = CommandLine::from_arg_matches(&command.get_matches())
-            .unwrap_or_else(|error: clap::Error| error.exit())
-            .spec;
+        let CommandLine { spec, part } = CommandLine::from_arg_matches(&command.get_matches())
+            .unwrap_or_else(|error: clap::Error| error.exit());
         open_files::raise_limit();
         let (run, setup, work) = match self.check(spec) {
+            Ok((run, setup, Work::Micro(micro))) => {
+                (run, setup, Work::Micro(Micro { part, main_ns, ..micro }))
+            }
             Ok(checked) => checked,
             Err(message) => {
                 eprintln!("error: {message}");
@@ -189,16 +197,17 @@ impl<R> Arm<R> {
         });
         let targets: Vec<Target> = targets.collect::<Result<_, _>>()?;
         let work = match spec.workload {
-            Workload::Report if spec.rate.is_some() => {
+            workload if spec.rate.is_some() && !matches!(workload, Workload::Stream | Workload::Flood) => {
                 return Err(
                     "--rate starts one request an agent: it is for --workload stream and flood".into()
                 );
             }
             Workload::Report => Work::Report(Report::of(&spec)?),
-            Workload::Stream | Workload::Flood if spec.files.is_some() || spec.reports.is_some() => {
+            _ if spec.files.is_some() || spec.reports.is_some() => {
                 return Err("--files and --reports are for --workload report; leave them out".into());
             }
             Workload::Stream | Workload::Flood => Work::Stream,
+            workload => Work::Micro(Micro { workload, part: None, main_ns: 0 }),
         };
         // The clock makes it new for a trial repeated by hand, too; only its length must not vary.
         let nonce = xxh3_64_with_seed(
@@ -242,6 +251,7 @@ fn run_workload<R: Runtime, C: Client<R>>(
     match work {
         Work::Stream => trial::run::<R, C, _>(setup, Stream),
         Work::Report(report) => trial::run::<R, C, _>(setup, report),
+        Work::Micro(micro) => micro::run::<R, C>(&setup, &micro),
     }
 }
 

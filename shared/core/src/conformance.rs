@@ -1,5 +1,10 @@
 //! What a runtime has to do for the agents, as checks that every arm runs on itself.
 
+mod endless_server;
+mod facts;
+
+pub use facts::{Fact, facts};
+
 use crate::agents::Agents;
 use crate::crew::{Crew, Done, Errand};
 use crate::exchange::{Protocol, Session};
@@ -52,6 +57,20 @@ impl Workload for OnePanics {
         assert!(!panics, "this agent panics on purpose");
         R::sleep_until(Instant::now() + Duration::from_millis(20)).await;
         Done::default()
+    }
+}
+
+/// Checks that every fact holds on this runtime, but for the one in which runtimes differ: whether a task ends when its
+/// handle is dropped.
+///
+/// # Panics
+/// When it is not so.
+pub fn the_facts_hold<R: Runtime>(dropped_handle_cancels: bool) {
+    let facts = facts::<R>();
+    assert!(facts.len() >= 10, "{facts:?}");
+    for fact in facts {
+        let expected = fact.name != facts::DROPPED_HANDLE || dropped_handle_cancels;
+        assert_eq!(fact.holds, expected, "{fact:?}");
     }
 }
 

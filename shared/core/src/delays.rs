@@ -66,6 +66,11 @@ pub(crate) fn of_response(tokens: &[Token]) -> Delays {
     quantiles(delays(tokens, source).collect(), source)
 }
 
+/// The delay of each token of a response; none where its source is unknown.
+pub(crate) fn each(tokens: &[Token]) -> impl Iterator<Item = u64> {
+    delays(tokens, source_of(tokens))
+}
+
 /// The delays of a phase: those of all its tokens, never quantiles of quantiles.
 #[derive(Debug, Default)]
 pub(crate) struct Pool {

@@ -3,12 +3,12 @@
 use crate::delays;
 use crate::http::{Client, MAX_ERROR_BODY_BYTES, Method, Reading, RequestError};
 use crate::quantile::type7;
+use crate::structured::timeout;
 use crate::wire::{Decoder, Recorder};
 use crate::{Runtime, now_ns};
 use bytes::Bytes;
-use futures_lite::future;
 use std::marker::PhantomData;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tandem_records::{Api, Endpoint, RequestRow, Stage, Status};
 
 /// How requests of a trial are made: the same for every agent.
@@ -132,16 +132,12 @@ impl<R: Runtime, C: Client<R>> Session<R, C> {
     }
 }
 
-/// Runs `work` until the runtime's own timer says that the time is over. `work` is polled first.
+/// Runs `work` within a time limit.
 async fn within<R: Runtime, T>(
     limit: Duration,
     work: impl Future<Output = Result<T, RequestError>>,
 ) -> Result<T, RequestError> {
-    future::or(work, async {
-        R::sleep_until(Instant::now() + limit).await;
-        Err(RequestError::timeout(limit))
-    })
-    .await
+    timeout::<R, _>(limit, work).await.unwrap_or_else(|| Err(RequestError::timeout(limit)))
 }
 
 impl Exchange {

@@ -24,8 +24,10 @@ pub mod crew;
 mod delays;
 mod exchange;
 mod gate;
+mod heap;
 /// HTTP clients: the trait, the hyper client and the sockets below it.
 pub mod http;
+mod micro;
 mod open_files;
 #[cfg(test)]
 mod polled;
@@ -36,6 +38,8 @@ mod runtime;
 mod runtime_watch;
 #[cfg(test)]
 mod scripted;
+/// Time limit, cancellation, captured panics and scopes on any runtime.
+pub mod structured;
 mod trial;
 /// Wire dialects: lines, Ollama's JSON and OpenAI's events.
 pub mod wire;
@@ -43,4 +47,4 @@ mod workload;
 
 pub use arm::Arm;
 pub use clock::{WallOffset, now_ns};
-pub use runtime::{Runtime, RuntimeMetrics};
+pub use runtime::{NoExecutor, OwnExecutor, Runtime, RuntimeMetrics, Threads};

@@ -33,6 +33,14 @@ impl ProcessStatus {
     }
 }
 
+/// Resident memory in bytes, counted page by page: VmRSS may lag by some hundred KiB. `None` where the kernel has no such
+/// file.
+pub(crate) fn resident_bytes() -> Option<u64> {
+    let text = fs::read_to_string("/proc/self/smaps_rollup").ok()?;
+    let kibibytes = text.lines().find_map(|line| line.strip_prefix("Rss:"))?;
+    kibibytes.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok()?.checked_mul(1024)
+}
+
 /// Names of the threads this process really has, in the order the kernel lists them.
 pub(crate) fn thread_names() -> Vec<String> {
     let Ok(tasks) = fs::read_dir("/proc/self/task") else { return Vec::new() };

@@ -187,6 +187,7 @@ impl<K: Crew> Trial<K> {
             start_rss_bytes,
             agents: self.agent_rows,
             requests: self.request_rows,
+            micro: Vec::new(),
         }
     }
 

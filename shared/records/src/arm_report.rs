@@ -58,6 +58,26 @@ pub struct ArmReport {
     pub agents: Vec<AgentRow>,
     /// One row per request.
     pub requests: Vec<RequestRow>,
+    /// What a micro workload measured; empty for all others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub micro: Vec<MicroBatch>,
+}
+
+/// One batch of a micro workload, or one quantile of it. What was not measured is `None`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MicroBatch {
+    /// What was done, parts divided by `/`.
+    pub case: String,
+    /// Number of the batch inside trial and case, from 0.
+    pub batch: u32,
+    /// Operations that the figures are the sum of.
+    pub operations: u64,
+    /// Time that they took together.
+    pub elapsed_ns: Option<u64>,
+    /// CPU time of the process meanwhile.
+    pub cpu_ns: Option<u64>,
+    /// Memory that they hold together.
+    pub bytes: Option<u64>,
 }
 
 /// Client-added delay of the tokens of a phase, pooled over its agents: the exact quantiles of all of them.

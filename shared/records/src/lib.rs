@@ -15,10 +15,10 @@ mod token_stamps;
 mod trial_spec;
 
 pub use api_key::{API_KEY_VARIABLE, ApiKey};
-pub use arm_report::{ArmReport, Delays};
+pub use arm_report::{ArmReport, Delays, MicroBatch};
 pub use calibration::{Calibration, Injected, OwnCosts};
 pub use manifest::{ArmReceipt, Machine, Manifest, PlanRef, ServerRecord};
-pub use rows::{AgentRow, DelaySource, FootprintRow, Phase, PlanRow, RequestRow, Role, TrialRow};
+pub use rows::{AgentRow, DelaySource, FootprintRow, MicroRow, Phase, PlanRow, RequestRow, Role, TrialRow};
 pub use status::Status;
 pub use table::{Column, Table, glossary_tables};
 pub use token_stamps::{

@@ -390,6 +390,38 @@ table! { "footprint.csv",
     }
 }
 
+table! { "micro.csv",
+    /// One batch of a micro workload. What a case does not measure is empty; figures are per batch, not per operation.
+    MicroRow {
+        /// Name of the run.
+        run_id: String,
+        /// Number of the trial.
+        trial: u32,
+        /// Attempt of the trial.
+        attempt: u32,
+        /// Number of the block, from 0.
+        block: u32,
+        /// Arm label; the A/A arm is the baseline's label with `#2`.
+        arm: String,
+        /// Binary that ran.
+        runtime: String,
+        /// Micro workload.
+        workload: Workload,
+        /// What was done, parts divided by `/`; `empty` is a batch of nothing, the harness's own cost.
+        case: String,
+        /// Number of the batch inside trial and case, from 0.
+        batch: u32,
+        /// Operations in the batch; a quantile, or a fact of workload `behaviour` that holds, is 1, one that does not is 0.
+        operations: u64,
+        /// Time that they took together, or the quantile of the lateness or delay that the case names.
+        elapsed_ns: Option<u64>,
+        /// CPU time of the process in the same time.
+        cpu_ns: Option<u64>,
+        /// Memory that they hold together: resident, or handed out by the allocator, as the case says.
+        bytes: Option<u64>,
+    }
+}
+
 impl AgentRow {
     /// The row of an agent that has not been released yet.
     pub fn of(spec: &TrialSpec, phase: Phase, agent: u32, role: Role, server: &str) -> Self {

@@ -50,6 +50,7 @@ pub fn glossary_tables() -> String {
     section::<crate::AgentRow>(&mut out);
     section::<crate::RequestRow>(&mut out);
     section::<crate::FootprintRow>(&mut out);
+    section::<crate::MicroRow>(&mut out);
     out.push_str("### Statuses\n\n| status | meaning |\n|---|---|\n");
     for (status, meaning) in crate::Status::ALL {
         let _ = writeln!(out, "| `{status}` |{meaning} |");

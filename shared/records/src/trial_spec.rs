@@ -16,6 +16,9 @@ macro_rules! choices {
         pub enum $name { $($(#[doc = $vdoc])+ #[serde(rename = $text)] #[value(name = $text)] $variant,)+ }
 
         impl $name {
+            /// Every value.
+            pub const ALL: &'static [$name] = &[$($name::$variant),+];
+
             /// Every value as it is written.
             pub const NAMES: &'static [&'static str] = &[$($text),+];
 
@@ -58,8 +61,40 @@ choices! {
         Flood = "flood",
         /// The study's agent: read a folder, ask for an analysis, parse it, ask for a report, keep the report.
         Report = "report",
+        /// Micro: start tasks and join them, in batches and one by one.
+        Spawn = "spawn",
+        /// Micro: a task lets the others go first.
+        Yield = "yield",
+        /// Micro: tasks and threads wake each other over a channel.
+        Wake = "wake",
+        /// Micro: memory of a task that sleeps.
+        Memory = "memory",
+        /// Micro: memory of an HTTP stream that waits.
+        Streams = "streams",
+        /// Micro: a process from its start to its end.
+        Startup = "startup",
+        /// Micro: lateness of deadlines, and what a time limit costs.
+        Timer = "timer",
+        /// Micro: requests over kept connections, as fast as they go.
+        Http = "http",
+        /// Micro: async work run by synchronous commands.
+        Bridge = "bridge",
+        /// Micro: a mixed load on more and more worker threads.
+        Workers = "workers",
+        /// Micro: one blocking call among agents that stream.
+        Blocking = "blocking",
+        /// Micro: what holds for tasks that panic, are cancelled, are shut down.
+        Behaviour = "behaviour",
     }
 }
+
+impl Workload {
+    /// Whether it measures the runtime itself, in batches, and has neither agents nor phases.
+    pub fn is_micro(self) -> bool {
+        !matches!(self, Workload::Stream | Workload::Flood | Workload::Report)
+    }
+}
+
 choices! {
     /// What a request of an agent is for.
     Stage {

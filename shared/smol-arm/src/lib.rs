@@ -9,6 +9,13 @@ use std::task::{Context, Poll, ready};
 use std::{io, net::SocketAddr, time::Instant};
 use tandem_core::http::{FuturesSocket, Receive, Waiting, ask_for_stamps};
 
+mod own;
+
+pub use own::Own;
+
+/// The variable that smol reads its number of workers from.
+pub const WORKERS_VARIABLE: &str = "SMOL_THREADS";
+
 /// Packages of the lock file that make up the runtime.
 pub const PACKAGES: &[&str] = &["smol", "async-io", "async-executor"];
 

@@ -1,13 +1,14 @@
 //! What every arm on Tokio does alike. How the runtime is built and how agents are spawned is the arm's own.
 
 use hyper_util::rt::TokioIo;
+use std::future::Future;
 use std::task::{Context, Poll, ready};
 use std::{io, net::SocketAddr, time::Instant};
-use tandem_core::RuntimeMetrics;
 use tandem_core::http::{Receive, ask_for_stamps};
+use tandem_core::{OwnExecutor, RuntimeMetrics};
 use tokio::io::Interest;
 use tokio::net::TcpStream;
-use tokio::runtime::Handle;
+use tokio::runtime::{Builder, Handle, Runtime};
 
 /// A connection, for hyper and for reads of our own.
 pub type Stream = TokioIo<TcpStream>;
@@ -61,6 +62,41 @@ pub fn poll_receive(
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
             done => return Poll::Ready(done),
         }
+    }
+}
+
+/// The variable that Tokio reads its number of workers from.
+pub const WORKERS_VARIABLE: &str = "TOKIO_WORKER_THREADS";
+
+/// A Tokio runtime that a program made for itself.
+pub struct Own(Runtime);
+
+impl Own {
+    /// Builds one of this kind.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn build(mut kind: Builder) -> io::Result<Own> {
+        Ok(Own(kind.enable_all().build()?))
+    }
+
+    /// The runtime.
+    pub fn runtime(&self) -> &Runtime {
+        &self.0
+    }
+}
+
+impl OwnExecutor for Own {
+    fn block_on<F: Future>(&self, future: F) -> F::Output {
+        self.0.block_on(future)
+    }
+
+    fn spawn<T: Send + 'static, F: Future<Output = T> + Send + 'static>(
+        &self,
+        future: F,
+    ) -> impl Future<Output = T> + Send {
+        let task = self.0.spawn(future);
+        async { task.await.expect("the core catches panics") }
     }
 }
 

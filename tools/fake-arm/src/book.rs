@@ -21,8 +21,8 @@ fn tokens(spec: &TrialSpec, agent: u32) -> u64 {
 pub(crate) fn alone_ns(spec: &TrialSpec, agent: u32) -> u64 {
     let stream = tokens(spec, agent) * TOKEN_NS;
     match spec.workload {
-        Workload::Stream | Workload::Flood => stream,
         Workload::Report => 2 * stream + LOCAL_NS,
+        _ => stream,
     }
 }
 

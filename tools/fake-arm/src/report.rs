@@ -2,7 +2,7 @@
 
 use crate::Behaviour;
 use crate::book::{Book, alone_ns};
-use tandem_records::{ArmReport, Client, Delays, Phase, PhaseOrder, TrialSpec};
+use tandem_records::{ArmReport, Client, Delays, MicroBatch, Phase, PhaseOrder, TrialSpec};
 use xxhash_rust::xxh3::xxh3_64;
 
 /// Time of one token when an agent is alone.
@@ -67,6 +67,7 @@ pub fn report(spec: &TrialSpec, runtime: &str, behaviour: &Behaviour) -> ArmRepo
     }
 
     let client = spec.client.unwrap_or(Client::Hyper);
+    let is_micro = spec.workload.is_micro();
     ArmReport {
         runtime: runtime.to_string(),
         client,
@@ -74,7 +75,7 @@ pub fn report(spec: &TrialSpec, runtime: &str, behaviour: &Behaviour) -> ArmRepo
         read_cap_bytes: spec.read_cap.unwrap_or(0),
         status: behaviour.status,
         error: behaviour.error.clone(),
-        makespan_ns: Some(makespan),
+        makespan_ns: (!is_micro).then_some(makespan),
         startup_ns: Some(10_000),
         cpu_ns: Some(sum / 100),
         voluntary_switches: Some(sum / TOKEN_NS),
@@ -91,9 +92,24 @@ pub fn report(spec: &TrialSpec, runtime: &str, behaviour: &Behaviour) -> ArmRepo
         thread_names: vec![runtime.to_string()],
         peak_rss_bytes: Some(4 << 20),
         start_rss_bytes: Some(3 << 20),
-        agents: book.agents,
-        requests: book.requests,
+        agents: if is_micro { Vec::new() } else { book.agents },
+        requests: if is_micro { Vec::new() } else { book.requests },
+        micro: if is_micro { batches(behaviour) } else { Vec::new() },
     }
+}
+
+/// Batches of a micro workload: a microsecond an operation, longer as efficiency is lower.
+fn batches(behaviour: &Behaviour) -> Vec<MicroBatch> {
+    let batch = |case: &str, batch, operations, ns: f64| MicroBatch {
+        case: case.to_string(),
+        batch,
+        operations,
+        elapsed_ns: Some((ns * operations as f64).round() as u64),
+        cpu_ns: None,
+        bytes: None,
+    };
+    let timed = (0..3).map(|number| batch("known", number, 1_000, 1_000.0 / behaviour.efficiency));
+    std::iter::once(batch("empty", 0, 1, 30.0)).chain(timed).collect()
 }
 
 /// What the kernel really allows, so that the driver's placement can be tested.

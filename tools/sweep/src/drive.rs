@@ -4,10 +4,10 @@ use crate::announce::{Summary, dry_run, first_line};
 use crate::error::EXIT_INTERRUPTED;
 use crate::estimate::{soloists, trial_time};
 use crate::interrupt::Interrupt;
-use crate::outcome::{outcome_of, trial_row};
+use crate::outcome::{micro_rows, outcome_of, trial_row};
 use crate::plan::SetFile;
 use crate::progress::Progress;
-use crate::run::{Done, RunLog, command_line, end_leftover_trials, repair};
+use crate::run::{Attempt, Done, RunLog, command_line, end_leftover_trials, repair};
 use crate::schedule::{PlannedTrial, REPORTS_FOLDER};
 use crate::servers::{Fleet, ollama_answers};
 use crate::settings::{Settings, plan_csv};
@@ -65,7 +65,8 @@ pub fn sweep(args: &Args) -> Result<u8, SweepError> {
         if settings.cells.iter().any(|cell| cell.set.workload == Workload::Report) {
             folder.make(REPORTS_FOLDER)?;
         }
-        Ok((fleet, RunLog::open(&folder.path)?))
+        let has_micro = settings.cells.iter().any(|cell| cell.set.workload.is_micro());
+        Ok((fleet, RunLog::open(&folder.path, has_micro)?))
     });
     let (fleet, log) = match begun {
         Ok(begun) => begun,
@@ -300,9 +301,11 @@ impl Session<'_> {
             _ => self.fleet.after(trial, outcome.report.as_ref())?,
         };
         let row = trial_row(trial, attempt, started_utc, ended.wall, &outcome, &seen);
+        let micro = micro_rows(trial, attempt, outcome.report.as_ref());
         let (agents, requests) =
             outcome.report.map_or((Vec::new(), Vec::new()), |report| (report.agents, report.requests));
-        self.log.commit(&agents, &requests, &row).with_context(|| {
+        let rows = Attempt { agents: &agents, requests: &requests, micro: &micro, trial: &row };
+        self.log.commit(&rows).with_context(|| {
             format!(
                 "trial {} is lost, those before it are whole; when the folder can be written again: make sweep RUN={}",
                 row.trial, self.settings.id

@@ -48,10 +48,12 @@ fn shortage<'a>(family: impl Iterator<Item = &'a Cell> + Clone, baseline: &str) 
     (comparisons > 0 && there < least).then_some((comparisons, least, there))
 }
 
-/// Whether a cell's comparisons get verdicts: a flood and an open loop are compared by other quantities, an exploratory
-/// set is only shown.
+/// Whether a cell's comparisons get verdicts by efficiency: a flood, an open loop and a micro workload are compared by
+/// other quantities, an exploratory set is only shown.
 pub fn is_judged(cell: &Cell) -> bool {
-    cell.set.workload != Workload::Flood && cell.rate_per_s.is_none() && !cell.set.exploratory
+    matches!(cell.set.workload, Workload::Stream | Workload::Report)
+        && cell.rate_per_s.is_none()
+        && !cell.set.exploratory
 }
 
 /// Whether a cell's comparisons get verdicts by latency.

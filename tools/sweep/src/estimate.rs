@@ -3,7 +3,7 @@
 use crate::plan::Cell;
 use crate::schedule::PlannedTrial;
 use std::time::Duration;
-use tandem_records::{Capacity, Length, Role};
+use tandem_records::{Capacity, Length, Role, Workload};
 
 /// Process start and end, building the runtime, connecting, and the driver's questions to the simulator.
 const PROCESS_NS: u64 = 25_000_000;
@@ -17,6 +17,9 @@ const WARMUP_TOKENS: u64 = 2;
 /// Expected time of one trial; `None` on servers whose speed the plan does not know.
 pub fn trial_time(trial: &PlannedTrial) -> Option<Duration> {
     let cell = &trial.cell;
+    if cell.set.workload.is_micro() {
+        return Some(micro_time(cell.set.workload));
+    }
     let (_, pacing) = cell.sim.as_ref()?;
     // A free length is reckoned at its longest: an agent waits for the longest of its responses.
     let spread = cell.set.sim.length_spread.filter(|_| cell.set.length() == Length::Free).unwrap_or(0.0);
@@ -45,6 +48,22 @@ pub fn trial_time(trial: &PlannedTrial) -> Option<Duration> {
     let calls = u64::from(cell.calls()) * (together(WARMUP_TOKENS) + solos + together(longest));
     // An open loop is reckoned as if its work began with the last start: exact with a permit for each agent, else too long.
     Some(Duration::from_nanos(PROCESS_NS + agents * AGENT_NS + calls) + cell.starts_span())
+}
+
+/// A micro trial, as measured on two CPUs. Their loads are fixed, so that this is all there is to know.
+fn micro_time(workload: Workload) -> Duration {
+    Duration::from_millis(match workload {
+        Workload::Yield => 40,
+        Workload::Startup => 120,
+        Workload::Wake | Workload::Streams | Workload::Behaviour => 220,
+        Workload::Workers => 400,
+        Workload::Spawn | Workload::Timer => 600,
+        Workload::Http => 700,
+        Workload::Memory => 1_200,
+        Workload::Bridge => 1_300,
+        Workload::Blocking => 1_800,
+        Workload::Stream | Workload::Flood | Workload::Report => 0,
+    })
 }
 
 /// Roles of the agents of a cell that run alone.

@@ -6,7 +6,9 @@ use crate::schedule::PlannedTrial;
 use crate::servers::Seen;
 use crate::terminal::one_line;
 use std::time::Duration;
-use tandem_records::{AgentRow, ArmReport, RequestRow, SCHEMA_VERSION, Status, TrialRow};
+use tandem_records::{
+    AgentRow, ArmReport, MicroBatch, MicroRow, RequestRow, SCHEMA_VERSION, Status, TrialRow,
+};
 
 /// How a trial ended, and the arm's report where it counts.
 pub(crate) struct Outcome {
@@ -74,6 +76,27 @@ fn differs(trial: &PlannedTrial, attempt: u32, report: &ArmReport) -> Option<Str
     let of_request = |request: &RequestRow| (request.run_id == row.run_id, request.trial, request.attempt);
     let mut keys = report.agents.iter().map(of_agent).chain(report.requests.iter().map(of_request));
     (!keys.all(|key| key == (true, row.trial, attempt))).then(|| "its rows are of another trial".to_string())
+}
+
+/// The rows of a micro workload's batches; those of a trial that failed show how far it came.
+pub(crate) fn micro_rows(trial: &PlannedTrial, attempt: u32, report: Option<&ArmReport>) -> Vec<MicroRow> {
+    let row = &trial.row;
+    let of = |batch: &MicroBatch| MicroRow {
+        run_id: row.run_id.clone(),
+        trial: row.trial,
+        attempt,
+        block: row.block,
+        arm: row.arm.clone(),
+        runtime: row.runtime.clone(),
+        workload: row.workload,
+        case: one_line(&batch.case),
+        batch: batch.batch,
+        operations: batch.operations,
+        elapsed_ns: batch.elapsed_ns,
+        cpu_ns: batch.cpu_ns,
+        bytes: batch.bytes,
+    };
+    report.map_or_else(Vec::new, |report| report.micro.iter().map(of).collect())
 }
 
 /// The trial's row.

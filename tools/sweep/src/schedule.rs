@@ -66,6 +66,7 @@ struct Place {
 
 fn plan_row(cell: &Cell, run_id: &str, place: Place, arm: &str, seed: u64) -> PlanRow {
     let Place { trial, block, position } = place;
+    let is_micro = cell.set.workload.is_micro();
     PlanRow {
         schema_version: SCHEMA_VERSION,
         run_id: run_id.to_string(),
@@ -79,11 +80,16 @@ fn plan_row(cell: &Cell, run_id: &str, place: Place, arm: &str, seed: u64) -> Pl
         client: cell.client_of(arm),
         read_cap_bytes: cell.read_cap_of(arm),
         workload: cell.set.workload,
-        scenario: cell.configuration.scenario.as_str().to_string(),
+        // A micro workload has neither.
+        scenario: if is_micro { String::new() } else { cell.configuration.scenario.as_str().to_string() },
         configuration: cell.configuration.name.clone(),
         agents: cell.agents,
         permits: cell.permits(),
-        tokens: cell.tokens.iter().map(u32::to_string).collect::<Vec<_>>().join(","),
+        tokens: if is_micro {
+            String::new()
+        } else {
+            cell.tokens.iter().map(u32::to_string).collect::<Vec<_>>().join(",")
+        },
         length: cell.set.length(),
         seed: work_seed(seed, &cell.name, block),
         // Alternating, so that an even number of blocks is balanced in every cell.

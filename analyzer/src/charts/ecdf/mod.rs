@@ -6,7 +6,7 @@ mod sample;
 mod tokens;
 
 use super::canvas::{Anchor, Canvas, ChartError, draw as draw_canvas};
-use super::durations::Durations;
+use super::log_scale::LogScale;
 use super::looks::{Looks, legend_end};
 use super::style::{Look, style};
 use super::{Chart, axis, heading, subtitle};
@@ -82,7 +82,7 @@ fn draw_panel(canvas: &Canvas, looks: &Looks, panel: &Panel, (left, top): (f64, 
     };
     canvas.bold(panel.title, (left, top - head + TITLE), Anchor::Left, style().text_size, style().text);
     let values = panel.samples.iter().flat_map(|sample| sample.values.iter().copied());
-    let Some(x) = Durations::around(values, (left, right)).filter(|_| panel.is_drawn) else {
+    let Some(x) = LogScale::of_durations(values, (left, right)).filter(|_| panel.is_drawn) else {
         canvas.border((left, top), (right, bottom), style().axis.faint(0.5), 1.0);
         let first = (top + bottom - (panel.notes.len() as f64 - 1.0) * NOTE) / 2.0;
         for (line, text) in panel.notes.iter().enumerate() {
@@ -115,7 +115,7 @@ fn draw_panel(canvas: &Canvas, looks: &Looks, panel: &Panel, (left, top): (f64, 
     }
 }
 
-fn curve(canvas: &Canvas, sample: &Sample, look: Look, x: &Durations, y: &axis::Scale) {
+fn curve(canvas: &Canvas, sample: &Sample, look: Look, x: &LogScale, y: &axis::Scale) {
     let n = sample.count() as f64;
     let hidden = sample.not_positive();
     let mut height = y.at(hidden as f64 / n * 100.0);

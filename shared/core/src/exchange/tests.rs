@@ -3,6 +3,7 @@
 use super::*;
 use crate::http::{Hyper, Lean, Reading, Target};
 use crate::scripted::{self, Scripted};
+use futures_lite::future;
 
 /// Plays a response to one request: path, read cap, pieces received.
 type Play = fn(&str, u32, Vec<Vec<u8>>) -> Exchange;

@@ -111,8 +111,8 @@ impl Cell {
     /// Requests that an agent makes in a measured phase.
     pub fn calls(&self) -> u32 {
         match self.set.workload {
-            Workload::Stream | Workload::Flood => 1,
             Workload::Report => 2,
+            _ => 1,
         }
     }
 
@@ -151,14 +151,19 @@ impl Cell {
         there.filter(|key| self.api == Api::Openai && LOAD_OPTIONS.contains(key)).collect()
     }
 
+    /// The simulator, where what it paces is the plan's affair and not the workload's own.
+    fn paced(&self) -> Option<&(SimConfig, Pacing)> {
+        self.sim.as_ref().filter(|_| !self.set.workload.is_micro())
+    }
+
     /// Planned time between two tokens in ns; `None` where the plan does not pace the server.
     pub fn gap_ns(&self) -> Option<u64> {
-        self.sim.as_ref().map(|(_, pacing)| pacing.itl_ns).filter(|gap| *gap > 0)
+        self.paced().map(|(_, pacing)| pacing.itl_ns).filter(|gap| *gap > 0)
     }
 
     /// Planned time of the longest response in ns; `None` where the plan does not pace the server.
     pub fn ideal_ns(&self) -> Option<u64> {
-        let (_, pacing) = self.sim.as_ref().filter(|(_, pacing)| pacing.is_paced())?;
+        let (_, pacing) = self.paced().filter(|(_, pacing)| pacing.is_paced())?;
         self.tokens.iter().max().map(|&tokens| pacing.alone_ns(u64::from(tokens)))
     }
 }

@@ -92,6 +92,12 @@ fn set_cells(
     let api = target.api(set.api);
     let simulated = matches!(target, Target::Sim { .. });
     let configurations = set.configurations(plan);
+    if !simulated && set.workload.is_micro() {
+        return Err(format!(
+            "workload {} measures the arms, on simulators alone; leave --servers out or say sim",
+            set.workload
+        ));
+    }
     if !simulated {
         no_free_length_from_cold_prompts(set)?;
     }
@@ -107,7 +113,7 @@ fn set_cells(
         name: name(set, &levels, &pins, simulated),
         set: set.clone(),
         configuration: levels.configuration,
-        floor: plan.floor.clone().filter(|_| set.workload != Workload::Report),
+        floor: plan.floor.clone().filter(|_| matches!(set.workload, Workload::Stream | Workload::Flood)),
         blocks: overrides.blocks.or(set.blocks).unwrap_or(plan.blocks),
         client: levels.client,
         agents: levels.agents,
@@ -182,6 +188,10 @@ fn sim_levels(set: &SetFile, simulated: bool) -> Vec<SimLevels> {
 /// Factors of one level leave no trace in the name, but for the configuration.
 fn name(set: &SetFile, levels: &Combination, pins: &[Pin], simulated: bool) -> String {
     let Combination { configuration, agents, client, read_cap, pin, sim, rate_per_s } = levels;
+    if set.workload.is_micro() {
+        let client = if set.client.len() > 1 { format!("/{}", client.as_str()) } else { String::new() };
+        return format!("{}/{}{client}", set.name, set.workload);
+    }
     let mut name = format!("{}/{}/{}", set.name, set.workload, configuration.scenario.as_str());
     // Writing into a string cannot fail.
     if !configuration.name.is_empty() {

@@ -1,6 +1,6 @@
 //! The plan file as it is written: TOML, every key known, every value of a closed set named.
 
-use super::{Levels, SimFile, SimScale};
+use super::{Levels, SimFile, SimProfile, SimScale};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -72,8 +72,12 @@ pub struct PlanFile {
     /// How much simulators are scaled down unless the full scale is asked for.
     #[serde(default)]
     pub sim_scale: SimScale,
-    /// The sets.
+    /// The sets; those of micro workloads come last once a plan is read.
+    #[serde(default)]
     pub sets: Vec<SetFile>,
+    /// Sets of micro workloads.
+    #[serde(default)]
+    pub micro: Vec<MicroFile>,
 }
 
 /// A scenario with the options of its requests.
@@ -159,6 +163,65 @@ pub struct SetFile {
     /// The simulator of this set; ignored on real servers.
     #[serde(default)]
     pub sim: SimFile,
+}
+
+/// A set of one micro workload: it has neither agents nor scenario nor lengths.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MicroFile {
+    /// Name, first part of the cells' names; the workload's when absent.
+    pub name: Option<String>,
+    /// Arms: names of binaries.
+    pub arms: Vec<String>,
+    /// The micro workload.
+    pub workload: Workload,
+    /// HTTP client (factor); `hyper` when absent.
+    pub client: Option<Levels<ClientChoice>>,
+    /// Blocks of this set.
+    pub blocks: Option<u32>,
+    /// The simulator of this set; `instant` when it names no pacing.
+    #[serde(default)]
+    pub sim: SimFile,
+}
+
+impl MicroFile {
+    /// The same as a set of one agent, which is what the driver carries out. Its lengths are the workload's own.
+    pub fn as_set(&self) -> SetFile {
+        let mut sim = self.sim.clone();
+        if sim.ttft_ms.is_none() && sim.itl_ms.is_none() {
+            sim.profile = sim.profile.or(Some(SimProfile::Instant));
+        }
+        SetFile {
+            name: self.name.clone().unwrap_or_else(|| self.workload.to_string()),
+            arms: self.arms.clone(),
+            client: self.client.clone().unwrap_or(Levels(vec![ClientChoice::Hyper])),
+            client_of: BTreeMap::new(),
+            agents: Levels(vec![1]),
+            workload: self.workload,
+            files: None,
+            scenario: Some(Scenario::ChimeraHomo),
+            configurations: None,
+            tokens: Levels(vec![2]),
+            length: None,
+            read_cap: None,
+            receive_stamps: None,
+            options_a: RequestOptions::new(),
+            options_b: RequestOptions::new(),
+            permits: None,
+            rate: None,
+            arrivals: None,
+            connection: None,
+            cache: None,
+            api: None,
+            endpoint: None,
+            pin: None,
+            timeout_ms: None,
+            blocks: self.blocks,
+            servers: Some(1),
+            exploratory: false,
+            sim,
+        }
+    }
 }
 
 impl Configuration {

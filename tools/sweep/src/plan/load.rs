@@ -1,6 +1,6 @@
 //! Finds and reads a plan by name or path.
 
-use super::{PlanFile, validate};
+use super::{MicroFile, PlanFile, validate};
 use crate::SweepError;
 use std::path::{Path, PathBuf};
 
@@ -34,8 +34,9 @@ impl Plan {
 /// # Errors
 /// The first thing wrong: file, line or set, key, valid values.
 pub fn parse_plan(source: &str, text: &str) -> Result<PlanFile, SweepError> {
-    let file: PlanFile =
+    let mut file: PlanFile =
         toml::from_str(text).map_err(|e| SweepError::Usage(toml_message(source, text, &e)))?;
+    file.sets.extend(file.micro.iter().map(MicroFile::as_set));
     validate::validate(&file).map_err(|problem| SweepError::Usage(format!("{source}: {problem}")))?;
     Ok(file)
 }

@@ -13,7 +13,7 @@ mod validate;
 pub use cell::Cell;
 pub use described::study_client;
 pub use expand::{Overrides, cells, only_other_simulators};
-pub use file::{ClientChoice, Configuration, PlanFile, Scenario, SetFile};
+pub use file::{ClientChoice, Configuration, MicroFile, PlanFile, Scenario, SetFile};
 pub use levels::Levels;
 pub use load::{Plan, parse_plan};
 pub use sim_file::{SimFile, SimProfile, SimScale};

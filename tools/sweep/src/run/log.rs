@@ -7,7 +7,7 @@ use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
-use tandem_records::{AgentRow, FootprintRow, RequestRow, Table, TrialRow};
+use tandem_records::{AgentRow, FootprintRow, MicroRow, RequestRow, Table, TrialRow};
 
 /// The growing files of a run.
 pub struct RunLog {
@@ -15,35 +15,48 @@ pub struct RunLog {
     requests: Appender<RequestRow>,
     trials: Appender<TrialRow>,
     footprint: Appender<FootprintRow>,
+    /// Where the plan has a micro workload.
+    micro: Option<Appender<MicroRow>>,
+}
+
+/// All rows of one attempt.
+pub struct Attempt<'a> {
+    /// Its agents, all phases.
+    pub agents: &'a [AgentRow],
+    /// Their requests.
+    pub requests: &'a [RequestRow],
+    /// Batches of a micro workload.
+    pub micro: &'a [MicroRow],
+    /// The trial.
+    pub trial: &'a TrialRow,
 }
 
 impl RunLog {
-    /// Opens the files of a repaired run, with headers where they are new.
+    /// Opens the files of a repaired run, with headers where they are new; `has_micro` says whether there are micro workloads.
     ///
     /// # Errors
     /// A file cannot be written.
-    pub fn open(folder: &Path) -> anyhow::Result<RunLog> {
+    pub fn open(folder: &Path, has_micro: bool) -> anyhow::Result<RunLog> {
         Ok(RunLog {
             agents: Appender::open(folder)?,
             requests: Appender::open(folder)?,
             trials: Appender::open(folder)?,
             footprint: Appender::open(folder)?,
+            micro: has_micro.then(|| Appender::open(folder)).transpose()?,
         })
     }
 
-    /// Commits one attempt: agents and requests reach the disk before the trial's row.
+    /// Commits one attempt: all else reaches the disk before the trial's row.
     ///
     /// # Errors
     /// The disk is full or gone; what was committed before stays whole.
-    pub fn commit(
-        &mut self,
-        agents: &[AgentRow],
-        requests: &[RequestRow],
-        trial: &TrialRow,
-    ) -> anyhow::Result<()> {
-        self.agents.append(agents)?;
-        self.requests.append(requests)?;
-        self.trials.append(std::slice::from_ref(trial))
+    pub fn commit(&mut self, attempt: &Attempt) -> anyhow::Result<()> {
+        self.agents.append(attempt.agents)?;
+        self.requests.append(attempt.requests)?;
+        if let Some(micro) = &mut self.micro {
+            micro.append(attempt.micro)?;
+        }
+        self.trials.append(std::slice::from_ref(attempt.trial))
     }
 
     /// Notes what the processes of the run hold.

@@ -9,6 +9,6 @@ mod repair;
 pub(crate) use folder::csv_bytes;
 pub use folder::{RunFolder, check_id, new_id};
 pub use leftover::end_leftover_trials;
-pub use log::RunLog;
+pub use log::{Attempt, RunLog};
 pub use manifest::{command_line, read_manifest};
 pub use repair::{Done, repair};

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use std::collections::{HashMap, HashSet};
 use std::io::ErrorKind;
 use std::path::Path;
-use tandem_records::{AgentRow, FootprintRow, RequestRow, Status, Table, TrialRow};
+use tandem_records::{AgentRow, FootprintRow, MicroRow, RequestRow, Status, Table, TrialRow};
 
 /// What a run has done so far: the last attempt of each trial and how it ended.
 #[derive(Debug, Default, Clone, PartialEq)]
@@ -46,7 +46,7 @@ macro_rules! of_trial {
         }
     })+ };
 }
-of_trial!(TrialRow, AgentRow, RequestRow);
+of_trial!(TrialRow, AgentRow, RequestRow, MicroRow);
 
 /// Cuts torn last lines and drops the rows of attempts that have no trial row.
 ///
@@ -62,6 +62,7 @@ pub fn repair(folder: &Path) -> Result<Done, SweepError> {
     })?;
     rewrite::<AgentRow>(folder, |row| Ok(committed.contains(&row.attempt())))?;
     rewrite::<RequestRow>(folder, |row| Ok(committed.contains(&row.attempt())))?;
+    rewrite::<MicroRow>(folder, |row| Ok(committed.contains(&row.attempt())))?;
     rewrite::<FootprintRow>(folder, |_| Ok(true))?;
     Ok(done)
 }

@@ -29,7 +29,29 @@ pub(super) fn validate(plan: &PlanFile) -> Checked {
     if let Some(floor) = &plan.floor {
         name("floor", floor)?;
     }
-    require(!plan.sets.is_empty(), || "sets: at least one [[sets]] is needed".into())?;
+    require(!plan.sets.is_empty(), || "sets: at least one [[sets]] or [[micro]] is needed".into())?;
+    require(plan.micro.is_empty() || plan.micro.len() == plan.sets.len(), || {
+        "micro: a plan of micro workloads has no other sets; put those into a plan of their own".into()
+    })?;
+    if let Some(agents) = plan.micro.iter().find(|set| !set.workload.is_micro()) {
+        let valid: Vec<&str> = Workload::ALL
+            .iter()
+            .filter(|workload| workload.is_micro())
+            .map(|workload| workload.as_str())
+            .collect();
+        return Err(format!(
+            "micro: workload {} has agents and belongs into [[sets]]; valid are {}",
+            agents.workload,
+            valid.join(", ")
+        ));
+    }
+    let in_sets = plan.sets.iter().find(|set| plan.micro.is_empty() && set.workload.is_micro());
+    if let Some(set) = in_sets {
+        return Err(format!(
+            "set {}: workload {} has no agents and belongs into [[micro]]",
+            set.name, set.workload
+        ));
+    }
     distinct("sets: name", plan.sets.iter().map(|set| &set.name))?;
     for set in &plan.sets {
         check_set(set, plan).map_err(|problem| format!("set {}: {problem}", set.name))?;

@@ -1,4 +1,4 @@
-//! A logarithmic scale of durations.
+//! A logarithmic scale, of durations or of ratios.
 
 use super::axis::{finest_fitting, round_step};
 use crate::report::format;
@@ -9,30 +9,44 @@ const WIDE: f64 = 1.0;
 /// Decades up to which the lines at 2 and 5 are no clutter.
 const LINES: f64 = 4.0;
 
-/// Positive durations in ns onto pixels from left to right.
+/// Positive values onto pixels from left to right.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Durations {
+pub(super) struct LogScale {
     low: f64,
     high: f64,
     left: f64,
     right: f64,
+    unit: Unit,
 }
 
-impl Durations {
-    /// A scale that holds all values with some air; none without a value above 0.
-    pub(super) fn around(
+/// The length and the name of the unit in which a value is read.
+type Unit = fn(f64) -> (f64, &'static str);
+
+impl LogScale {
+    /// A scale of durations in ns that holds all values with some air; none without a value above 0.
+    pub(super) fn of_durations(values: impl IntoIterator<Item = f64>, ends: (f64, f64)) -> Option<LogScale> {
+        LogScale::around(values, ends, duration)
+    }
+
+    /// The same of ratios.
+    pub(super) fn of_ratios(values: impl IntoIterator<Item = f64>, ends: (f64, f64)) -> Option<LogScale> {
+        LogScale::around(values, ends, |_| (1.0, "×"))
+    }
+
+    fn around(
         values: impl IntoIterator<Item = f64>,
         (left, right): (f64, f64),
-    ) -> Option<Durations> {
+        unit: Unit,
+    ) -> Option<LogScale> {
         let positive = values.into_iter().filter(|v| v.is_finite() && *v > 0.0);
         let (low, high) = positive.fold((f64::INFINITY, 0.0_f64), |(l, h), v| (l.min(v), h.max(v)));
         let air = (high / low).powf(0.04).max(1.002);
-        (high > 0.0).then_some(Durations { low: low / air, high: high * air, left, right })
+        (high > 0.0).then_some(LogScale { low: low / air, high: high * air, left, right, unit })
     }
 
-    /// Pixel of a duration; what lies outside stays at the edge.
-    pub(super) fn at(&self, ns: f64) -> f64 {
-        let share = ((ns / self.low).ln() / (self.high / self.low).ln()).clamp(0.0, 1.0);
+    /// Pixel of a value; what lies outside stays at the edge.
+    pub(super) fn at(&self, value: f64) -> f64 {
+        let share = ((value / self.low).ln() / (self.high / self.low).ln()).clamp(0.0, 1.0);
         self.left + (self.right - self.left) * share
     }
 
@@ -41,7 +55,7 @@ impl Durations {
         (self.left, self.right)
     }
 
-    /// Round durations inside, as pixel and label: as many labels as have room. A line without a label has an empty
+    /// Round values inside, as pixel and label: as many labels as have room. A line without a label has an empty
     /// one.
     pub(super) fn ticks(&self) -> Vec<(f64, String)> {
         let decades = (self.high / self.low).log10();
@@ -57,11 +71,11 @@ impl Durations {
     /// Multiples of one round step.
     fn even_ticks(&self, wanted: usize) -> Vec<(f64, String)> {
         let step = round_step((self.high - self.low) / wanted as f64);
-        let unit = unit(self.low);
+        let unit = (self.unit)(self.low);
         let decimals = (-(step / unit.0).log10().floor()).clamp(0.0, 9.0) as usize;
         let (first, last) = ((self.low / step).ceil() as i64, (self.high / step).floor() as i64);
         let round = (first..=last).map(|k| k as f64 * step);
-        round.map(|ns| (self.at(ns), label(ns, unit, decimals))).collect()
+        round.map(|value| (self.at(value), label(value, unit, decimals))).collect()
     }
 
     /// Lines at 1, 2 and 5 times powers of ten, with labels at the given multiples of every n-th power.
@@ -70,17 +84,16 @@ impl Durations {
         let lines: &[f64] = if (self.high / self.low).log10() < LINES { &[1.0, 2.0, 5.0] } else { &[1.0] };
         let round = (first..=last).flat_map(|power| lines.iter().map(move |lead| (power, *lead)));
         let tick = |(power, lead): (i32, f64)| {
-            let ns = lead * 10f64.powi(power);
+            let value = lead * 10f64.powi(power);
             let has_label = labelled.contains(&lead) && power % every == 0;
-            (ns, if has_label { label(ns, unit(ns), 3) } else { String::new() })
+            (value, if has_label { label(value, (self.unit)(value), 3) } else { String::new() })
         };
-        let inside = round.map(tick).filter(|(ns, _)| (self.low..=self.high).contains(ns));
-        inside.map(|(ns, label)| (self.at(ns), label)).collect()
+        let inside = round.map(tick).filter(|(value, _)| (self.low..=self.high).contains(value));
+        inside.map(|(value, label)| (self.at(value), label)).collect()
     }
 }
 
-/// The unit in which a duration is read, with its length in ns.
-fn unit(ns: f64) -> (f64, &'static str) {
+fn duration(ns: f64) -> (f64, &'static str) {
     match ns {
         ns if ns < 1e3 => (1.0, "ns"),
         ns if ns < 1e6 => (1e3, "µs"),
@@ -89,8 +102,8 @@ fn unit(ns: f64) -> (f64, &'static str) {
     }
 }
 
-fn label(ns: f64, (length, name): (f64, &str), decimals: usize) -> String {
-    let text = format::fixed(ns / length, decimals);
+fn label(value: f64, (length, name): (f64, &str), decimals: usize) -> String {
+    let text = format::fixed(value / length, decimals);
     let text =
         if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { text.as_str() };
     format!("{text} {name}")
@@ -101,7 +114,7 @@ mod tests {
     use super::*;
 
     fn labels(values: &[f64]) -> Vec<String> {
-        let scale = Durations::around(values.iter().copied(), (0.0, 300.0)).unwrap();
+        let scale = LogScale::of_durations(values.iter().copied(), (0.0, 300.0)).unwrap();
         scale.ticks().into_iter().map(|(_, label)| label).filter(|label| !label.is_empty()).collect()
     }
 
@@ -116,7 +129,17 @@ mod tests {
     }
 
     #[test]
+    fn ratios_are_read_in_one_unit_whatever_their_size() {
+        let scale = LogScale::of_ratios([0.4, 2100.0], (0.0, 300.0)).unwrap();
+        let labels: Vec<_> = scale.ticks().into_iter().map(|(_, label)| label).collect();
+        assert!(
+            ["1 ×", "10 ×", "1000 ×"].iter().all(|one| labels.iter().any(|label| label == one)),
+            "{labels:?}"
+        );
+    }
+
+    #[test]
     fn without_a_positive_value_there_is_no_scale() {
-        assert!(Durations::around([0.0, f64::NAN], (0.0, 1.0)).is_none());
+        assert!(LogScale::of_durations([0.0, f64::NAN], (0.0, 1.0)).is_none());
     }
 }

@@ -1,0 +1,259 @@
+//! The tables of the report.
+
+use super::cases::{Case, Cases, Contrast, Quantity, Value, contrast};
+use super::topics::{TOPICS, Topic};
+use crate::report::{escape, format, words};
+use crate::stats::{self, Interval};
+use tandem_records::Workload;
+
+/// Line break inside a cell.
+const BREAK: &str = "<br>";
+
+/// A table of cases by arm: value, CPU time, ratio to the baseline and verdict.
+pub(super) fn values(cases: &Cases, topic: &Topic, shown: &[&Case], cpus: u32) -> String {
+    let arms: Vec<&String> =
+        cases.arms.iter().filter(|arm| shown.iter().any(|case| case.value(arm).is_some())).collect();
+    if arms.is_empty() {
+        return String::new();
+    }
+    let has_own_cost = shown.iter().any(|case| case.overhead.is_some());
+    let mut titles = vec!["case".to_owned()];
+    titles.extend(arms.iter().map(|arm| title(cases, arm)));
+    titles.extend(has_own_cost.then(|| "harness, % of a batch".to_owned()));
+    let mut text = words::head(&titles.iter().map(String::as_str).collect::<Vec<_>>(), titles.len());
+    for case in shown {
+        let mut row = vec![name(case, cpus)];
+        row.extend(arms.iter().map(|arm| {
+            let value = case.value(arm).map(|value| cell(topic, case, value));
+            value.unwrap_or_else(|| format::NONE.to_owned())
+        }));
+        row.extend(has_own_cost.then(|| {
+            case.overhead.map_or_else(|| format::NONE.to_owned(), |share| format::significant(share * 100.0))
+        }));
+        text += &words::row(&row);
+    }
+    text + "\n"
+}
+
+/// The key cases of all workloads.
+pub(super) fn glance(cases: &Cases, cpus: u32) -> String {
+    let mut titles = vec!["what".to_owned()];
+    titles.extend(cases.arms.iter().map(|arm| title(cases, arm)));
+    let mut text = words::head(&titles.iter().map(String::as_str).collect::<Vec<_>>(), titles.len());
+    let mut rows = 0;
+    for topic in &TOPICS {
+        let found =
+            topic.glance.iter().filter_map(|(case, words)| Some((cases.find(topic.workload, case)?, words)));
+        for (case, words) in found {
+            let mut row = vec![(*words).to_owned()];
+            row.extend(
+                cases
+                    .arms
+                    .iter()
+                    .map(|arm| case.value(arm).map_or(format::NONE.to_owned(), |value| short(case, value))),
+            );
+            text += &words::row(&row);
+            rows += 1;
+        }
+    }
+    for case in cases.of(Workload::Workers).filter(|case| case.name.parse() == Ok(cpus)) {
+        let mut row =
+            vec![format!("a request with some computing, {}", format::plural(cpus as usize, "worker"))];
+        row.extend(
+            cases
+                .arms
+                .iter()
+                .map(|arm| case.value(arm).map_or(format::NONE.to_owned(), |value| short(case, value))),
+        );
+        text += &words::row(&row);
+        rows += 1;
+    }
+    if rows > 0 { text + "\n" } else { String::new() }
+}
+
+/// Each way of the bridge over the shared one, arm by arm; each number of workers over one.
+pub(super) fn within_arms(cases: &Cases, workload: Workload) -> stats::Result<String> {
+    let pairs: Vec<(&Case, &Case)> = cases
+        .of(workload)
+        .filter_map(|case| {
+            let reference = match workload {
+                Workload::Bridge => {
+                    let (way, command) = case.name.split_once('/')?;
+                    let is_asked = way != "shared" && !matches!(command, "made" | "dropped");
+                    is_asked.then(|| format!("shared/{command}"))?
+                }
+                Workload::Workers if case.name != "1" => "1".to_owned(),
+                _ => return None,
+            };
+            Some((case, cases.find(workload, &reference)?))
+        })
+        .collect();
+    let shown = |case: &Case| workload != Workload::Bridge || bridge_in_short(&case.name);
+    let arms: Vec<&String> = cases.arms.iter().filter(|arm| !cases.is_control(arm)).collect();
+    let mut titles = vec!["case".to_owned(), "over".to_owned()];
+    titles.extend(arms.iter().map(|arm| escape::markdown(arm)));
+    let mut text = words::head(&titles.iter().map(String::as_str).collect::<Vec<_>>(), titles.len());
+    let mut rows = 0;
+    for (case, reference) in pairs.into_iter().filter(|(case, _)| shown(case)) {
+        let mut row = vec![escape::markdown(&case.name), escape::markdown(&reference.name)];
+        for arm in &arms {
+            row.push(match (case.value(arm), reference.value(arm)) {
+                (Some(value), Some(of)) => {
+                    let names = (reference.name.as_str(), case.name.as_str());
+                    ratio(&contrast(&of.by_block, &value.by_block, cases.margin, names)?)
+                }
+                _ => format::NONE.to_owned(),
+            });
+        }
+        text += &words::row(&row);
+        rows += 1;
+    }
+    Ok(if rows > 0 { text + "\n" } else { String::new() })
+}
+
+/// Every command, one of it and a hundred.
+fn bridge_in_short(case: &str) -> bool {
+    matches!(case.rsplit('/').next(), Some("1" | "100"))
+}
+
+/// Facts by arm.
+pub(super) fn facts(cases: &Cases) -> String {
+    let mut titles = vec!["fact".to_owned()];
+    titles.extend(cases.arms.iter().map(|arm| escape::markdown(arm)));
+    let mut text = words::head(&titles.iter().map(String::as_str).collect::<Vec<_>>(), titles.len());
+    for case in cases.of(Workload::Behaviour) {
+        let mut row = vec![escape::markdown(&case.name)];
+        row.extend(cases.arms.iter().map(|arm| match case.held.get(arm) {
+            None => format::NONE.to_owned(),
+            Some((0, _)) => "no".to_owned(),
+            Some((held, of)) => {
+                let after = case.value(arm).map(|value| amount(Quantity::Time, value.median));
+                let yes = if held == of { "yes".to_owned() } else { format!("in {held} of {of} trials") };
+                // A fact that is there from the beginning takes no time.
+                match after.filter(|text| text != "0 ns") {
+                    Some(after) => format!("{yes}, {after}"),
+                    None => yes,
+                }
+            }
+        }));
+        text += &words::row(&row);
+    }
+    text + "\n"
+}
+
+fn title(cases: &Cases, arm: &str) -> String {
+    let words = if arm == cases.baseline {
+        " (baseline)"
+    } else if cases.is_control(arm) {
+        " (A/A)"
+    } else {
+        ""
+    };
+    format!("{}{words}", escape::markdown(arm))
+}
+
+fn name(case: &Case, cpus: u32) -> String {
+    let name = escape::markdown(&case.name);
+    if case.workload != Workload::Workers {
+        return name;
+    }
+    match case.name.parse::<u32>() {
+        Ok(workers) if workers > cpus => format!("{workers} workers, oversubscribed"),
+        Ok(workers) => format::plural(workers as usize, "worker"),
+        Err(_) => name,
+    }
+}
+
+/// Value with its interval, CPU time, ratio and verdict.
+fn cell(topic: &Topic, case: &Case, value: &Value) -> String {
+    let mut lines = vec![with_interval(case.quantity, value.median, value.ci)];
+    if matches!(topic.workload, Workload::Http | Workload::Workers) {
+        lines.push(format!("{} /s", format::significant(1e9 / value.median)));
+    }
+    lines.extend(value.cpu.map(|cpu| format!("CPU {}", amount(Quantity::Time, cpu))));
+    lines.extend(value.contrast.as_ref().map(ratio));
+    lines.extend(value.contrast.as_ref().map(verdict));
+    lines.join(BREAK)
+}
+
+/// Value and ratio.
+fn short(case: &Case, value: &Value) -> String {
+    let mut lines = vec![amount(case.quantity, value.median)];
+    lines.extend(
+        value
+            .contrast
+            .as_ref()
+            .and_then(|found| Some(format!("× {} {}", format::significant(found.ratio?), verdict(found)))),
+    );
+    lines.join(BREAK)
+}
+
+fn verdict(contrast: &Contrast) -> String {
+    contrast.comparison.judgement.verdict.as_str().replace('_', " ")
+}
+
+fn ratio(contrast: &Contrast) -> String {
+    let Some(ratio) = contrast.ratio else { return format::NONE.to_owned() };
+    let ci =
+        contrast.ci.map(|ci| format!(" [{}, {}]", format::significant(ci.lo), format::significant(ci.hi)));
+    format!("× {}{}", format::significant(ratio), ci.unwrap_or_default())
+}
+
+/// The length and name of the unit in which a quantity is read.
+fn unit(quantity: Quantity, value: f64) -> (f64, &'static str) {
+    match quantity {
+        Quantity::Time | Quantity::Cpu => match value {
+            v if v < 1e3 => (1.0, "ns"),
+            v if v < 1e6 => (1e3, "µs"),
+            v if v < 1e9 => (1e6, "ms"),
+            _ => (1e9, "s"),
+        },
+        Quantity::Memory => match value {
+            v if v < 1e3 => (1.0, "B"),
+            v if v < 1e6 => (1e3, "kB"),
+            _ => (1e6, "MB"),
+        },
+    }
+}
+
+/// `1.25 µs`.
+pub(super) fn amount(quantity: Quantity, value: f64) -> String {
+    let (length, name) = unit(quantity, value);
+    let whole = value == 0.0 || (length == 1.0 && value >= 100.0);
+    let number = if whole { format::fixed(value, 0) } else { format::significant(value / length) };
+    format!("{number} {name}")
+}
+
+/// `1.25 µs [1.21, 1.30]`.
+fn with_interval(quantity: Quantity, value: f64, ci: Option<Interval>) -> String {
+    let (length, _) = unit(quantity, value);
+    let bounds = ci.map(|ci| {
+        format!(" [{}, {}]", format::significant(ci.lo / length), format::significant(ci.hi / length))
+    });
+    format!("{}{}", amount(quantity, value), bounds.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_read_in_their_unit() {
+        let cases = [
+            (Quantity::Time, 0.0, "0 ns"),
+            (Quantity::Time, 57.25, "57.2 ns"),
+            (Quantity::Time, 653.0, "653 ns"),
+            (Quantity::Cpu, 1_250.0, "1.25 µs"),
+            (Quantity::Time, 5.2e6, "5.20 ms"),
+            (Quantity::Time, 2e9, "2.00 s"),
+            (Quantity::Memory, 448.2, "448 B"),
+            (Quantity::Memory, 27_500.0, "27.5 kB"),
+            (Quantity::Memory, 1.5e6, "1.50 MB"),
+        ];
+        for (quantity, value, text) in cases {
+            assert_eq!(amount(quantity, value), text);
+        }
+        let ci = Some(Interval { lo: 990.0, hi: 1_300.0 });
+        assert_eq!(with_interval(Quantity::Time, 1_250.0, ci), "1.25 µs [0.990, 1.30]");
+    }
+}

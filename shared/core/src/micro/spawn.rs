@@ -1,0 +1,46 @@
+//! Workload `spawn`: tasks that do nothing, started in batches and one by one, from inside the executor and from outside.
+
+use super::log::timed;
+use super::{Log, Measured, on};
+use crate::Runtime;
+use std::hint::black_box;
+
+const BATCHES: u32 = 7;
+/// Tasks of a timed batch, whatever the size of the batches that they are started in: some milliseconds.
+const TASKS: u64 = 10_000;
+/// Tasks started one by one in a timed batch; each takes up to fifteen microseconds.
+const SERIAL: u64 = 1_000;
+/// Tasks started before the first of them is waited for.
+const SIZES: [u64; 3] = [1, 100, 10_000];
+
+pub(super) fn measure<R: Runtime>() -> Measured {
+    on::<R, _>(async {
+        let mut log = from::<R>("outside").await;
+        log.extend(R::spawn(from::<R>("inside")).await);
+        Ok(log)
+    })
+}
+
+/// All cases from where this is polled: by `block_on`, which is no worker, or in a task.
+async fn from<R: Runtime>(place: &str) -> Log {
+    let mut log = Log::default();
+    for size in SIZES {
+        // A batch of one is as slow as one by one.
+        let rounds = if size == 1 { SERIAL } else { TASKS / size };
+        let mut tasks = Vec::with_capacity(size as usize);
+        timed!(log, &format!("batch {size}/{place}"), BATCHES, rounds * size, {
+            for _ in 0..rounds {
+                tasks.extend((0..size).map(|number| R::spawn(async move { black_box(number) })));
+                for task in tasks.drain(..) {
+                    black_box(task.await);
+                }
+            }
+        });
+    }
+    timed!(log, &format!("serial/{place}"), BATCHES, SERIAL, {
+        for number in 0..SERIAL {
+            black_box(R::spawn(async move { black_box(number) }).await);
+        }
+    });
+    log
+}
