@@ -112,7 +112,7 @@ pub(crate) fn repeated(label: &str) -> Option<&str> {
 
 /// Every arm label of the plan and the trials but the floor's: the baseline, repeated arms, then the others in the order
 /// of the manifest, whose arms stand as in the plan (plan.csv is shuffled).
-pub(super) fn arms(run: &Run, baseline: &str) -> Vec<String> {
+pub(crate) fn arms(run: &Run, baseline: &str) -> Vec<String> {
     let labels: BTreeSet<&str> = run
         .plan
         .iter()

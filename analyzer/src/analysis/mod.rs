@@ -36,7 +36,7 @@ pub use factorial::{
 pub use fingerprint::{Fingerprint, Late, Medians, Sign, SlowCause, UnevenCause, WaitCause};
 pub use floor::{TO_FLOOR, ToFloor};
 pub use group::Facts;
-pub(crate) use group::repeated;
+pub(crate) use group::{arms, repeated};
 pub use instrument::Instrument;
 pub use lanes::{Activity, Lane, Span, lanes};
 pub use latency::{At, Latency};

@@ -17,7 +17,7 @@ const TOP: f64 = 74.0;
 const LINE: f64 = 8.0;
 const AIR: f64 = 10.0;
 const BELOW: f64 = 50.0;
-const LEAST_HALF_BAND: f64 = 1.5;
+const LEAST_HALF_BAND: f64 = 3.0;
 
 /// An arm's ratio in one case.
 pub(crate) struct Mark<'a> {

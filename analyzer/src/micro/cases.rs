@@ -1,6 +1,6 @@
 //! Cases of micro workloads with the value of every arm and its difference to the baseline.
 
-use crate::analysis::{Settings, repeated};
+use crate::analysis::{Settings, arms, repeated};
 use crate::load::Run;
 use crate::stats::verdict::{Comparison, Names, Unit, compare_paired};
 use crate::stats::{self, Interval, quantile};
@@ -88,7 +88,7 @@ pub struct Cases {
     pub baseline: String,
     /// Margin on the log scale.
     pub margin: f64,
-    /// Arms: the baseline, the same once more, then the others as they appear.
+    /// Arms: the baseline, the same once more, then the others as in the plan.
     pub arms: Vec<String>,
     /// In the order of workloads and, inside them, of the rows.
     pub cases: Vec<Case>,
@@ -173,19 +173,6 @@ pub fn read(run: &Run, settings: &Settings) -> stats::Result<Cases> {
         cases.push(Case { workload, name: name.to_owned(), quantity, values, held, overhead });
     }
     Ok(Cases { baseline: settings.baseline.clone(), margin: settings.margin_log_time, arms, cases })
-}
-
-/// The baseline, its second label, then the others as they appear in the plan.
-fn arms(run: &Run, baseline: &str) -> Vec<String> {
-    let mut arms = Vec::new();
-    let labels = run.plan.iter().map(|row| &row.arm).chain(run.micro.iter().map(|row| &row.arm));
-    for arm in labels {
-        if !arms.contains(arm) {
-            arms.push(arm.clone());
-        }
-    }
-    arms.sort_by_key(|arm| (arm != baseline, repeated(arm) != Some(baseline), arm.clone()));
-    arms
 }
 
 fn all<'a>(by_arm: &'a ByArm) -> impl Iterator<Item = &'a MicroRow> {

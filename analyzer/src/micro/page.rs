@@ -57,7 +57,7 @@ pub(super) fn render(page: &Page) -> stats::Result<String> {
         );
         text += &glance;
     }
-    text += &claims(findings, run, command);
+    text += &claims(findings, run);
     for topic in &TOPICS {
         text += &section(page, topic, cpus)?;
     }
@@ -93,8 +93,8 @@ fn section(page: &Page, topic: &Topic, cpus: u32) -> stats::Result<String> {
     if !folded.is_empty() {
         let table = tables::values(page.cases, topic, &folded, cpus);
         text += &format!(
-            "<details><summary>{} more</summary>\n\n{table}</details>\n\n",
-            format::plural(folded.len(), "case")
+            "<details><summary>{}</summary>\n\n{table}</details>\n\n",
+            format::plural(folded.len(), "more case")
         );
     }
     Ok(text)
@@ -110,14 +110,20 @@ fn first_sentence(cases: &Cases) -> String {
     }
     let count = |wanted: &[Verdict]| verdicts.iter().filter(|verdict| wanted.contains(verdict)).count();
     let margin = format::trimmed(cases.margin * 100.0);
+    let undecided = count(&[Verdict::NotAnalysable]);
+    if undecided == verdicts.len() {
+        return format!(
+            "None of the {} to {baseline} has an interval: 6 blocks are needed.",
+            format::plural(verdicts.len(), "difference")
+        );
+    }
     let mut parts = vec![
-        format!("{} larger than the margin of {margin} %", count(&[Verdict::Relevant])),
-        format!("{} smaller", count(&[Verdict::Negligible, Verdict::Equivalent])),
-        format!("{} not decided", count(&[Verdict::Unresolved, Verdict::Inconclusive])),
+        format!("{} are larger than the margin of {margin} %", count(&[Verdict::Relevant])),
+        format!("{} are smaller", count(&[Verdict::Negligible, Verdict::Equivalent])),
+        format!("{} are not decided", count(&[Verdict::Unresolved, Verdict::Inconclusive])),
     ];
-    match count(&[Verdict::NotAnalysable]) {
-        0 => {}
-        n => parts.push(format!("{n} without an interval (fewer than 6 blocks)")),
+    if undecided > 0 {
+        parts.push(format!("{undecided} have no interval (fewer than 6 blocks)"));
     }
     format!("Of {} to {baseline}, {}.", format::plural(verdicts.len(), "difference"), format::listed(&parts))
 }
@@ -152,7 +158,7 @@ fn own_error(cases: &Cases, controls: &[Control]) -> String {
     text + "."
 }
 
-fn claims(findings: &[Finding], run: &Run, command: &str) -> String {
+fn claims(findings: &[Finding], run: &Run) -> String {
     let mut text = format!(
         "## What is said about it\n\nFigures and rules that go round without machine or command, against this run; a single figure is \
          read as that much ± 20 %. Measured on {} with {} processors; command: {}.\n\n",
@@ -180,12 +186,7 @@ fn claims(findings: &[Finding], run: &Run, command: &str) -> String {
             escape::markdown(&outcome(finding)),
         ]);
     }
-    text += "\n";
-    if command.is_empty() {
-        text
-    } else {
-        text + &format!("This table is made by {}.\n\n", escape::markdown(command))
-    }
+    text + "\n"
 }
 
 fn claimed(finding: &Finding) -> String {

@@ -27,9 +27,7 @@ pub(super) fn values(cases: &Cases, topic: &Topic, shown: &[&Case], cpus: u32) -
             let value = case.value(arm).map(|value| cell(topic, case, value));
             value.unwrap_or_else(|| format::NONE.to_owned())
         }));
-        row.extend(has_own_cost.then(|| {
-            case.overhead.map_or_else(|| format::NONE.to_owned(), |share| format::significant(share * 100.0))
-        }));
+        row.extend(has_own_cost.then(|| case.overhead.map_or_else(|| format::NONE.to_owned(), own_cost)));
         text += &words::row(&row);
     }
     text + "\n"
@@ -197,6 +195,12 @@ fn ratio(contrast: &Contrast) -> String {
     let ci =
         contrast.ci.map(|ci| format!(" [{}, {}]", format::significant(ci.lo), format::significant(ci.hi)));
     format!("× {}{}", format::significant(ratio), ci.unwrap_or_default())
+}
+
+/// The harness's share of a batch in percent; what is under a hundredth of one needs no digits.
+fn own_cost(share: f64) -> String {
+    let percent = share * 100.0;
+    if percent < 0.01 { "< 0.01".to_owned() } else { format::fixed(percent, 2) }
 }
 
 /// The length and name of the unit in which a quantity is read.

@@ -37,7 +37,7 @@ pub use escape::plain;
 pub use headline::{caveats, first_sentence, own_error, what_differs};
 pub use terminal::verdict_table;
 
-use crate::analysis::{Analysis, Settings, analyse};
+use crate::analysis::{Analysis, Settings, analyse, arms};
 use crate::charts::{self, Chart};
 use crate::load;
 use crate::micro;
@@ -86,10 +86,11 @@ pub fn report(request: &ReportRequest) -> Result<String, ReportError> {
         .map_err(ReportError::Setting)?;
     let command = request.command.clone().unwrap_or_else(|| default_command(request, &run.id));
     if run.is_micro() {
+        known_baseline(&arms(&run, &settings.baseline), baseline)?;
         return micro::report(&run, &settings, &request.out, &command);
     }
     let analysis = analyse(&run, settings)?;
-    known_baseline(&analysis, baseline)?;
+    known_baseline(&analysis.arms, baseline)?;
     let charts = charts::draw_all(&analysis)?;
     let judged = judge_all(&analysis, &hypotheses)?;
     let page = render(&analysis, &judged, &charts, &command);
@@ -105,11 +106,11 @@ pub fn report(request: &ReportRequest) -> Result<String, ReportError> {
 }
 
 /// A baseline that the user named and that the run does not have is a typing error, not a result.
-fn known_baseline(analysis: &Analysis, named: Option<&str>) -> Result<(), ReportError> {
+fn known_baseline(arms: &[String], named: Option<&str>) -> Result<(), ReportError> {
     match named {
-        Some(name) if !analysis.arms.iter().any(|arm| arm == name) => Err(ReportError::Setting(format!(
+        Some(name) if !arms.iter().any(|arm| arm == name) => Err(ReportError::Setting(format!(
             "--baseline {name:?} is no arm of this run; valid: {}",
-            analysis.arms.join(", ")
+            arms.join(", ")
         ))),
         _ => Ok(()),
     }
