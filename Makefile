@@ -12,7 +12,7 @@ BIN   := target/release
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-.PHONY: help build python-httpx sweep report compare demo micro calibrate doctor real test check deny bench peers fuzz glossary selfcheck fault-table example tr115 clean
+.PHONY: help build python-httpx sweep report compare demo micro calibrate doctor real test check deny bench peers peers-http fuzz glossary selfcheck fault-table example tr115 clean
 
 help: ## list the commands
 	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 20
@@ -120,6 +120,9 @@ bench: ## time the client path, and the CSV summary and the bootstrap beside pol
 peers: build ## the same load from httpx, aiohttp, aiperf and oha, installed under target/: reports/peers (REPEATS=n LEVELS=2,16 TOOLS='aiperf;oha')
 	@python3 tools/peers/peers.py $${REPEATS:+--repeats "$$REPEATS"} $${LEVELS:+--levels "$$LEVELS"} \
 		$${TOOLS:+--tools "$$TOOLS"}
+
+peers-http: build ## requests a second and CPU per request beside oha: reports/peers-http (REPEATS=n)
+	@python3 tools/peers/http_rate.py $${REPEATS:+--repeats "$$REPEATS"}
 
 clean: ## remove builds; runs and reports are measurements and stay
 	rm -rf target

@@ -30,19 +30,23 @@ class Simulator:
         self.report: dict[str, int | None] = {}
 
 
+def simulator(level: Level, log: Path) -> contextlib.AbstractContextManager[Simulator]:
+    """Servers of a level that end with the block; only then is their log whole."""
+    return running(arguments(level, log))
+
+
 @contextlib.contextmanager
-def simulator(level: Level, log: Path) -> Iterator[Simulator]:
-    """Servers that end with the block; only then is their log whole."""
-    command = [BINARY, *arguments(level, log)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        running = Simulator(json.loads(process.stdout.readline())["listening"])
+def running(options: list[str]) -> Iterator[Simulator]:
+    """A simulator with these options that ends with the block."""
+    with subprocess.Popen([BINARY, *options], stdout=subprocess.PIPE, text=True) as process:
+        started = Simulator(json.loads(process.stdout.readline())["listening"])
         try:
-            yield running
+            yield started
         finally:
             process.terminate()
             out, _ = process.communicate()
             with contextlib.suppress(ValueError):
-                running.report = json.loads(out)
+                started.report = json.loads(out)
 
 
 def read_log(file: Path) -> list[Stream]:

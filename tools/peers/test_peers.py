@@ -16,6 +16,7 @@ HERE = Path(__file__).resolve().parent
 sys.dont_write_bytecode = True  # no __pycache__ beside the sources
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 import byte_tokenizer  # noqa: E402
+import http_rate  # noqa: E402
 import report  # noqa: E402
 from adapters.aiperf import Aiperf  # noqa: E402
 from adapters.arm import Arm  # noqa: E402
@@ -266,6 +267,42 @@ class Running(Folder):
                 self.assertIsNotNone(figures.gap_error_p99_ms)
                 self.assertLessEqual(figures.share_of_ideal, 1.0)
                 self.assertGreater(usage.cpu_ns, 0)
+
+
+class Rates(Folder):
+    """Requests a second, by an arm's own batches and by oha's export."""
+
+    def test_an_arm_tells_the_median_of_its_batches(self) -> None:
+        batch = {"operations": 1000, "cpu_ns": 20_000_000}
+        batches = [batch | {"case": "hyper/16", "elapsed_ns": ns} for ns in (10_000_000, 50_000_000, 20_000_000)]
+        report = {"status": "ok", "micro": [batch | {"case": "empty", "elapsed_ns": 30}, *batches]}
+        (rate,) = http_rate.arm_rates("smol", report)
+        self.assertEqual((rate.connections, rate.per_s, rate.cpu_us), (16, 50_000, 20))
+        with self.assertRaises(Unreadable):
+            http_rate.arm_rates("smol", {"status": "refused", "error": "nobody there", "micro": []})
+
+    def test_oha_is_read_from_its_first_start_to_its_last_end(self) -> None:
+        file = self.folder / "requests.csv"
+        count = http_rate.OHA_REQUESTS
+        rows = [f"{1 + number / count},{1 / count},200" for number in range(count)]
+        file.write_text("\n".join(["request-start,request-duration,status", *rows]) + "\n")
+        rate = http_rate.oha_rate(64, file, Usage(exit_code=0, cpu_ns=count * 5_000))
+        self.assertAlmostEqual(rate.per_s, count)
+        self.assertEqual(rate.cpu_us, 5)
+        file.write_text("\n".join(["request-start,request-duration,status", *rows[1:], "2,0.1,500"]) + "\n")
+        with self.assertRaises(Unreadable):
+            http_rate.oha_rate(64, file, Usage())
+
+    def test_the_page_has_a_column_for_each_tool_that_ran(self) -> None:
+        rates = [
+            http_rate.Rate(tool, connections, 1000.0 * connections, 9.5)
+            for tool in ("smol", "oha")
+            for connections in http_rate.CONNECTIONS
+        ]
+        facts = {"date": "", "cpu": "", "cpus": 2, "kernel": "", "revision": ""}
+        page = http_rate.page(rates, facts, "command", "")
+        self.assertIn("| connections | smol | oha |", page)
+        self.assertIn("| 64 | 64,000 [64,000, 64,000] | 64,000 [64,000, 64,000] |", page)
 
 
 if __name__ == "__main__":

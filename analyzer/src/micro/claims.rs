@@ -306,3 +306,112 @@ fn judge_one(cases: &Cases, claim: &Claim) -> stats::Result<Finding> {
     };
     Ok(Finding { claim: claim.clone(), measured, ci, outcome })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::cases::{Case, Value};
+    use super::*;
+    use std::collections::BTreeMap;
+
+    const TWO: &str = r#"
+[[claims]]
+id = "a"
+claim = "spawning takes 200 ns"
+source = "somebody"
+workload = "spawn"
+arm = "smol"
+case = "batch"
+unit = "ns"
+about = 200
+"#;
+
+    fn value(values: &[f64]) -> Value {
+        let by_block: BTreeMap<u32, f64> = (0..).zip(values.iter().copied()).collect();
+        let median = stats::quantile::median(values).unwrap().unwrap();
+        let ci = stats::quantile::median_interval(values, 0.95).unwrap().map(|found| found.interval);
+        Value { arm: "smol".to_owned(), by_block, median, ci, cpu: None, contrast: None }
+    }
+
+    fn cases(named: &[(&str, &[f64])]) -> Cases {
+        let case = |(name, values): &(&str, &[f64])| Case {
+            workload: Workload::Spawn,
+            name: (*name).to_owned(),
+            quantity: Quantity::Time,
+            values: vec![value(values)],
+            held: BTreeMap::new(),
+            overhead: None,
+        };
+        let arms = vec!["tokio-default".to_owned(), "smol".to_owned()];
+        Cases { baseline: arms[0].clone(), margin: 0.05, arms, cases: named.iter().map(case).collect() }
+    }
+
+    fn outcome(claim: &str, named: &[(&str, &[f64])]) -> Finding {
+        judge(&cases(named), &parse(claim).unwrap()).unwrap().remove(0)
+    }
+
+    const AROUND_200: [f64; 6] = [180.0, 190.0, 200.0, 205.0, 210.0, 220.0];
+
+    #[test]
+    fn the_published_claims_read_and_each_is_about_a_micro_workload() {
+        let claims = published().unwrap();
+        assert!(claims.len() >= 18);
+        assert!(claims.iter().all(|claim| claim.workload.is_micro()));
+    }
+
+    #[test]
+    fn the_interval_decides() {
+        assert_eq!(outcome(TWO, &[("batch", &AROUND_200)]).outcome, Outcome::Confirmed);
+        let wide = [150.0, 190.0, 200.0, 205.0, 210.0, 220.0];
+        assert!(matches!(outcome(TWO, &[("batch", &wide)]).outcome, Outcome::NotDecidable(_)));
+        let far = AROUND_200.map(|ns| ns * 3.0);
+        let Outcome::Contradicted(factor) = outcome(TWO, &[("batch", &far)]).outcome else { panic!() };
+        assert!((factor - 607.5 / 200.0).abs() < 1e-12, "{factor}");
+        let few = outcome(TWO, &[("batch", &AROUND_200[..5])]);
+        assert_eq!(few.outcome, Outcome::NotDecidable("too few blocks for an interval".to_owned()));
+        assert_eq!(few.measured, Some(200.0));
+        assert!(outcome(TWO, &[("other", &AROUND_200)]).measured.is_none());
+    }
+
+    #[test]
+    fn a_rate_is_the_inverse_of_a_time_and_its_interval_turns_round() {
+        let rate = TWO.replace("\"ns\"", "\"per_s\"").replace("200\n", "5_000_000\n");
+        let found = outcome(&rate, &[("batch", &AROUND_200)]);
+        assert_eq!(found.outcome, Outcome::Confirmed);
+        let ci = found.ci.unwrap();
+        assert!((ci.lo - 1e9 / 220.0).abs() < 1e-6 && (ci.hi - 1e9 / 180.0).abs() < 1e-6, "{ci:?}");
+    }
+
+    #[test]
+    fn a_ratio_is_taken_within_blocks() {
+        let ratio = TWO.replace("unit = \"ns\"\nabout = 200", "over = \"one\"\nrange = [3, 5]");
+        // Blocks differ by a factor of a hundred, the ratio by nothing.
+        let one = [1.0, 3.0, 10.0, 30.0, 60.0, 100.0];
+        let found = outcome(&ratio, &[("batch", &one.map(|ns| ns * 4.0)), ("one", &one)]);
+        assert_eq!(found.outcome, Outcome::Confirmed);
+        assert!((found.measured.unwrap() - 4.0).abs() < 1e-9);
+        let Outcome::Contradicted(factor) =
+            outcome(&ratio, &[("batch", &one.map(|ns| ns * 1.5)), ("one", &one)]).outcome
+        else {
+            panic!()
+        };
+        assert!((factor - 0.5).abs() < 1e-9, "against the nearer bound: {factor}");
+    }
+
+    #[test]
+    fn a_file_that_is_wrong_says_where() {
+        for (from, to, wanted) in [
+            ("unit = \"ns\"", "", "claim \"a\": needs exactly one of the keys unit and over"),
+            ("about = 200", "about = 200\nabove = 1", "needs exactly one of the keys about, range"),
+            ("about = 200", "range = [2, 1]", "the smaller bound first"),
+            ("about = 200", "about = -1", "figures are numbers above 0"),
+            ("\"spawn\"", "\"stream\"", "workload stream is no micro workload"),
+            ("\"ns\"", "\"days\"", "unknown variant `days`"),
+            ("source", "sauce", "unknown field `sauce`"),
+        ] {
+            let error = parse(&TWO.replacen(from, to, 1)).unwrap_err().to_string();
+            assert!(error.starts_with("data/claims.toml") && error.contains(wanted), "{to}: {error}");
+        }
+        let twice = format!("{TWO}{TWO}");
+        assert!(parse(&twice).unwrap_err().to_string().contains("stands twice"));
+    }
+}

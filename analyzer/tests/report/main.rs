@@ -24,6 +24,7 @@ mod goodput;
 mod hostile_text;
 mod hypotheses;
 mod many_cells;
+mod micro;
 mod odd_runs;
 mod open_loop;
 mod order_checks;

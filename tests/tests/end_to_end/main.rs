@@ -6,6 +6,7 @@ mod controls;
 mod example;
 mod faults;
 mod makefile;
+mod micro;
 mod open_loop;
 mod pathologies;
 mod peers;

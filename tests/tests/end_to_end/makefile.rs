@@ -30,6 +30,7 @@ fn hostile_values_arrive_as_they_are_and_run_nothing() {
             ("sweep", "PLAN", "--plan"),
             ("sweep", "RUN", "--run"),
             ("report", "RUN", "--run"),
+            ("micro", "RUN", "--run"),
             ("doctor", "SERVERS", "--servers"),
         ] {
             let output = Command::new("make")

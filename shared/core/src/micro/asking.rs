@@ -4,6 +4,7 @@ use crate::Runtime;
 use crate::crew::{Errand, Exchange, Protocol, stream_request};
 use crate::exchange::Session;
 use crate::http::{Client, RequestError};
+use crate::structured::{ScopeError, scope};
 use crate::trial::Setup;
 use crate::wire::Recorder;
 use crate::workload::AgentPlan;
@@ -58,4 +59,33 @@ impl Asking {
         }
         Ok(exchange)
     }
+
+    /// So many clients with a connection each.
+    pub async fn sessions<R: Runtime, C: Client<R>>(
+        &self,
+        number: usize,
+    ) -> Result<Vec<Session<R, C>>, RequestError> {
+        let one = |_| {
+            let asking = self.clone();
+            async move {
+                let mut session = asking.session::<R, C>()?;
+                session.prepare().await.map(|()| session)
+            }
+        };
+        together::<R, C, _, _>((0..number).map(one)).await
+    }
+}
+
+/// Runs agents at the same time and ends after all of them; the first failure ends the others.
+pub(super) async fn together<R, C, T, F>(agents: impl IntoIterator<Item = F>) -> Result<Vec<T>, RequestError>
+where
+    R: Runtime,
+    C: Client<R>,
+    T: Send + 'static,
+    F: Future<Output = Result<T, RequestError>> + Send + 'static,
+{
+    scope::<R, _, _, _>(agents.into_iter().map(C::enter)).await.map_err(|error| match error {
+        ScopeError::Failed(error) => error,
+        ScopeError::Panicked(text) => RequestError::new(Status::Panicked, text),
+    })
 }

@@ -1,6 +1,6 @@
 //! Workload `blocking`: agents stream, and one task makes a blocking call in the middle, on the executor or off it.
 
-use super::asking::Asking;
+use super::asking::{Asking, together};
 use super::log::timed;
 use super::{Log, Measured, on};
 use crate::Runtime;
@@ -14,8 +14,8 @@ use std::time::{Duration, Instant};
 use tandem_records::Status;
 
 const AGENTS: usize = 8;
-/// Tokens of each stream: 200 ms at the plan's 2 ms a token, so that the longest call lies inside.
-const TOKENS: u32 = 100;
+/// Tokens of each stream: 170 ms at the plan's 2 ms a token, so that the longest call lies inside.
+const TOKENS: u32 = 80;
 /// When the call begins, after the agents have started.
 const AFTER: Duration = Duration::from_millis(50);
 /// How long it blocks, in ms.
@@ -44,11 +44,13 @@ pub(super) fn measure<R: Runtime, C: Client<R>>(setup: &Setup) -> Measured {
                 log.quantiles(&format!("{ms} ms {name}"), 0, streams::<R, C>(&asking, call).await?);
             }
         }
-        timed!(log, "empty call by unblock", BATCHES, CALLS, {
-            for number in 0..CALLS {
-                black_box(R::unblock(move || black_box(number)).await);
-            }
-        });
+        for round in 0..=BATCHES {
+            timed!(log, "empty call by unblock", round, CALLS, {
+                for number in 0..CALLS {
+                    black_box(R::unblock(move || black_box(number)).await);
+                }
+            });
+        }
         Ok(log)
     })
 }
@@ -58,22 +60,13 @@ async fn streams<R: Runtime, C: Client<R>>(
     asking: &Asking,
     call: Option<(Place, Duration)>,
 ) -> Result<Vec<u64>, RequestError> {
-    let mut sessions = Vec::new();
-    for _ in 0..AGENTS {
-        let mut session = asking.session::<R, C>()?;
-        sessions.push(R::spawn(C::enter(async move { session.prepare().await.map(|()| session) })).await?);
-    }
-    let agent = |mut session| {
-        let asking = asking.clone();
-        R::spawn(C::enter(async move { asking.ask::<R, C>(&mut session).await }))
-    };
-    let tasks: Vec<_> = sessions.into_iter().map(agent).collect();
+    let sessions = asking.sessions::<R, C>(AGENTS).await?;
     let over = CancelToken::new();
     let blocker = call.map(|(place, time)| {
         let over = over.clone();
         R::spawn(async move {
             let start = R::sleep_until(Instant::now() + AFTER);
-            // A stream that failed is no reason to wait.
+            // Streams that are over, as failed ones are, are no reason to wait.
             over.unless_cancelled(start).await;
             match place {
                 Place::Executor => thread::sleep(time),
@@ -81,23 +74,19 @@ async fn streams<R: Runtime, C: Client<R>>(
             }
         })
     });
-    let mut delays_ns = Vec::with_capacity(AGENTS * TOKENS as usize);
-    let mut failed = None;
-    for task in tasks {
-        match task.await {
-            Ok(exchange) => delays_ns.extend(delays::each(&exchange.recorder.tokens)),
-            Err(error) => failed = failed.or(Some(error)),
-        }
-    }
+    let agent = |mut session| {
+        let asking = asking.clone();
+        async move { asking.ask::<R, C>(&mut session).await }
+    };
+    let streamed = together::<R, C, _, _>(sessions.into_iter().map(agent)).await;
     over.cancel();
     if let Some(blocker) = blocker {
         blocker.await;
     }
-    match failed {
-        Some(error) => Err(error),
-        None if delays_ns.is_empty() => {
-            Err(RequestError::new(Status::Malformed, "no token carries the server's stamp"))
-        }
-        None => Ok(delays_ns),
+    let delays_ns: Vec<u64> =
+        streamed?.iter().flat_map(|exchange| delays::each(&exchange.recorder.tokens)).collect();
+    if delays_ns.is_empty() {
+        return Err(RequestError::new(Status::Malformed, "no token carries the server's stamp"));
     }
+    Ok(delays_ns)
 }

@@ -1,10 +1,10 @@
 //! Workload `http`: requests over kept connections, as fast as they go.
 
-use super::asking::Asking;
+use super::asking::{Asking, together};
 use super::log::timed;
 use super::{Log, Measured, on};
 use crate::Runtime;
-use crate::http::{Client, RequestError};
+use crate::http::Client;
 use crate::trial::Setup;
 
 const BATCHES: u32 = 3;
@@ -19,31 +19,26 @@ pub(super) fn measure<R: Runtime, C: Client<R>>(setup: &Setup) -> Measured {
     let asking = Asking::of(setup, TOKENS);
     on::<R, _>(async move {
         let mut log = Log::default();
+        let mut levels = Vec::new();
         for connections in CONNECTIONS {
-            let each = REQUESTS / connections;
-            let mut sessions = Vec::with_capacity(connections as usize);
-            for _ in 0..connections {
-                let mut session = asking.session::<R, C>()?;
-                let proved = R::spawn(C::enter(async move { session.prepare().await.map(|()| session) }));
-                sessions.push(proved.await?);
-            }
-            timed!(log, &format!("{}/{connections}", C::KIND), BATCHES, each * connections, {
-                let tasks: Vec<_> = sessions
-                    .drain(..)
-                    .map(|mut session| {
+            levels.push((connections, asking.sessions::<R, C>(connections as usize).await?));
+        }
+        for round in 0..=BATCHES {
+            for (connections, sessions) in &mut levels {
+                let each = REQUESTS / *connections;
+                timed!(log, &format!("{}/{connections}", C::KIND), round, each * *connections, {
+                    let agent = |mut session| {
                         let asking = asking.clone();
-                        R::spawn(C::enter(async move {
+                        async move {
                             for _ in 0..each {
-                                asking.ask(&mut session).await?;
+                                asking.ask::<R, C>(&mut session).await?;
                             }
-                            Ok::<_, RequestError>(session)
-                        }))
-                    })
-                    .collect();
-                for task in tasks {
-                    sessions.push(task.await?);
-                }
-            });
+                            Ok(session)
+                        }
+                    };
+                    *sessions = together::<R, C, _, _>(sessions.drain(..).map(agent)).await?;
+                });
+            }
         }
         Ok(log)
     })

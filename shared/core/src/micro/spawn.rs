@@ -5,7 +5,7 @@ use super::{Log, Measured, on};
 use crate::Runtime;
 use std::hint::black_box;
 
-const BATCHES: u32 = 7;
+const BATCHES: u32 = 9;
 /// Tasks of a timed batch, whatever the size of the batches that they are started in: some milliseconds.
 const TASKS: u64 = 10_000;
 /// Tasks started one by one in a timed batch; each takes up to fifteen microseconds.
@@ -15,21 +15,23 @@ const SIZES: [u64; 3] = [1, 100, 10_000];
 
 pub(super) fn measure<R: Runtime>() -> Measured {
     on::<R, _>(async {
-        let mut log = from::<R>("outside").await;
-        log.extend(R::spawn(from::<R>("inside")).await);
+        let mut log = Log::default();
+        for round in 0..=BATCHES {
+            log = every_case::<R>("outside", round, log).await;
+            log = R::spawn(every_case::<R>("inside", round, log)).await;
+        }
         Ok(log)
     })
 }
 
-/// All cases from where this is polled: by `block_on`, which is no worker, or in a task.
-async fn from<R: Runtime>(place: &str) -> Log {
-    let mut log = Log::default();
+/// A batch of every case from where this is polled: by `block_on`, which is no worker, or in a task.
+async fn every_case<R: Runtime>(place: &str, round: u32, mut log: Log) -> Log {
     for size in SIZES {
         // A batch of one is as slow as one by one.
-        let rounds = if size == 1 { SERIAL } else { TASKS / size };
+        let times = if size == 1 { SERIAL } else { TASKS / size };
         let mut tasks = Vec::with_capacity(size as usize);
-        timed!(log, &format!("batch {size}/{place}"), BATCHES, rounds * size, {
-            for _ in 0..rounds {
+        timed!(log, &format!("batch {size}/{place}"), round, times * size, {
+            for _ in 0..times {
                 tasks.extend((0..size).map(|number| R::spawn(async move { black_box(number) })));
                 for task in tasks.drain(..) {
                     black_box(task.await);
@@ -37,7 +39,7 @@ async fn from<R: Runtime>(place: &str) -> Log {
             }
         });
     }
-    timed!(log, &format!("serial/{place}"), BATCHES, SERIAL, {
+    timed!(log, &format!("serial/{place}"), round, SERIAL, {
         for number in 0..SERIAL {
             black_box(R::spawn(async move { black_box(number) }).await);
         }

@@ -29,22 +29,29 @@ const LONG: Duration = Duration::from_secs(3600);
 pub(super) fn measure<R: Runtime>() -> Measured {
     on::<R, _>(async {
         let mut log = Log::default();
-        for (deadlines, repeats) in DEADLINES {
-            let case = format!("{deadlines} deadline{}", if deadlines == 1 { "" } else { "s" });
-            for batch in 0..BATCHES {
-                let watch = Stopwatch::start();
-                let mut late = Vec::new();
-                for _ in 0..repeats {
-                    late.extend(lateness::<R>(deadlines).await);
-                }
-                let cpu_ns = watch.stop().cpu_ns;
-                log.quantiles(&case, batch, late);
-                log.cpu(&format!("{case}/cpu"), batch, deadlines * u64::from(repeats), cpu_ns);
-            }
+        for round in 0..=BATCHES {
+            log = deadlines::<R>(round, log).await;
+            log = R::spawn(limits::<R>(round, log)).await;
         }
-        log.extend(R::spawn(limits::<R>()).await);
         Ok(log)
     })
+}
+
+async fn deadlines<R: Runtime>(round: u32, mut log: Log) -> Log {
+    for (deadlines, repeats) in DEADLINES {
+        let case = format!("{deadlines} deadline{}", if deadlines == 1 { "" } else { "s" });
+        let watch = Stopwatch::start();
+        let mut late = Vec::new();
+        for _ in 0..repeats {
+            late.extend(lateness::<R>(deadlines).await);
+        }
+        let cpu_ns = watch.stop().cpu_ns;
+        if let Some(batch) = round.checked_sub(1) {
+            log.quantiles(&case, batch, late);
+            log.cpu(&format!("{case}/cpu"), batch, deadlines * u64::from(repeats), cpu_ns);
+        }
+    }
+    log
 }
 
 /// How much later than its deadline each of so many tasks went on, in ns.
@@ -69,26 +76,25 @@ async fn lateness<R: Runtime>(deadlines: u64) -> Vec<u64> {
     late
 }
 
-async fn limits<R: Runtime>() -> Log {
-    let mut log = Log::default();
-    timed!(log, "time limit/not fired", BATCHES, LIMITS, {
+async fn limits<R: Runtime>(round: u32, mut log: Log) -> Log {
+    timed!(log, "time limit/not fired", round, LIMITS, {
         for _ in 0..LIMITS {
             timeout::<R, _>(LONG, yield_now()).await;
         }
     });
-    for batch in 0..BATCHES {
-        let task = |_| {
-            R::spawn(async {
-                let at = now_ns();
-                timeout::<R, _>(SHORT, pending::<()>()).await;
-                (now_ns() - at).saturating_sub(SHORT.as_nanos() as u64)
-            })
-        };
-        let tasks: Vec<_> = (0..FIRED).map(task).collect();
-        let mut late = Vec::with_capacity(tasks.len());
-        for task in tasks {
-            late.push(task.await);
-        }
+    let task = |_| {
+        R::spawn(async {
+            let at = now_ns();
+            timeout::<R, _>(SHORT, pending::<()>()).await;
+            (now_ns() - at).saturating_sub(SHORT.as_nanos() as u64)
+        })
+    };
+    let tasks: Vec<_> = (0..FIRED).map(task).collect();
+    let mut late = Vec::with_capacity(tasks.len());
+    for task in tasks {
+        late.push(task.await);
+    }
+    if let Some(batch) = round.checked_sub(1) {
         log.quantiles("time limit/fired, late by", batch, late);
     }
     log

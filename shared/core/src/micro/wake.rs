@@ -15,15 +15,17 @@ const ROUND_TRIPS: u64 = 1_000;
 
 pub(super) fn measure_yield<R: Runtime>() -> Measured {
     on::<R, _>(async {
-        let mut log = yields("outside").await;
-        log.extend(R::spawn(yields("inside")).await);
+        let mut log = Log::default();
+        for round in 0..=BATCHES {
+            log = yields("outside", round, log).await;
+            log = R::spawn(yields("inside", round, log)).await;
+        }
         Ok(log)
     })
 }
 
-async fn yields(place: &str) -> Log {
-    let mut log = Log::default();
-    timed!(log, place, BATCHES, YIELDS, {
+async fn yields(place: &str, round: u32, mut log: Log) -> Log {
+    timed!(log, place, round, YIELDS, {
         for _ in 0..YIELDS {
             yield_now().await;
         }
@@ -33,46 +35,50 @@ async fn yields(place: &str) -> Log {
 
 pub(super) fn measure_wake<R: Runtime>() -> Measured {
     on::<R, _>(async {
-        let mut log = Log::default();
-        let (there, back) = line();
-        let (far_back, far_there) = (there.1, back.0);
-        let echo = R::spawn(async move {
-            while let Ok(ball) = far_back.recv().await {
-                if far_there.send(ball).await.is_err() {
+        let (task, far_task) = line();
+        let echo_task = R::spawn(async move {
+            while let Ok(ball) = far_task.1.recv().await {
+                if far_task.0.send(ball).await.is_err() {
                     break;
                 }
             }
         });
-        log.extend(R::spawn(play("between tasks", there.0, back.1)).await);
-        echo.await;
-
-        let (there, back) = line();
-        let (far_back, far_there) = (there.1, back.0);
-        let echo = thread::spawn(move || {
-            while let Ok(ball) = far_back.recv_blocking() {
-                if far_there.send_blocking(ball).is_err() {
+        let (thread, far_thread) = line();
+        let echo_thread = thread::spawn(move || {
+            while let Ok(ball) = far_thread.1.recv_blocking() {
+                if far_thread.0.send_blocking(ball).is_err() {
                     break;
                 }
             }
         });
-        log.extend(R::spawn(play("task and thread", there.0, back.1)).await);
-        // It ends because the other side is gone.
-        let _ = echo.join();
+        let games = async move {
+            let mut log = Log::default();
+            for round in 0..=BATCHES {
+                play("between tasks", round, &task, &mut log).await;
+                play("task and thread", round, &thread, &mut log).await;
+            }
+            log
+        };
+        let log = R::spawn(games).await;
+        // Both end because the other side is gone.
+        echo_task.await;
+        let _ = echo_thread.join();
         Ok(log)
     })
 }
 
 type Ends = (Sender<u64>, Receiver<u64>);
 
-/// A channel there and one back, each with room for one.
+/// The ends of a channel there and one back, each with room for one: of this side and of the other.
 fn line() -> (Ends, Ends) {
-    (bounded(1), bounded(1))
+    let (there, far) = bounded(1);
+    let (far_back, back) = bounded(1);
+    ((there, back), (far_back, far))
 }
 
 /// Sends and waits for the echo. One operation is a round trip.
-async fn play(case: &str, there: Sender<u64>, back: Receiver<u64>) -> Log {
-    let mut log = Log::default();
-    timed!(log, case, BATCHES, ROUND_TRIPS, {
+async fn play(case: &str, round: u32, (there, back): &Ends, log: &mut Log) {
+    timed!(log, case, round, ROUND_TRIPS, {
         for ball in 0..ROUND_TRIPS {
             let echoed = match there.send(ball).await {
                 Ok(()) => back.recv().await.ok(),
@@ -81,5 +87,4 @@ async fn play(case: &str, there: Sender<u64>, back: Receiver<u64>) -> Log {
             assert_eq!(echoed, Some(ball), "the other side of a channel is there");
         }
     });
-    log
 }

@@ -1,6 +1,6 @@
 //! Workload `workers`: requests with some computing after each, on more and more worker threads.
 
-use super::asking::Asking;
+use super::asking::{Asking, together};
 use super::log::timed;
 use super::{Log, Measured, on, part};
 use crate::Runtime;
@@ -40,29 +40,23 @@ pub(super) fn part<R: Runtime, C: Client<R>>(setup: &Setup, workers: &str) -> Me
     })?;
     let asking = Asking::of(setup, TOKENS);
     on::<R, _>(async move {
-        let mut sessions = Vec::new();
-        for _ in 0..AGENTS {
-            let mut session = asking.session::<R, C>()?;
-            sessions
-                .push(R::spawn(C::enter(async move { session.prepare().await.map(|()| session) })).await?);
-        }
+        let mut sessions = asking.sessions::<R, C>(AGENTS as usize).await?;
         let mut log = Log::default();
-        timed!(log, &workers.to_string(), BATCHES, AGENTS * ROUNDS, {
-            let agent = |mut session| {
-                let asking = asking.clone();
-                R::spawn(C::enter(async move {
-                    for _ in 0..ROUNDS {
-                        asking.ask(&mut session).await?;
-                        black_box(compute());
+        for round in 0..=BATCHES {
+            timed!(log, &workers.to_string(), round, AGENTS * ROUNDS, {
+                let agent = |mut session| {
+                    let asking = asking.clone();
+                    async move {
+                        for _ in 0..ROUNDS {
+                            asking.ask::<R, C>(&mut session).await?;
+                            black_box(compute());
+                        }
+                        Ok(session)
                     }
-                    Ok::<_, RequestError>(session)
-                }))
-            };
-            let tasks: Vec<_> = sessions.drain(..).map(agent).collect();
-            for task in tasks {
-                sessions.push(task.await?);
-            }
-        });
+                };
+                sessions = together::<R, C, _, _>(sessions.drain(..).map(agent)).await?;
+            });
+        }
         Ok(log)
     })
 }

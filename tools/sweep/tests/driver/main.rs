@@ -14,6 +14,7 @@ mod floor;
 mod full_disk;
 mod keys;
 mod kills;
+mod micro;
 mod open_loop;
 mod order;
 mod placement;

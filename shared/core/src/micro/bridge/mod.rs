@@ -27,78 +27,88 @@ use tandem_records::Status;
 
 /// Commands in a row.
 const IN_A_ROW: [u32; 5] = [1, 5, 10, 20, 100];
-/// Batches of the two small commands, and of the others.
-const BATCHES: (u32, u32) = (4, 1);
+/// Rounds over all cases: a slow moment of the machine then falls into some batches of each, not into all of one.
+const ROUNDS: u32 = 5;
+/// Commands of a case, in as many batches as it takes; at least one batch, and of small commands one a round.
+const COMMANDS: u32 = 10;
 /// Least number of small commands in a batch of the shared executor: one takes less than a tenth of a microsecond, and the
 /// clock's own 30 ns would be a part of it.
 const SHORT: u32 = 100;
 /// Threads that run commands at the same time, and commands that each of them runs: small ones, and others.
 const THREADS: u32 = 4;
 const OF_A_THREAD: (u32, u32) = (25, 5);
-/// Timed batches of executors that are made, and then dropped; and how many are in one, since dropping one that has no threads
-/// takes but two microseconds.
-const MADE: u32 = 10;
+/// Processes of which each runs one command first of all.
+const FIRST: u32 = 4;
+/// Timed batches of executors that are made, and then dropped, in a round; and how many are in one, since dropping one that has no
+/// threads takes but two microseconds.
+const MADE: u32 = 2;
 const IN_A_BATCH: usize = 4;
 /// Executors that are held at once.
 const HELD: u64 = 16;
 
 pub(super) fn measure<R: Runtime, C: Client<R>>(setup: &Setup) -> Measured {
     let shop = Shop::open(Asking::of(setup, commands::TOKENS))?;
-    let mut log = Log::default();
-    one_each::<R, C>(&shop, "new", Threads::Usual, &mut log)?;
-    one_each::<R, C>(&shop, "current", Threads::Current, &mut log)?;
-    made::<R>("new", Threads::Usual, &mut log);
-    made::<R>("current", Threads::Current, &mut log);
-
     let common = Common::<R, _>::ready(R::own(Threads::Usual))?;
-    in_rows("shared", SHORT, &mut log, |command| shop.run::<R, C, _>(command, &common))?;
-    from_threads("shared", &mut log, |command| shop.run::<R, C, _>(command, &common))?;
-
-    for command in Command::ALL {
-        for commands in IN_A_ROW {
-            log.extend(part::run(&format!("{}/{commands}", command.name()), None)?.log);
+    let on_shared = |command| shop.run::<R, C, _>(command, &common);
+    let on_own = |threads| {
+        let shop = &shop;
+        move |command| match R::own(threads) {
+            Some(executor) => shop.run::<R, C, _>(command, &executor.map_err(executors::not_built)?),
+            None => Ok(()),
         }
+    };
+    let own = [("new", Threads::Usual), ("current", Threads::Current)];
+    let own = own.into_iter().filter(|(_, threads)| R::own(*threads).is_some());
+    let mut log = Log::default();
+    for round in 0..=ROUNDS {
+        for (variant, threads) in own.clone() {
+            in_rows(variant, 1, round, &mut log, on_own(threads))?;
+            from_threads(variant, round, &mut log, on_own(threads))?;
+            made::<R>(variant, threads, round, &mut log);
+        }
+        in_rows("shared", SHORT, round, &mut log, on_shared)?;
+        from_threads("shared", round, &mut log, on_shared)?;
+        lazily(round, &mut log)?;
+    }
+    for (variant, threads) in own {
+        held::<R>(variant, threads, &mut log);
     }
     Ok(log)
 }
 
-/// Commands that each have an executor of their own.
-fn one_each<R: Runtime, C: Client<R>>(
-    shop: &Shop,
-    variant: &str,
-    threads: Threads,
-    log: &mut Log,
-) -> Result<(), RequestError> {
-    if R::own(threads).is_none() {
-        return Ok(());
-    }
-    let run = |command| match R::own(threads) {
-        Some(executor) => shop.run::<R, C, _>(command, &executor.map_err(executors::not_built)?),
-        None => Ok(()),
-    };
-    in_rows(variant, 1, log, run)?;
-    from_threads(variant, log, run)
+/// The numbers of the batches, out of so many, that a round runs. Round 0 warms up.
+fn batches_of(round: u32, batches: u32) -> impl Iterator<Item = u32> {
+    let first = round.checked_sub(1);
+    first.into_iter().flat_map(move |first| (first..batches).step_by(ROUNDS as usize))
 }
 
 /// Every command, in rows of every length; a batch of small commands has at least so many.
 fn in_rows(
     variant: &str,
     least: u32,
+    round: u32,
     log: &mut Log,
     run: impl Fn(Command) -> Result<(), RequestError>,
 ) -> Result<(), RequestError> {
     for command in Command::ALL {
-        let (batches, least) = if command.is_small() { (BATCHES.0, least) } else { (BATCHES.1, 1) };
-        run(command)?;
+        if round == 0 {
+            run(command)?;
+        }
         for commands in IN_A_ROW {
+            let (least_batches, least) = if command.is_small() { (ROUNDS, least) } else { (1, 1) };
             let in_batch = commands.max(least);
-            for batch in 1..=batches {
+            for batch in batches_of(round, least_batches.max(COMMANDS / commands)) {
                 let watch = Stopwatch::start();
                 for _ in 0..in_batch {
                     run(command)?;
                 }
-                let case = format!("{variant}/{}/{commands}", command.name());
-                log.keep(&case, batch, u64::from(in_batch), watch.stop());
+                let spent = watch.stop();
+                log.keep(
+                    &format!("{variant}/{}/{commands}", command.name()),
+                    batch + 1,
+                    u64::from(in_batch),
+                    spent,
+                );
             }
         }
     }
@@ -108,14 +118,14 @@ fn in_rows(
 /// Every command, run by several threads at the same time.
 fn from_threads(
     variant: &str,
+    round: u32,
     log: &mut Log,
     run: impl Fn(Command) -> Result<(), RequestError> + Sync,
 ) -> Result<(), RequestError> {
     for command in Command::ALL {
         let (batches, of_a_thread) =
-            if command.is_small() { (BATCHES.0, OF_A_THREAD.0) } else { (BATCHES.1, OF_A_THREAD.1) };
-        let case = format!("{variant}/{}/{THREADS} threads", command.name());
-        for round in 0..=batches {
+            if command.is_small() { (ROUNDS, OF_A_THREAD.0) } else { (1, OF_A_THREAD.1) };
+        for batch in batches_of(round, batches) {
             let watch = Stopwatch::start();
             thread::scope(|scope| {
                 let one = || (0..of_a_thread).try_for_each(|_| run(command));
@@ -125,28 +135,34 @@ fn from_threads(
                     thread.join().unwrap_or_else(panicked)
                 })
             })?;
-            log.keep(&case, round, u64::from(THREADS * of_a_thread), watch.stop());
+            let spent = watch.stop();
+            let case = format!("{variant}/{}/{THREADS} threads", command.name());
+            log.keep(&case, batch + 1, u64::from(THREADS * of_a_thread), spent);
         }
     }
     Ok(())
 }
 
-/// What it takes to make an executor and to drop it, and what it holds.
-fn made<R: Runtime>(variant: &str, threads: Threads, log: &mut Log) {
+/// What it takes to make an executor and to drop it.
+fn made<R: Runtime>(variant: &str, threads: Threads, round: u32, log: &mut Log) {
     let mut executors = Vec::with_capacity(IN_A_BATCH);
-    for round in 0..=MADE {
+    for batch in batches_of(round, MADE * ROUNDS) {
         let watch = Stopwatch::start();
         for _ in 0..IN_A_BATCH {
             let Some(Ok(executor)) = R::own(threads) else { return };
             executors.push(executor);
         }
-        log.keep(&format!("{variant}/made"), round, IN_A_BATCH as u64, watch.stop());
+        log.keep(&format!("{variant}/made"), batch + 1, IN_A_BATCH as u64, watch.stop());
         // Their threads are there, and have found nothing to do.
         executors.iter().for_each(|executor| executor.block_on(async {}));
         let watch = Stopwatch::start();
         executors.clear();
-        log.keep(&format!("{variant}/dropped"), round, IN_A_BATCH as u64, watch.stop());
+        log.keep(&format!("{variant}/dropped"), batch + 1, IN_A_BATCH as u64, watch.stop());
     }
+}
+
+/// What executors hold.
+fn held<R: Runtime>(variant: &str, threads: Threads, log: &mut Log) {
     let before = Held::now();
     let used = |executor: Option<std::io::Result<_>>| match executor {
         Some(Ok(executor)) => {
@@ -158,6 +174,18 @@ fn made<R: Runtime>(variant: &str, threads: Threads, log: &mut Log) {
     let held: Vec<_> = (0..HELD).map(|_| used(R::own(threads))).collect();
     Held::keep(before, log, &format!("{variant}/held"), 0, HELD);
     drop(held);
+}
+
+/// Every command as the first thing that a process runs, in rows of every length.
+fn lazily(round: u32, log: &mut Log) -> Result<(), RequestError> {
+    for command in Command::ALL {
+        for commands in IN_A_ROW {
+            for batch in batches_of(round, (FIRST / commands).max(1)) {
+                log.extend_as_batch(batch, part::run(&format!("{}/{commands}", command.name()), None)?.log);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The variant `lazy`: `command/n` as the first thing that this process runs.
