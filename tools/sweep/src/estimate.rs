@@ -53,15 +53,14 @@ pub fn trial_time(trial: &PlannedTrial) -> Option<Duration> {
 /// A micro trial, as measured on two CPUs. Their loads are fixed, so that this is all there is to know.
 fn micro_time(workload: Workload) -> Duration {
     Duration::from_millis(match workload {
-        Workload::Yield => 40,
-        Workload::Startup => 120,
-        Workload::Wake | Workload::Streams | Workload::Behaviour => 220,
-        Workload::Workers => 400,
-        Workload::Spawn | Workload::Timer => 600,
-        Workload::Http => 700,
-        Workload::Memory => 1_200,
-        Workload::Bridge => 1_300,
-        Workload::Blocking => 1_800,
+        Workload::Wake => 120,
+        Workload::Behaviour | Workload::Streams | Workload::Yield => 190,
+        Workload::Startup => 220,
+        Workload::Http | Workload::Workers => 480,
+        Workload::Spawn => 550,
+        Workload::Timer => 750,
+        Workload::Bridge | Workload::Memory => 1_300,
+        Workload::Blocking => 1_400,
         Workload::Stream | Workload::Flood | Workload::Report => 0,
     })
 }

@@ -5,11 +5,11 @@ use super::{Log, Measured, on};
 use crate::Runtime;
 use std::hint::black_box;
 
-const BATCHES: u32 = 9;
+const BATCHES: u32 = 15;
 /// Tasks of a timed batch, whatever the size of the batches that they are started in: some milliseconds.
 const TASKS: u64 = 10_000;
 /// Tasks started one by one in a timed batch; each takes up to fifteen microseconds.
-const SERIAL: u64 = 1_000;
+const SERIAL: u64 = 500;
 /// Tasks started before the first of them is waited for.
 const SIZES: [u64; 3] = [1, 100, 10_000];
 

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use tandem_records::Status;
 
 /// Processes of a trial.
-const PROCESSES: u32 = 20;
+const PROCESSES: u32 = 32;
 /// The first timer's time.
 const FIRST_TIMER: Duration = Duration::from_millis(1);
 

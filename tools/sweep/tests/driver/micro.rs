@@ -13,7 +13,7 @@ fn plan(blocks: u32, sets: &str) -> String {
 }
 
 const SPAWN: &str = "[[micro]]\nworkload = \"spawn\"\narms = [\"arm-a\", \"arm-b\"]\n";
-const HTTP: &str = "[[micro]]\nworkload = \"http\"\nblocks = 1\narms = [\"arm-a\", \"arm-b\"]\nclient = [\"hyper\", \"lean\"]\n";
+const HTTP: &str = "[[micro]]\nworkload = \"http\"\nblocks = 1\narms = [\"arm-a\", \"arm-b\"]\nclient = [\"hyper\", \"reqwest\"]\n";
 
 #[test]
 fn every_batch_of_every_trial_is_a_row_and_an_arm_is_told_what_to_do() {
@@ -26,7 +26,7 @@ fn every_batch_of_every_trial_is_a_row_and_an_arm_is_told_what_to_do() {
     let mut cells: Vec<&str> = planned.iter().map(|row| row.cell.as_str()).collect();
     cells.sort_unstable();
     cells.dedup();
-    assert_eq!(cells, ["http/http/hyper", "http/http/lean", "spawn/spawn"]);
+    assert_eq!(cells, ["http/http/hyper", "http/http/reqwest", "spawn/spawn"]);
     assert!(planned.iter().all(|row| row.scenario.is_empty() && row.ideal_ns.is_none()));
 
     let trials = bench.trials("r");
@@ -107,7 +107,7 @@ fn mistakes_in_a_plan_of_micro_workloads_are_named() {
         (SPAWN.replace("spawn", "spwan"), "unknown variant `spwan`"),
         (SPAWN.replace("workload", "wokload"), "unknown field `wokload`"),
         (format!("{SPAWN}agents = [2]\n"), "unknown field `agents`"),
-        (format!("{SPAWN}\n{SPAWN}"), "sets: name: spawn stands there twice"),
+        (format!("{SPAWN}\n{SPAWN}"), "sets: name: \"spawn\" stands there twice"),
         (format!("{SPAWN}\n{agents}"), "micro: a plan of micro workloads has no other sets"),
         (
             agents.replace("\"stream\"", "\"spawn\""),

@@ -63,6 +63,7 @@ fn plans_are_described_and_of_an_even_number_of_blocks() {
         "flood",
         "open-loop",
         "tr115",
+        "micro",
         "peers-two",
         "real",
         "smoke",
@@ -124,6 +125,10 @@ fn quick_fits_its_budget_by_the_simulators_numbers_and_no_plan_takes_an_hour() {
                     "open-loop takes {total:?}; under 8 minutes is promised"
                 )
             }
+            "micro" => assert!(
+                total < Duration::from_secs(540),
+                "micro takes {total:?}; under 10 minutes is promised"
+            ),
             "smoke" => assert!(total < Duration::from_secs(5), "smoke takes {total:?}"),
             _ => assert!(total < Duration::from_secs(3600), "{} takes {total:?}", plan.name),
         }
@@ -134,7 +139,9 @@ fn quick_fits_its_budget_by_the_simulators_numbers_and_no_plan_takes_an_hour() {
 fn every_plan_but_smoke_can_lose_a_block_and_still_reach_verdicts() {
     for servers in ["sim", "ollama"] {
         let target = Target::parse(servers, None).unwrap();
-        for plan in plans().iter().filter(|plan| plan.name != "smoke") {
+        // Micro workloads run on simulators alone.
+        let fits = |plan: &&Plan| plan.name != "smoke" && (servers == "sim" || plan.file.micro.is_empty());
+        for plan in plans().iter().filter(fits) {
             let cells = cells(&plan.file, &target, Overrides::default()).unwrap();
             let comparisons = comparisons(&cells, &plan.file.baseline);
             let (there, least) = (
