@@ -82,14 +82,7 @@ fn section(page: &Page, topic: &Topic, cpus: u32) -> stats::Result<String> {
     let (shown, folded): (Vec<&Case>, Vec<&Case>) =
         all.into_iter().partition(|case| (topic.shows)(&case.name));
     text += &tables::values(page.cases, topic, &shown, cpus);
-    let within = tables::within_arms(page.cases, topic.workload)?;
-    if !within.is_empty() {
-        text += match topic.workload {
-            Workload::Bridge => "On each arm, over its own shared executor:\n\n",
-            _ => "On each arm, over its own single worker:\n\n",
-        };
-        text += &within;
-    }
+    text += &tables::within_arms(page.cases, topic, cpus)?;
     if !folded.is_empty() {
         let table = tables::values(page.cases, topic, &folded, cpus);
         text += &format!(

@@ -20,7 +20,7 @@ pub(super) fn values(cases: &Cases, topic: &Topic, shown: &[&Case], cpus: u32) -
     let mut titles = vec!["case".to_owned()];
     titles.extend(arms.iter().map(|arm| title(cases, arm)));
     titles.extend(has_own_cost.then(|| "harness, % of a batch".to_owned()));
-    let mut text = words::head(&titles.iter().map(String::as_str).collect::<Vec<_>>(), titles.len());
+    let mut text = head(&titles);
     for case in shown {
         let mut row = vec![name(case, cpus)];
         row.extend(arms.iter().map(|arm| {
@@ -37,63 +37,42 @@ pub(super) fn values(cases: &Cases, topic: &Topic, shown: &[&Case], cpus: u32) -
 pub(super) fn glance(cases: &Cases, cpus: u32) -> String {
     let mut titles = vec!["what".to_owned()];
     titles.extend(cases.arms.iter().map(|arm| title(cases, arm)));
-    let mut text = words::head(&titles.iter().map(String::as_str).collect::<Vec<_>>(), titles.len());
-    let mut rows = 0;
+    let row = |what: String, case: &Case| {
+        let cells = cases.arms.iter().map(|arm| match case.value(arm) {
+            Some(value) => short(case, value),
+            None => format::NONE.to_owned(),
+        });
+        words::row(&[what].into_iter().chain(cells).collect::<Vec<_>>())
+    };
+    let mut rows = String::new();
     for topic in &TOPICS {
-        let found =
-            topic.glance.iter().filter_map(|(case, words)| Some((cases.find(topic.workload, case)?, words)));
-        for (case, words) in found {
-            let mut row = vec![(*words).to_owned()];
-            row.extend(
-                cases
-                    .arms
-                    .iter()
-                    .map(|arm| case.value(arm).map_or(format::NONE.to_owned(), |value| short(case, value))),
-            );
-            text += &words::row(&row);
-            rows += 1;
+        for (name, what) in topic.glance {
+            rows +=
+                &cases.find(topic.workload, name).map_or(String::new(), |case| row((*what).to_owned(), case));
         }
     }
-    for case in cases.of(Workload::Workers).filter(|case| case.name.parse() == Ok(cpus)) {
-        let mut row =
-            vec![format!("a request with some computing, {}", format::plural(cpus as usize, "worker"))];
-        row.extend(
-            cases
-                .arms
-                .iter()
-                .map(|arm| case.value(arm).map_or(format::NONE.to_owned(), |value| short(case, value))),
-        );
-        text += &words::row(&row);
-        rows += 1;
+    // As many workers as processors.
+    if let Some(case) = cases.find(Workload::Workers, &cpus.to_string()) {
+        rows +=
+            &row(format!("a request with some computing, {}", format::plural(cpus as usize, "worker")), case);
     }
-    if rows > 0 { text + "\n" } else { String::new() }
+    if rows.is_empty() { rows } else { format!("{}{rows}\n", head(&titles)) }
 }
 
-/// Each way of the bridge over the shared one, arm by arm; each number of workers over one.
-pub(super) fn within_arms(cases: &Cases, workload: Workload) -> stats::Result<String> {
-    let pairs: Vec<(&Case, &Case)> = cases
-        .of(workload)
-        .filter_map(|case| {
-            let reference = match workload {
-                Workload::Bridge => {
-                    let (way, command) = case.name.split_once('/')?;
-                    let is_asked = way != "shared" && !matches!(command, "made" | "dropped");
-                    is_asked.then(|| format!("shared/{command}"))?
-                }
-                Workload::Workers if case.name != "1" => "1".to_owned(),
-                _ => return None,
-            };
-            Some((case, cases.find(workload, &reference)?))
-        })
-        .collect();
-    let shown = |case: &Case| workload != Workload::Bridge || bridge_in_short(&case.name);
+/// Cases over another case of the same arm; empty without any.
+pub(super) fn within_arms<'a>(cases: &'a Cases, topic: &Topic, cpus: u32) -> stats::Result<String> {
+    let Some(within) = &topic.within else { return Ok(String::new()) };
+    let over = |case: &'a Case| Some((case, cases.find(topic.workload, &(within.over)(&case.name)?)?));
+    let pairs: Vec<(&Case, &Case)> = cases.of(topic.workload).filter_map(over).collect();
+    if pairs.is_empty() {
+        return Ok(String::new());
+    }
     let arms: Vec<&String> = cases.arms.iter().filter(|arm| !cases.is_control(arm)).collect();
     let mut titles = vec!["case".to_owned(), "over".to_owned()];
     titles.extend(arms.iter().map(|arm| escape::markdown(arm)));
-    let mut text = words::head(&titles.iter().map(String::as_str).collect::<Vec<_>>(), titles.len());
-    let mut rows = 0;
-    for (case, reference) in pairs.into_iter().filter(|(case, _)| shown(case)) {
-        let mut row = vec![escape::markdown(&case.name), escape::markdown(&reference.name)];
+    let mut text = format!("{}\n\n{}", within.words, head(&titles));
+    for (case, reference) in pairs {
+        let mut row = vec![name(case, cpus), name(reference, cpus)];
         for arm in &arms {
             row.push(match (case.value(arm), reference.value(arm)) {
                 (Some(value), Some(of)) => {
@@ -104,21 +83,15 @@ pub(super) fn within_arms(cases: &Cases, workload: Workload) -> stats::Result<St
             });
         }
         text += &words::row(&row);
-        rows += 1;
     }
-    Ok(if rows > 0 { text + "\n" } else { String::new() })
-}
-
-/// Every command, one of it and a hundred.
-fn bridge_in_short(case: &str) -> bool {
-    matches!(case.rsplit('/').next(), Some("1" | "100"))
+    Ok(text + "\n")
 }
 
 /// Facts by arm.
 pub(super) fn facts(cases: &Cases) -> String {
     let mut titles = vec!["fact".to_owned()];
     titles.extend(cases.arms.iter().map(|arm| escape::markdown(arm)));
-    let mut text = words::head(&titles.iter().map(String::as_str).collect::<Vec<_>>(), titles.len());
+    let mut text = head(&titles);
     for case in cases.of(Workload::Behaviour) {
         let mut row = vec![escape::markdown(&case.name)];
         row.extend(cases.arms.iter().map(|arm| match case.held.get(arm) {
@@ -137,6 +110,12 @@ pub(super) fn facts(cases: &Cases) -> String {
         text += &words::row(&row);
     }
     text + "\n"
+}
+
+/// Head of a table whose every column holds words.
+fn head(titles: &[String]) -> String {
+    let titles: Vec<&str> = titles.iter().map(String::as_str).collect();
+    words::head(&titles, titles.len())
 }
 
 fn title(cases: &Cases, arm: &str) -> String {

@@ -15,8 +15,18 @@ pub(super) struct Topic {
     pub right: &'static str,
     /// Whether a case stands in the chart and in the first table; the others are folded.
     pub shows: fn(&str) -> bool,
+    /// What cases are set against on their own arm.
+    pub within: Option<Within>,
     /// The cases of the first table of the report, with what they are called there.
     pub glance: &'static [(&'static str, &'static str)],
+}
+
+/// Comparisons of two cases of one arm.
+pub(super) struct Within {
+    /// The line above their table.
+    pub words: &'static str,
+    /// The case that this one is set against; none for a case that has no row.
+    pub over: fn(&str) -> Option<String>,
 }
 
 /// All of them, in the report's order.
@@ -30,6 +40,7 @@ pub(super) const TOPICS: [Topic; 12] = [
         chart: "spawn.svg",
         right: "slower than the baseline",
         shows: |_| true,
+        within: None,
         glance: &[("batch 10000/inside", "spawn and await a task, in a batch of 10,000")],
     },
     Topic {
@@ -40,6 +51,7 @@ pub(super) const TOPICS: [Topic; 12] = [
         chart: "yield.svg",
         right: "slower than the baseline",
         shows: |_| true,
+        within: None,
         glance: &[("inside", "yield once")],
     },
     Topic {
@@ -50,6 +62,7 @@ pub(super) const TOPICS: [Topic; 12] = [
         chart: "wake.svg",
         right: "slower than the baseline",
         shows: |_| true,
+        within: None,
         glance: &[
             ("between tasks", "round trip between two tasks"),
             ("task and thread", "round trip between a task and a thread"),
@@ -64,6 +77,7 @@ pub(super) const TOPICS: [Topic; 12] = [
         chart: "memory.svg",
         right: "more than the baseline",
         shows: |_| true,
+        within: None,
         glance: &[
             ("task/1000000/resident", "a sleeping task"),
             ("task with a timer/1000000/resident", "a sleeping task with a timer"),
@@ -77,6 +91,7 @@ pub(super) const TOPICS: [Topic; 12] = [
         chart: "streams.svg",
         right: "more than the baseline",
         shows: |_| true,
+        within: None,
         glance: &[("hyper/resident", "an idle HTTP stream (hyper)")],
     },
     Topic {
@@ -89,6 +104,7 @@ pub(super) const TOPICS: [Topic; 12] = [
         chart: "startup.svg",
         right: "slower than the baseline",
         shows: |_| true,
+        within: None,
         glance: &[
             ("first poll", "from `main` to the first poll"),
             ("whole process", "a whole process with one request"),
@@ -103,6 +119,7 @@ pub(super) const TOPICS: [Topic; 12] = [
         chart: "timer.svg",
         right: "later, or more CPU, than the baseline",
         shows: |_| true,
+        within: None,
         glance: &[("100 deadlines/p50", "lateness of a timer, median of 100")],
     },
     Topic {
@@ -113,6 +130,7 @@ pub(super) const TOPICS: [Topic; 12] = [
         chart: "http.svg",
         right: "slower than the baseline",
         shows: |_| true,
+        within: None,
         glance: &[("hyper/64", "a request over 64 connections (hyper)")],
     },
     Topic {
@@ -127,6 +145,7 @@ pub(super) const TOPICS: [Topic; 12] = [
         chart: "bridge.svg",
         right: "slower, or more, than the baseline",
         shows: is_of_bridge,
+        within: Some(Within { words: "On each arm, over its own shared executor:", over: over_shared }),
         glance: &[
             ("new/trivial/1", "a new runtime for a command that does nothing"),
             ("shared/trivial/1", "the same command on a shared one"),
@@ -139,6 +158,7 @@ pub(super) const TOPICS: [Topic; 12] = [
         chart: "workers.svg",
         right: "slower than the baseline",
         shows: |_| true,
+        within: Some(Within { words: "On each arm, over its own single worker:", over: over_one_worker }),
         glance: &[],
     },
     Topic {
@@ -150,6 +170,10 @@ pub(super) const TOPICS: [Topic; 12] = [
         chart: "blocking.svg",
         right: "more delay than the baseline",
         shows: |_| true,
+        within: Some(Within {
+            words: "Largest delay on each arm, over the same without a call:",
+            over: over_no_call,
+        }),
         glance: &[
             ("100 ms on the executor/max", "largest token delay, 100 ms blocked on the executor"),
             ("100 ms unblock/max", "the same moved off the executor"),
@@ -163,6 +187,7 @@ pub(super) const TOPICS: [Topic; 12] = [
         chart: "behaviour.svg",
         right: "later than the baseline",
         shows: |_| true,
+        within: None,
         glance: &[],
     },
 ];
@@ -176,6 +201,22 @@ fn is_of_bridge(case: &str) -> bool {
         "made" | "dropped" | "held" => of != Some("allocated"),
         _ => false,
     }
+}
+
+/// One command and a hundred of each way, over the same on the shared executor.
+fn over_shared(case: &str) -> Option<String> {
+    let (way, command) = case.split_once('/')?;
+    let shown = matches!(command.rsplit('/').next(), Some("1" | "100"));
+    (way != "shared" && shown).then(|| format!("shared/{command}"))
+}
+
+fn over_one_worker(case: &str) -> Option<String> {
+    (case != "1").then(|| "1".to_owned())
+}
+
+fn over_no_call(case: &str) -> Option<String> {
+    let (call, quantile) = case.split_once('/')?;
+    (call != "no call" && quantile == "max").then(|| "no call/max".to_owned())
 }
 
 #[cfg(test)]
@@ -196,5 +237,19 @@ mod tests {
         assert!(shown.into_iter().all(is_of_bridge));
         let folded = ["new/spawn/1", "new/trivial/5", "new/trivial/4 threads", "new/held/allocated", "odd"];
         assert!(!folded.into_iter().any(is_of_bridge));
+    }
+
+    #[test]
+    fn cases_are_set_against_one_of_their_own_arm() {
+        assert_eq!(over_shared("new/llm call/100"), Some("shared/llm call/100".to_owned()));
+        for case in ["shared/trivial/1", "new/made", "new/held/resident", "new/flow/5", "lazy/flow/4 threads"]
+        {
+            assert_eq!(over_shared(case), None, "{case}");
+        }
+        assert_eq!((over_one_worker("8"), over_one_worker("1")), (Some("1".to_owned()), None));
+        assert_eq!(over_no_call("10 ms unblock/max"), Some("no call/max".to_owned()));
+        for case in ["no call/max", "10 ms unblock/p50", "empty call by unblock"] {
+            assert_eq!(over_no_call(case), None, "{case}");
+        }
     }
 }
