@@ -111,14 +111,18 @@ fn first_sentence(cases: &Cases) -> String {
         );
     }
     let mut parts = vec![
-        format!("{} are larger than the margin of {margin} %", count(&[Verdict::Relevant])),
-        format!("{} are smaller", count(&[Verdict::Negligible, Verdict::Equivalent])),
-        format!("{} are not decided", count(&[Verdict::Unresolved, Verdict::Inconclusive])),
+        format!("{} larger than the margin of {margin} %", are(count(&[Verdict::Relevant]))),
+        format!("{} smaller", are(count(&[Verdict::Negligible, Verdict::Equivalent]))),
+        format!("{} not decided", are(count(&[Verdict::Unresolved, Verdict::Inconclusive]))),
     ];
     if undecided > 0 {
-        parts.push(format!("{undecided} have no interval (fewer than 6 blocks)"));
+        parts.push(format!("{} without an interval (it needs 6 blocks)", are(undecided)));
     }
     format!("Of {} to {baseline}, {}.", format::plural(verdicts.len(), "difference"), format::listed(&parts))
+}
+
+fn are(number: usize) -> String {
+    format!("{number} {}", if number == 1 { "is" } else { "are" })
 }
 
 /// What a batch of nothing takes, and what the baseline differs by from itself.

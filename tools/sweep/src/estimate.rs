@@ -57,7 +57,7 @@ fn micro_time(workload: Workload) -> Duration {
         Workload::Behaviour | Workload::Streams | Workload::Yield => 190,
         Workload::Startup => 220,
         Workload::Http | Workload::Workers => 480,
-        Workload::Spawn => 550,
+        Workload::Spawn => 650,
         Workload::Timer => 750,
         Workload::Bridge | Workload::Memory => 1_300,
         Workload::Blocking => 1_400,

@@ -5,13 +5,13 @@ use super::{Log, Measured, on};
 use crate::Runtime;
 use std::hint::black_box;
 
-const BATCHES: u32 = 15;
-/// Tasks of a timed batch, whatever the size of the batches that they are started in: some milliseconds.
-const TASKS: u64 = 10_000;
-/// Tasks started one by one in a timed batch; each takes up to fifteen microseconds.
-const SERIAL: u64 = 500;
-/// Tasks started before the first of them is waited for.
-const SIZES: [u64; 3] = [1, 100, 10_000];
+/// Many and short: a batch is fast or slow as another worker takes part in it or not.
+const BATCHES: u32 = 31;
+/// Tasks started before the first of them is waited for, and tasks of a timed batch. A batch of one takes up to fifteen
+/// microseconds.
+const SIZES: [(u64, u64); 3] = [(1, 250), (100, 2_000), (10_000, 10_000)];
+/// Tasks started one by one in a timed batch.
+const SERIAL: u64 = 250;
 
 pub(super) fn measure<R: Runtime>() -> Measured {
     on::<R, _>(async {
@@ -26,11 +26,10 @@ pub(super) fn measure<R: Runtime>() -> Measured {
 
 /// A batch of every case from where this is polled: by `block_on`, which is no worker, or in a task.
 async fn every_case<R: Runtime>(place: &str, round: u32, mut log: Log) -> Log {
-    for size in SIZES {
-        // A batch of one is as slow as one by one.
-        let times = if size == 1 { SERIAL } else { TASKS / size };
+    for (size, tasks_in_all) in SIZES {
+        let times = tasks_in_all / size;
         let mut tasks = Vec::with_capacity(size as usize);
-        timed!(log, &format!("batch {size}/{place}"), round, times * size, {
+        timed!(log, &format!("batch {size}/{place}"), round, tasks_in_all, {
             for _ in 0..times {
                 tasks.extend((0..size).map(|number| R::spawn(async move { black_box(number) })));
                 for task in tasks.drain(..) {
