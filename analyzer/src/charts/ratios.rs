@@ -4,12 +4,13 @@ use super::canvas::{Anchor, Canvas, ChartError, draw as draw_canvas};
 use super::log_scale::LogScale;
 use super::looks::{Looks, legend_end};
 use super::style::style;
-use super::text::fitted;
+use super::text::{fitted, width};
 use super::{Chart, axis, heading};
 use crate::report::format;
 use crate::stats::Interval;
 
-const LEFT: f64 = 236.0;
+/// Where the plot begins: as far right as the longest name needs, within these bounds.
+const LEFT: (f64, f64) = (150.0, 330.0);
 const RIGHT: f64 = 660.0;
 const LEGEND: f64 = 684.0;
 const TOP: f64 = 74.0;
@@ -49,7 +50,9 @@ pub(crate) fn draw(sheet: &Sheet) -> Result<Option<Chart>, ChartError> {
         let ends = mark.ci.into_iter().flat_map(|ci| [ci.lo, ci.hi]);
         ends.chain([mark.ratio]).collect::<Vec<_>>()
     });
-    let Some(scale) = LogScale::of_ratios(shown.chain([1.0 / margin, margin]), (LEFT, RIGHT)) else {
+    let longest = sheet.cases.iter().map(|(name, _)| width(name, style().text_size)).fold(0.0, f64::max);
+    let left = (longest + 26.0).clamp(LEFT.0, LEFT.1);
+    let Some(scale) = LogScale::of_ratios(shown.chain([1.0 / margin, margin]), (left, RIGHT)) else {
         return Ok(None);
     };
     if marks().next().is_none() {
@@ -74,9 +77,9 @@ pub(crate) fn draw(sheet: &Sheet) -> Result<Option<Chart>, ChartError> {
         canvas.rect((one - half, TOP), (one + half, bottom), style().band);
         axis::x_ticks(canvas, scale.ticks(), scale.ends(), (TOP, bottom));
         canvas.line((one, TOP), (one, bottom), style().text, 1.2);
-        canvas.line((LEFT, bottom), (RIGHT, bottom), style().axis, 1.0);
+        canvas.line((left, bottom), (RIGHT, bottom), style().axis, 1.0);
         let words = format!("right of 1: {}", sheet.right);
-        let middle = (LEFT + RIGHT) / 2.0;
+        let middle = (left + RIGHT) / 2.0;
         canvas.text(&words, (middle, bottom + 32.0), Anchor::Middle, style().text_size, style().quiet);
         looks.legend(canvas, &named, (LEGEND, TOP + 12.0));
         let mut y = TOP;
@@ -85,7 +88,7 @@ pub(crate) fn draw(sheet: &Sheet) -> Result<Option<Chart>, ChartError> {
             if number > 0 {
                 canvas.line((14.0, y), (RIGHT, y), style().grid, 1.0);
             }
-            let name = fitted(name, style().text_size, LEFT - 26.0);
+            let name = fitted(name, style().text_size, left - 26.0);
             canvas.text(&name, (14.0, (y + end) / 2.0), Anchor::Left, style().text_size, style().text);
             let first = (y + end) / 2.0 - (marks.len() as f64 - 1.0) / 2.0 * LINE;
             for (line, mark) in marks.iter().enumerate() {
