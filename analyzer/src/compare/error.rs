@@ -39,6 +39,11 @@ pub enum CompareError {
         /// Margin of B.
         after: f64,
     },
+    /// A run of micro workloads.
+    #[error(
+        "run {0} measured runtimes by themselves, and compare knows runs with agents; put the summary.json of two reports side by side: analyzer report --run {0}"
+    )]
+    Micro(String),
     /// A run has no trial that counts.
     #[error(
         "run {run} has no trial that counts in the cells that the runs share ({finished} of {planned} planned trials have a row); see why with: analyzer report {run}"

@@ -51,6 +51,9 @@ pub struct Done {
 pub fn compare(request: &CompareRequest) -> Result<Done, ReportError> {
     let read = |name: &str| load::load(&load::locate(Some(name), &request.runs)?);
     let (before, after) = (read(&request.before)?, read(&request.after)?);
+    if let Some(run) = [&before, &after].into_iter().find(|run| run.is_micro()) {
+        return Err(CompareError::Micro(run.id.clone()).into());
+    }
     let margins = margins(request, &before, &after)?;
     let baseline = before.manifest.baseline.as_str();
     let settings = |run: &Run| {

@@ -119,3 +119,14 @@ fn what_is_to_be_compared_may_differ_and_is_told() {
     );
     assert!(said.page.contains("| the machine: CPU | made-up CPU | another CPU |"), "{}", said.page);
 }
+
+#[test]
+fn runs_of_micro_workloads_are_told_apart_from_runs_with_agents() {
+    let mut after = run(2, Recipe::default());
+    for row in &mut after.plan {
+        row.workload = tandem_records::Workload::Spawn;
+    }
+    let pair = Pair::of(&run(1, Recipe::default()), &after);
+    let text = pair.refused(&pair.request());
+    assert!(text.starts_with("run after measured runtimes by themselves"), "{text}");
+}
