@@ -8,7 +8,8 @@
 //! ```no_run
 //! let listener = ollama_sim::bind("127.0.0.1:0".parse().unwrap()).unwrap();
 //! let shutdown = ollama_sim::Shutdown::new().unwrap();
-//! let report = ollama_sim::run(vec![listener], ollama_sim::Config::default(), &shutdown).unwrap();
+//! let server = ollama_sim::Server::open(vec![listener], ollama_sim::Config::default(), &shutdown).unwrap();
+//! let report = server.serve().unwrap();
 //! println!("{}", report.to_json());
 //! ```
 
@@ -55,7 +56,7 @@ pub use limits::raise_open_files;
 pub use listener::{base_urls, bind};
 pub use report::Report;
 pub use scheduling::Scheduling;
-pub use server::run;
+pub use server::Server;
 pub use shutdown::Shutdown;
 
 /// Version of the simulator, as in its first line of output.

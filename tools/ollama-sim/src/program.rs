@@ -1,7 +1,7 @@
 //! The program around the server: command line, start line, signals, final report.
 
 use crate::args::Args;
-use crate::{Scheduling, Shutdown, VERSION, base_urls, bind, raise_open_files, run};
+use crate::{Scheduling, Server, Shutdown, VERSION, base_urls, bind, raise_open_files};
 use anyhow::{Context, Result};
 use clap::Parser;
 use std::io::Write;
@@ -44,13 +44,16 @@ fn serve(args: &Args) -> Result<()> {
     let config = args.config();
     let paced = config.pacing.ttft_ns > 0 || config.pacing.itl_ns > 0;
     let scheduling = if paced { Scheduling::for_pacing() } else { Scheduling::Normal };
+    let listening = base_urls(&listeners)?;
+    // All that it needs is open before anybody is told that it listens.
+    let server = Server::open(listeners, config, &shutdown)?;
     let started = serde_json::json!({
-        "listening": base_urls(&listeners)?,
+        "listening": listening,
         "version": VERSION,
         "scheduling": scheduling.to_string(),
     });
     print_line(&started.to_string())?;
-    let report = run(listeners, config, &shutdown)?;
+    let report = server.serve()?;
     print_line(&report.to_json())
 }
 

@@ -37,8 +37,8 @@ const LINGER_NS: u64 = 500_000_000;
 /// How long nothing must happen before the log is written: the next requests may be on their way.
 const QUIET_NS: u64 = 50_000_000;
 
-/// A running simulator.
-pub(crate) struct Server {
+/// A simulator that listens.
+pub struct Server {
     pub(crate) config: Config,
     pub(crate) ports: Vec<Port>,
     pub(crate) models: Models,
@@ -65,52 +65,20 @@ pub(crate) struct Server {
     shortage_told: bool,
 }
 
-/// Serves until `shutdown` is triggered and returns the report of the whole run.
-///
-/// The calling thread is the server; its timer slack becomes 1 ns. Listeners best come from [`crate::bind`].
-///
-/// # Errors
-/// When the kernel refuses what the loop needs, such as epoll_pwait2 (Linux 5.11).
-pub fn run(listeners: Vec<TcpListener>, config: Config, shutdown: &Shutdown) -> Result<Report, SimError> {
-    // The default slack of 50 µs lets the kernel batch timers; one nanosecond is the least it accepts.
-    rustix::thread::set_current_timer_slack(NonZeroU64::new(1))
-        .map_err(SimError::system("set the timer slack"))?;
-    let mut server = Server::new(listeners, config, shutdown)?;
-    let mut events: Vec<epoll::Event> = Vec::with_capacity(EVENTS);
-    loop {
-        server.refuse_or_listen()?;
-        let behind = server.fire_due();
-        server.take_turn();
-        let timeout = if behind || server.pacer.has_ready() { Some(0) } else { server.sleep_ns() };
-        events.clear();
-        match epoll::wait(&server.epoll, spare_capacity(&mut events), timeout.map(timespec).as_ref()) {
-            Ok(_) | Err(Errno::INTR) => {}
-            Err(error) => return Err(SimError::system("wait with epoll_pwait2 (needs Linux 5.11)")(error)),
-        }
-        for event in &events {
-            match event.data.u64() {
-                SHUTDOWN => {
-                    server.write_log()?;
-                    return Ok(server.report(0..=u64::MAX));
-                }
-                port if port >= FIRST_PORT => server.accept((port - FIRST_PORT) as usize)?,
-                slot => server.handle(slot as usize, event.flags),
-            }
-            server.fire_due();
-        }
-        server.drop_lingering();
-        if events.is_empty() && server.is_idle() {
-            server.write_log()?;
-        }
-    }
-}
-
 fn timespec(ns: u64) -> Timespec {
     Timespec { tv_sec: (ns / 1_000_000_000) as i64, tv_nsec: (ns % 1_000_000_000) as i64 }
 }
 
 impl Server {
-    fn new(listeners: Vec<TcpListener>, config: Config, shutdown: &Shutdown) -> Result<Server, SimError> {
+    /// Opens everything that serving needs. Listeners best come from [`crate::bind`].
+    ///
+    /// # Errors
+    /// When the kernel refuses it, or the log cannot be created.
+    pub fn open(
+        listeners: Vec<TcpListener>,
+        config: Config,
+        shutdown: &Shutdown,
+    ) -> Result<Server, SimError> {
         let epoll =
             epoll::create(epoll::CreateFlags::CLOEXEC).map_err(SimError::system("create an epoll"))?;
         epoll::add(&epoll, shutdown, EventData::new_u64(SHUTDOWN), EventFlags::IN)
@@ -146,6 +114,47 @@ impl Server {
                 .map_err(SimError::system("watch a listener"))?;
         }
         Ok(server)
+    }
+
+    /// Serves until the shutdown is triggered and returns the report of the whole run.
+    ///
+    /// The calling thread is the server; its timer slack becomes 1 ns.
+    ///
+    /// # Errors
+    /// When the kernel refuses what the loop needs, such as epoll_pwait2 (Linux 5.11).
+    pub fn serve(mut self) -> Result<Report, SimError> {
+        // The default slack of 50 µs lets the kernel batch timers; one nanosecond is the least it accepts.
+        rustix::thread::set_current_timer_slack(NonZeroU64::new(1))
+            .map_err(SimError::system("set the timer slack"))?;
+        let mut events: Vec<epoll::Event> = Vec::with_capacity(EVENTS);
+        loop {
+            self.refuse_or_listen()?;
+            let behind = self.fire_due();
+            self.take_turn();
+            let timeout = if behind || self.pacer.has_ready() { Some(0) } else { self.sleep_ns() };
+            events.clear();
+            match epoll::wait(&self.epoll, spare_capacity(&mut events), timeout.map(timespec).as_ref()) {
+                Ok(_) | Err(Errno::INTR) => {}
+                Err(error) => {
+                    return Err(SimError::system("wait with epoll_pwait2 (needs Linux 5.11)")(error));
+                }
+            }
+            for event in &events {
+                match event.data.u64() {
+                    SHUTDOWN => {
+                        self.write_log()?;
+                        return Ok(self.report(0..=u64::MAX));
+                    }
+                    port if port >= FIRST_PORT => self.accept((port - FIRST_PORT) as usize)?,
+                    slot => self.handle(slot as usize, event.flags),
+                }
+                self.fire_due();
+            }
+            self.drop_lingering();
+            if events.is_empty() && self.is_idle() {
+                self.write_log()?;
+            }
+        }
     }
 
     /// The account of a window of monotonic time.

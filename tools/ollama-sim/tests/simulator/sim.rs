@@ -1,7 +1,7 @@
 //! A simulator in a thread of the test.
 
 use crate::client::Client;
-use ollama_sim::{Config, Pacing, Report, Shutdown, bind, run};
+use ollama_sim::{Config, Pacing, Report, Server, Shutdown, bind};
 use std::net::SocketAddr;
 use std::thread::JoinHandle;
 
@@ -17,7 +17,8 @@ impl Sim {
         let addrs = listeners.iter().map(|listener| listener.local_addr().unwrap()).collect();
         let shutdown = Shutdown::new().unwrap();
         let handle = shutdown.clone();
-        let thread = std::thread::spawn(move || run(listeners, config, &handle).unwrap());
+        let thread =
+            std::thread::spawn(move || Server::open(listeners, config, &handle).unwrap().serve().unwrap());
         Sim { addrs, shutdown, thread: Some(thread) }
     }
 
