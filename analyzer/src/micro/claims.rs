@@ -279,9 +279,9 @@ fn judge_one(cases: &Cases, claim: &Claim) -> stats::Result<Finding> {
     let (measured, ci) = match &claim.over {
         None => (Some(case.median), case.ci),
         Some(over) => {
-            let Some(over) = value(over) else { return Ok(undecided(not_run)) };
-            let names = (claim.over.as_deref().unwrap_or_default(), claim.case.as_str());
-            let found = contrast(&over.by_block, &case.by_block, cases.margin, names)?;
+            let Some(reference) = value(over) else { return Ok(undecided(not_run)) };
+            let names = (over.as_str(), claim.case.as_str());
+            let found = contrast(&reference.by_block, &case.by_block, cases.margin, names)?;
             (found.ratio, found.ci)
         }
     };

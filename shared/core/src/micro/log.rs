@@ -81,9 +81,10 @@ impl Log {
         }
     }
 
-    /// Keeps whether something holds, and how long it took to show.
+    /// Keeps whether something holds, and then how long it took to show.
     pub fn fact(&mut self, case: &str, holds: bool, elapsed_ns: u64) {
-        self.0.push(MicroBatch { elapsed_ns: Some(elapsed_ns), ..row(case, 0, u64::from(holds)) });
+        let elapsed_ns = holds.then_some(elapsed_ns);
+        self.0.push(MicroBatch { elapsed_ns, ..row(case, 0, u64::from(holds)) });
     }
 
     /// Times batches of nothing.

@@ -47,12 +47,13 @@ pub(crate) fn run<R: Runtime, C: Client<R>>(setup: &Setup, micro: &Micro) -> io:
     let start_rss_bytes = ProcessStatus::read().rss_bytes;
     let mut log = Log::default();
     log.empty();
-    let measured = measure::<R, C>(setup, micro.workload);
-    let (status, error) = match &measured {
-        Ok(_) => (Status::Ok, String::new()),
-        Err(error) => (error.status, error.message.clone()),
+    let (status, error) = match measure::<R, C>(setup, micro.workload) {
+        Ok(measured) => {
+            log.extend(measured);
+            (Status::Ok, String::new())
+        }
+        Err(error) => (error.status, error.message),
     };
-    log.extend(measured.unwrap_or_default());
     let process = ProcessStatus::read();
     Ok(ArmReport {
         runtime: R::NAME.to_string(),

@@ -23,7 +23,8 @@ pub(super) fn measure() -> Measured {
         let Some(batch) = round.checked_sub(1) else { continue };
         log.duration("process to main", batch, main_ns.saturating_sub(started_ns));
         for row in inside.batches().into_iter().chain(built.batches()) {
-            log.duration(&row.case, batch, row.elapsed_ns.unwrap_or_default());
+            let Some(elapsed_ns) = row.elapsed_ns else { continue };
+            log.duration(&row.case, batch, elapsed_ns);
         }
         log.duration("process end", batch, ended_ns.saturating_sub(done_ns));
         log.duration("whole process", batch, ended_ns.saturating_sub(started_ns));
@@ -60,7 +61,9 @@ fn all<R: Runtime, C: Client<R>>(setup: &Setup) -> Measured {
             let mut session = asking.session::<R, C>()?;
             asking.ask(&mut session).await
         }));
-        let first_byte_ns = asked.await?.recorder.first_chunk_ns.unwrap_or_else(now_ns);
+        let Some(first_byte_ns) = asked.await?.recorder.first_chunk_ns else {
+            return Err(RequestError::new(Status::Malformed, "the answer has no first byte"));
+        };
         log.duration("first byte", 0, first_byte_ns.saturating_sub(at));
         Ok(now_ns())
     })?;
