@@ -215,6 +215,7 @@ impl Synthetic {
             server_late_p99_ns: Some(90_000 + dice.upto(60_000)),
             server_late_max_ns: Some(200_000 + dice.upto(300_000)),
             streams_open_max: Some(p.agents),
+            context_length: None,
             wall_ns: 5_000_000_000,
         });
     }
@@ -405,9 +406,13 @@ fn request(p: &PlanRow, phase: Phase, agent: u32, start: u64, end: u64, dice: &m
         connect_ns: None,
         ttfc_ns: Some(TTFT_NS + delay),
         ttft_ns: Some(TTFT_NS + delay + 1_000),
+        first_answer_ns: Some(TTFT_NS + delay + 1_000),
         e2e_ns: Some(end - start),
         chunks: Some(TOKENS + 1),
+        pieces: Some(TOKENS),
+        thinking_pieces: Some(0),
         output_tokens: Some(TOKENS),
+        tokens_from: Some(TokensFrom::Server),
         prompt_tokens: Some(12),
         digest: "00112233aabbccdd".into(),
         done_reason: "length".into(),
@@ -478,9 +483,16 @@ fn manifest(recipe: &Recipe) -> Manifest {
                 version: Some("0.1.0".into()),
                 model: "sim".into(),
                 model_digest: None,
+                layers_digest: None,
+                on_this_machine: Some(true),
+                slots: None,
+                size_bytes: None,
+                size_vram_bytes: None,
+                left_out: Vec::new(),
                 command: "ollama-sim --listen 127.0.0.1:0 --ttft-ms 40 --itl-ms 5".into(),
             })
             .collect(),
+        notes: Vec::new(),
     }
 }
 

@@ -239,6 +239,7 @@ fn agent(spec: &TrialSpec, targets: &[Target], index: u32, nonce: u64) -> AgentP
         // 31 bits: servers read the seed as a signed 32-bit number.
         seed: (xxh3_64_with_seed(&index.to_le_bytes(), spec.seed) >> 33) as u32,
         options: if side == 0 { spec.options_a.clone() } else { spec.options_b.clone() },
+        leave_out: spec.leave_out.clone(),
         cold: (spec.cache == Cache::Cold).then_some(nonce),
     }
 }

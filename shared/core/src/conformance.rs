@@ -99,6 +99,7 @@ pub fn a_panic_stays_with_its_agent<R: Runtime>() {
                 tokens: 2,
                 seed: 7,
                 options: RequestOptions::new(),
+                leave_out: Vec::new(),
                 cold: None,
             }),
             phase: Phase::Concurrent,

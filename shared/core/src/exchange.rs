@@ -161,6 +161,7 @@ impl Exchange {
         row.ttft_ns = tokens.first().map(|token| since_start(token.seen_ns));
         row.e2e_ns = self.end_ns.map(since_start);
         row.chunks = Some(self.recorder.chunks);
+        row.pieces = Some(tokens.len() as u64);
         row.output_tokens = Some(tokens.len() as u64);
         row.digest = self.digest();
         if let Some(done) = &self.recorder.done {

@@ -18,7 +18,9 @@ pub use api_key::{API_KEY_VARIABLE, ApiKey};
 pub use arm_report::{ArmReport, Delays, MicroBatch};
 pub use calibration::{Calibration, Injected, OwnCosts};
 pub use manifest::{ArmReceipt, Machine, Manifest, PlanRef, ServerRecord};
-pub use rows::{AgentRow, DelaySource, FootprintRow, MicroRow, Phase, PlanRow, RequestRow, Role, TrialRow};
+pub use rows::{
+    AgentRow, DelaySource, FootprintRow, MicroRow, Phase, PlanRow, RequestRow, Role, TokensFrom, TrialRow,
+};
 pub use status::Status;
 pub use table::{Column, Table, glossary_tables};
 pub use token_stamps::{
@@ -27,11 +29,11 @@ pub use token_stamps::{
 };
 pub use trial_spec::{
     Api, Arrivals, Cache, Capacity, Client, Connection, Endpoint, Length, PhaseOrder, Pin, RATES_PER_S,
-    RequestOptions, ServerKind, Stage, TrialSpec, Workload, files_needed,
+    RequestField, RequestOptions, ServerKind, Stage, TrialSpec, Workload, files_needed,
 };
 
 /// Version of every file format in this crate. Raise it with any change of a column, a status or the manifest.
-pub const SCHEMA_VERSION: u32 = 3;
+pub const SCHEMA_VERSION: u32 = 4;
 
 /// Label of a client that reaches Tokio's I/O from another runtime (reqwest on smol and async-std).
 pub const VIA_TOKIO_BRIDGE: &str = "via Tokio bridge";

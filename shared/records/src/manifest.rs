@@ -1,6 +1,6 @@
 //! `manifest.json`: the circumstances of a run, written before its first trial.
 
-use crate::{Calibration, ServerKind};
+use crate::{Calibration, RequestField, ServerKind};
 use serde::{Deserialize, Serialize};
 
 /// The circumstances of a run. Everything a reader needs to judge or repeat it.
@@ -44,6 +44,9 @@ pub struct Manifest {
     pub arms: Vec<ArmReceipt>,
     /// The servers.
     pub servers: Vec<ServerRecord>,
+    /// What the driver found out before the first trial and changed or wants known, one sentence each.
+    #[serde(default)]
+    pub notes: Vec<String>,
 }
 
 /// The plan that a run carries out.
@@ -110,6 +113,24 @@ pub struct ServerRecord {
     pub model: String,
     /// Digest of the model, where the server tells.
     pub model_digest: Option<String>,
+    /// Digest over the model's layers, which copies made apart have in common; `None` where the server does not tell.
+    #[serde(default)]
+    pub layers_digest: Option<String>,
+    /// Whether it runs on this machine; `None` in runs of before schema version 4.
+    #[serde(default)]
+    pub on_this_machine: Option<bool>,
+    /// Streams that it generates at once, as measured before the run; `None` where that was not measured.
+    #[serde(default)]
+    pub slots: Option<u32>,
+    /// Bytes of the loaded model; `None` where the server does not tell.
+    #[serde(default)]
+    pub size_bytes: Option<u64>,
+    /// Bytes of these on a GPU; 0 is a model on the CPU.
+    #[serde(default)]
+    pub size_vram_bytes: Option<u64>,
+    /// Fields that requests to it leave out because it refuses them.
+    #[serde(default)]
+    pub left_out: Vec<RequestField>,
     /// The simulator's command line; empty for other servers.
     pub command: String,
 }

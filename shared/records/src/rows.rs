@@ -41,6 +41,16 @@ pub enum DelaySource {
     None,
 }
 
+/// Who counted a response's tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TokensFrom {
+    /// The server (`usage.completion_tokens`, `eval_count`).
+    Server,
+    /// The server does not tell: the client counted pieces, which may hold several tokens each.
+    Pieces,
+}
+
 table! { "plan.csv",
     /// One planned trial. The rows stand in run order.
     PlanRow {
@@ -252,6 +262,8 @@ table! { "trials.csv",
         server_late_max_ns: Option<u64>,
         /// Most streams open at once in the concurrent phase, seen at the servers (simulator) or from the requests.
         streams_open_max: Option<u32>,
+        /// Smallest context length in tokens with which a server of the trial had loaded the model; empty where none tells.
+        context_length: Option<u64>,
         /// From the start of the arm's process to its end, as the driver saw it.
         wall_ns: u64,
     }
@@ -329,17 +341,26 @@ table! { "requests.csv",
         connect_ns: Option<u64>,
         /// Send to first body chunk.
         ttfc_ns: Option<u64>,
-        /// Send to first non-empty token.
+        /// Send to the first piece of generated text, thinking or answer.
         ttft_ns: Option<u64>,
-        /// Send to last body byte.
+        /// Send to the first piece of the answer; empty where all pieces are thinking.
+        first_answer_ns: Option<u64>,
+        /// Send to the end of the stream: its end marker (`[DONE]`, `done: true`), or the last body byte where none comes.
         e2e_ns: Option<u64>,
         /// Body chunks as the HTTP client handed them out.
         chunks: Option<u64>,
-        /// Non-empty tokens, counted by the client.
+        /// Pieces of generated text, thinking and answer, as they arrived; counted by the client. Gaps and delays are
+        /// between these.
+        pieces: Option<u64>,
+        /// Pieces among these that are thinking.
+        thinking_pieces: Option<u64>,
+        /// Tokens generated, counted by whom `tokens_from` says.
         output_tokens: Option<u64>,
+        /// Who counted the tokens; empty where there are none, and in runs of before schema version 4, which counted pieces.
+        tokens_from: Option<TokensFrom>,
         /// Prompt tokens, told by the server.
         prompt_tokens: Option<u64>,
-        /// XXH3-64 of the response text in hexadecimal; empty where there was no text.
+        /// XXH3-64 of the response text in hexadecimal, thinking included; empty where there was no text.
         digest: String,
         /// Why the server stopped (`stop`, `length`); empty where it did not say.
         done_reason: String,
@@ -351,13 +372,13 @@ table! { "requests.csv",
         eval_ns: Option<u64>,
         /// Whole time, told by the server.
         server_total_ns: Option<u64>,
-        /// Median gap between tokens (type-7 quantile); empty under 2 tokens.
+        /// Median gap between pieces (type-7 quantile); empty under 2 pieces.
         itl_p50_ns: Option<u64>,
         /// 99th percentile of the gaps.
         itl_p99_ns: Option<u64>,
         /// Largest gap.
         itl_max_ns: Option<u64>,
-        /// Median client-added delay per token: agent code saw it minus reference stamp.
+        /// Median client-added delay per piece: agent code saw it minus reference stamp.
         delay_p50_ns: Option<u64>,
         /// 90th percentile of the delay.
         delay_p90_ns: Option<u64>,
@@ -466,9 +487,13 @@ impl RequestRow {
             connect_ns: None,
             ttfc_ns: None,
             ttft_ns: None,
+            first_answer_ns: None,
             e2e_ns: None,
             chunks: None,
+            pieces: None,
+            thinking_pieces: None,
             output_tokens: None,
+            tokens_from: None,
             prompt_tokens: None,
             digest: String::new(),
             done_reason: String::new(),

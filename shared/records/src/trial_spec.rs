@@ -203,6 +203,18 @@ choices! {
     }
 }
 
+choices! {
+    /// A field of the request that a trial can do without.
+    RequestField {
+        /// Asks OpenAI-type servers for their token counts; without it, pieces are counted.
+        StreamOptions = "stream_options",
+        /// Makes responses repeatable where the server draws them at random.
+        Seed = "seed",
+        /// Without it the server's own default holds.
+        Temperature = "temperature",
+    }
+}
+
 /// Rates of an open loop that make sense, in requests per second: from one in a quarter of an hour to more than any
 /// client sends.
 pub const RATES_PER_S: RangeInclusive<f64> = 0.001..=1e6;
@@ -291,6 +303,9 @@ pub struct TrialSpec {
     /// Request options of the collectors, a JSON object
     #[arg(long, value_name = "JSON", value_parser = parse_options, default_value = "{}")]
     pub options_a: RequestOptions,
+    /// Field that requests leave out because the servers refuse it; repeat for more
+    #[arg(long, value_enum, value_name = "FIELD")]
+    pub leave_out: Vec<RequestField>,
     /// Request options of the insights, a JSON object
     #[arg(long, value_name = "JSON", value_parser = parse_options, default_value = "{}")]
     pub options_b: RequestOptions,
@@ -381,6 +396,9 @@ impl TrialSpec {
                 add(flag, serde_json::Value::Object(options.clone()).to_string());
             }
         }
+        for field in &self.leave_out {
+            args.extend(["--leave-out".to_string(), field.to_string()]);
+        }
         if self.receive_stamps {
             args.push("--receive-stamps".to_string());
         }
@@ -407,6 +425,7 @@ mod tests {
             cap in proptest::option::of(0u32..100_000), seed: u64, a in 2u32..5_000, b in 2u32..5_000,
             model in "[a-z][a-z0-9:._-]{0,30}", ctx in proptest::option::of(1u32..9_000),
             rate in proptest::option::of(0.001f64..1e6), stamps: bool,
+            fields in 0..RequestField::ALL.len(),
         ) {
             let line = Line::try_parse_from(["arm", "--server", "http://127.0.0.1:1", "--model", &model]).unwrap();
             let mut options = RequestOptions::new();
@@ -414,7 +433,8 @@ mod tests {
             let spec = TrialSpec {
                 trial, agents, permits, read_cap: cap, seed, tokens: vec![a, b],
                 servers: vec!["http://127.0.0.1:1".into(), "http://127.0.0.1:2".into()],
-                client: Some(Client::Hyper), options_a: options, rate, receive_stamps: stamps, ..line.spec
+                client: Some(Client::Hyper), options_a: options, rate, receive_stamps: stamps,
+                leave_out: RequestField::ALL[..fields].to_vec(), ..line.spec
             };
             let args = std::iter::once("arm".to_string()).chain(spec.to_args());
             prop_assert_eq!(Line::try_parse_from(args).unwrap().spec, spec);

@@ -2,7 +2,7 @@
 
 use crate::Behaviour;
 use crate::report::{LOCAL_NS, PAUSE_NS, TOKEN_NS};
-use tandem_records::{AgentRow, Phase, RequestRow, Role, Stage, TrialSpec, Workload};
+use tandem_records::{AgentRow, Phase, RequestRow, Role, Stage, TokensFrom, TrialSpec, Workload};
 use xxhash_rust::xxh3::xxh3_64;
 
 /// Time to first token: as long as any other token.
@@ -100,9 +100,13 @@ impl<'a> Book<'a> {
             start_ns,
             ttfc_ns: Some(TTFT_NS.min(e2e)),
             ttft_ns: Some(TTFT_NS.min(e2e)),
+            first_answer_ns: Some(TTFT_NS.min(e2e)),
             e2e_ns: Some(e2e),
             chunks: Some(count + 1),
+            pieces: Some(count),
+            thinking_pieces: Some(0),
             output_tokens: Some(count),
+            tokens_from: Some(TokensFrom::Server),
             prompt_tokens: Some(8),
             digest: format!("{:016x}", xxh3_64(&self.spec.seed.to_le_bytes())),
             done_reason: "length".to_string(),

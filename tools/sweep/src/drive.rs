@@ -192,6 +192,7 @@ fn manifest(args: &Args, settings: &Settings, arms: Vec<ArmReceipt>, servers: Ve
         machine,
         arms,
         servers,
+        notes: Vec::new(),
     }
 }
 

@@ -180,6 +180,7 @@ pub(crate) fn trial_row(
         server_late_p99_ns: seen.late_p99_ns,
         server_late_max_ns: seen.late_max_ns,
         streams_open_max: seen.streams_open_max,
+        context_length: seen.context_length,
         wall_ns: wall.as_nanos() as u64,
     }
 }

@@ -143,6 +143,7 @@ impl PlannedTrial {
             receive_stamps: row.receive_stamps,
             token_stamps: None,
             timeout_ms: self.request_timeout_ms(),
+            leave_out: Vec::new(),
             options_a,
             options_b,
         }

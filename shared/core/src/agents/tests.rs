@@ -88,6 +88,7 @@ fn phase<const LATE_MS: u64>(permits: u32, starts_ns: &[Option<u64>]) -> Vec<(u6
             tokens: 2,
             seed: 7,
             options: RequestOptions::new(),
+            leave_out: Vec::new(),
             cold: None,
         }),
         phase: Phase::Concurrent,

@@ -2,13 +2,16 @@
 
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
-use tandem_records::{Api, Endpoint, RequestOptions};
+use tandem_records::{Api, Endpoint, RequestField, RequestOptions};
 
 /// How long a server is asked to keep its model loaded, so that no trial of a sweep meets a reload.
 const KEEP_ALIVE: &str = "30m";
 
 /// Sent when the plan names no temperature: Ollama's own default, made explicit.
 const TEMPERATURE: f64 = 0.8;
+
+/// Options of Ollama's requests that stand beside `options`; inside it the server ignores them without a word.
+const TOP_LEVEL: &[&str] = &["think", "format", "raw", "system", "template", "truncate", "keep_alive"];
 
 /// One request as an agent wants it.
 #[derive(Debug, Clone)]
@@ -23,6 +26,8 @@ pub struct PromptRequest<'a> {
     pub seed: u32,
     /// Further options of the server's API; they win over the defaults.
     pub options: &'a RequestOptions,
+    /// Fields that the server refuses.
+    pub leave_out: &'a [RequestField],
 }
 
 /// Path of the streaming endpoint.
@@ -48,6 +53,7 @@ pub fn options(api: Api, request: &PromptRequest<'_>) -> RequestOptions {
         options.insert(name.into(), limit.into());
     }
     options.extend(request.options.clone());
+    request.leave_out.iter().for_each(|field| drop(options.remove(field.as_str())));
     options
 }
 
@@ -66,10 +72,15 @@ pub fn body(api: Api, endpoint: Endpoint, request: &PromptRequest<'_>) -> Bytes 
     match api {
         Api::Ollama => {
             body.insert("keep_alive".into(), KEEP_ALIVE.into());
-            body.insert("options".into(), Value::Object(options));
+            let (top, inside): (Map<_, _>, Map<_, _>) =
+                options.into_iter().partition(|(name, _)| TOP_LEVEL.contains(&name.as_str()));
+            body.extend(top);
+            body.insert("options".into(), Value::Object(inside));
         }
         Api::Openai => {
-            body.insert("stream_options".into(), json!({"include_usage": true}));
+            if !request.leave_out.contains(&RequestField::StreamOptions) {
+                body.insert("stream_options".into(), json!({"include_usage": true}));
+            }
             body.extend(options);
         }
     }
@@ -81,7 +92,7 @@ mod tests {
     use super::*;
 
     fn sent(api: Api, limit: Option<u32>, options: &RequestOptions) -> Value {
-        let request = PromptRequest { model: "m", prompt: "p", limit, seed: 7, options };
+        let request = PromptRequest { model: "m", prompt: "p", limit, seed: 7, options, leave_out: &[] };
         serde_json::from_slice(&body(api, api.usual_endpoint(), &request)).unwrap()
     }
 

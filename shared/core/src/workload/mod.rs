@@ -13,7 +13,7 @@ use crate::crew::{Done, Errand};
 use crate::exchange::{Protocol, Session};
 use crate::http::{Client, Target};
 use std::future::Future;
-use tandem_records::{RequestOptions, Role, Stage};
+use tandem_records::{RequestField, RequestOptions, Role, Stage};
 
 /// One agent of a trial: who it is and what it asks for. The same in every phase.
 #[derive(Debug, Clone)]
@@ -32,6 +32,8 @@ pub struct AgentPlan {
     pub seed: u32,
     /// Request options.
     pub options: RequestOptions,
+    /// Fields that its requests do without.
+    pub leave_out: Vec<RequestField>,
     /// Starts each prompt, with phase and call, as a nonce that no server has seen before, so that no prompt cache
     /// helps.
     pub cold: Option<u64>,
@@ -82,6 +84,7 @@ mod tests {
             tokens: 2,
             seed: 7,
             options: RequestOptions::new(),
+            leave_out: Vec::new(),
             cold: None,
         }
     }

@@ -38,6 +38,7 @@ pub fn request(errand: &Errand, protocol: Protocol) -> (Bytes, Recorder) {
         limit: errand.limit(),
         seed: agent.seed,
         options: &agent.options,
+        leave_out: &agent.leave_out,
     };
     let body = wire::body(protocol.api, protocol.endpoint, &request);
     (body, Recorder::with_capacity(errand.tokens as usize))

@@ -24,6 +24,8 @@ pub struct Seen {
     pub late_max_ns: Option<u64>,
     /// Most streams open at once in the concurrent phase.
     pub streams_open_max: Option<u32>,
+    /// Smallest context length with which a server had loaded the model.
+    pub context_length: Option<u64>,
     /// What makes the trial fail although the arm may not have noticed.
     pub trouble: Option<(Status, String)>,
 }
@@ -215,6 +217,12 @@ impl Sims {
                     version: Some(simulator.version.clone()),
                     model: self.model.clone(),
                     model_digest: None,
+                    layers_digest: None,
+                    on_this_machine: Some(true),
+                    slots: None,
+                    size_bytes: None,
+                    size_vram_bytes: None,
+                    left_out: Vec::new(),
                     command: simulator.command.clone(),
                 };
                 if !records.contains(&record) {
@@ -305,6 +313,12 @@ impl Real {
             version: facts.version.clone(),
             model: self.model.clone(),
             model_digest: facts.digest_of(&self.model).flatten(),
+            layers_digest: None,
+            on_this_machine: None,
+            slots: None,
+            size_bytes: None,
+            size_vram_bytes: None,
+            left_out: Vec::new(),
             command: String::new(),
         };
         self.servers.iter().map(record).collect()

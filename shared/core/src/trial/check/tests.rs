@@ -21,6 +21,7 @@ fn setup(kind: ServerKind, cache: Cache, agents: u32) -> Setup {
         tokens: 30,
         seed: 1,
         options: RequestOptions::new(),
+        leave_out: Vec::new(),
         cold: None,
     };
     Setup {

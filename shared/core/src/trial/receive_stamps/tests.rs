@@ -37,6 +37,7 @@ fn measured(offset: WallOffset) -> Vec<RequestRow> {
         tokens: 2,
         seed: 1,
         options: RequestOptions::new(),
+        leave_out: Vec::new(),
         cold: None,
     };
     let setup = Setup {

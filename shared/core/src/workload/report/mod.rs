@@ -122,6 +122,7 @@ impl Workload for Report {
             limit,
             seed,
             options: &agent.options,
+            leave_out: &agent.leave_out,
         };
         let mut own = Stopwatch::started();
 
