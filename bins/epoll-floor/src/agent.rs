@@ -2,7 +2,7 @@
 
 use crate::call::Call;
 use crate::connection::Connection;
-use crate::task::{Goal, Progress, Shared, Task};
+use crate::task::{Goal, Idle, Progress, Shared, Task};
 use rustix::event::epoll::EventFlags;
 use std::sync::Arc;
 use tandem_core::crew::{AgentPlan, Outcome};
@@ -12,7 +12,7 @@ use tandem_core::http::RequestError;
 #[derive(Default)]
 pub struct Agent {
     /// The connection that the next task begins with.
-    idle: Option<Connection>,
+    idle: Option<Idle>,
     task: Option<Task>,
     /// When the present task has taken too long.
     pub deadline_ns: u64,
@@ -32,15 +32,15 @@ impl Agent {
     }
 
     /// Begins to open and prove a connection.
-    pub fn prove(&mut self, plan: Arc<AgentPlan>, shared: &Shared) -> Progress {
-        let usable = self.usable();
+    pub fn prove(&mut self, plan: Arc<AgentPlan>, shared: &mut Shared) -> Progress {
+        let usable = self.usable(shared);
         self.begin(Task::new(Goal::Prove { used: usable.is_some() }, plan), usable, shared)
     }
 
     /// Begins to work.
-    pub fn work(&mut self, mut call: Call, plan: Arc<AgentPlan>, shared: &Shared) -> Progress {
+    pub fn work(&mut self, mut call: Call, plan: Arc<AgentPlan>, shared: &mut Shared) -> Progress {
         call.begin();
-        let usable = self.usable();
+        let usable = self.usable(shared);
         self.begin(Task::new(Goal::Work(Box::new(call)), plan), usable, shared)
     }
 
@@ -59,12 +59,12 @@ impl Agent {
         self.end(Err(error));
     }
 
-    /// The idle connection, unless the server has closed it in the meantime.
-    fn usable(&mut self) -> Option<Connection> {
-        self.idle.take().filter(Connection::is_at_rest)
+    /// The idle connection, unless the server has closed it in the meantime or still writes to it.
+    fn usable(&mut self, shared: &mut Shared) -> Option<Connection> {
+        self.idle.take()?.at_rest(shared)
     }
 
-    fn begin(&mut self, task: Task, usable: Option<Connection>, shared: &Shared) -> Progress {
+    fn begin(&mut self, task: Task, usable: Option<Connection>, shared: &mut Shared) -> Progress {
         match self.task.insert(task).start(usable, shared) {
             Ok(Progress::Waiting) => Progress::Waiting,
             Ok(Progress::Over) => self.end(Ok(())),
@@ -72,16 +72,20 @@ impl Agent {
         }
     }
 
-    fn fail(&mut self, error: RequestError, shared: &Shared) -> Progress {
-        match self.task.as_ref().and_then(Task::anew) {
-            Some(task) => self.begin(task, None, shared),
-            None => self.end(Err(error)),
+    fn fail(&mut self, error: RequestError, shared: &mut Shared) -> Progress {
+        match self.task.take().map(|task| task.anew(&error)) {
+            Some(Ok(task)) => self.begin(task, None, shared),
+            Some(Err(task)) => {
+                self.task = Some(task);
+                self.end(Err(error))
+            }
+            None => Progress::Over,
         }
     }
 
     fn end(&mut self, result: Result<(), RequestError>) -> Progress {
-        let Some((goal, connection)) = self.task.take().map(Task::end) else { return Progress::Over };
-        self.idle = connection.filter(|_| result.is_ok());
+        let Some((goal, idle)) = self.task.take().map(Task::end) else { return Progress::Over };
+        self.idle = idle.filter(|_| result.is_ok());
         self.outcome = match (goal, result) {
             (Goal::Work(call), result) => call.outcome(result),
             (_, Ok(())) => Outcome::default(),

@@ -1,20 +1,21 @@
 //! One request of an agent and what comes back: made before the release, filled while the response arrives.
 
+use std::ops::ControlFlow;
 use tandem_core::crew::{Done, Errand, Exchange, Outcome, Protocol, stream_request};
-use tandem_core::http::{MAX_ERROR_BODY_BYTES, RequestError};
+use tandem_core::http::{Answer, MAX_ERROR_BODY_BYTES, RequestError};
 use tandem_core::now_ns;
 use tandem_core::wire::{Decoder, Recorder};
 use tandem_records::Stage;
 
 /// A request and its response.
 pub struct Call {
-    /// The whole request as it is written; empty once it is sent.
+    /// The whole request as it is written.
     request: Vec<u8>,
     /// When the agent began.
     begun_ns: u64,
     /// When the client was asked to send.
     start_ns: u64,
-    /// When the last byte had come.
+    /// When the end of the stream had come.
     end_ns: Option<u64>,
     connect_ns: Option<u64>,
     decoder: Decoder,
@@ -39,7 +40,7 @@ impl Call {
             start_ns: 0,
             end_ns: None,
             connect_ns: None,
-            decoder: Decoder::new(protocol.api, protocol.endpoint),
+            decoder: Decoder::new(protocol.api),
             recorder,
             refusal: Vec::new(),
         }
@@ -59,40 +60,38 @@ impl Call {
     /// Hands out the request to be sent now.
     pub fn send(&mut self) -> Vec<u8> {
         self.start_ns = now_ns();
-        std::mem::take(&mut self.request)
+        self.request.clone()
     }
 
-    /// Takes a piece of the response's body.
+    /// Takes a piece of the response's body. Breaks at the end of the stream.
     ///
     /// # Errors
     /// What the dialect does not allow, or a refusal that is long enough.
-    pub fn receive(&mut self, http_status: u16, data: &[u8]) -> Result<(), RequestError> {
-        if http_status == 200 {
+    pub fn receive(&mut self, answer: &Answer, data: &[u8]) -> Result<ControlFlow<()>, RequestError> {
+        if answer.is_ok() {
             self.recorder.on_chunk(None);
             return self.decoder.push(data, &mut self.recorder);
         }
         self.refusal.extend_from_slice(data);
-        if self.refusal.len() < MAX_ERROR_BODY_BYTES { Ok(()) } else { Err(self.refused(http_status)) }
+        let is_long = self.refusal.len() >= MAX_ERROR_BODY_BYTES;
+        if is_long { Err(self.refused(answer)) } else { Ok(ControlFlow::Continue(())) }
     }
 
     /// What a response that is no stream says.
-    pub fn refused(&self, http_status: u16) -> RequestError {
-        RequestError::refusal(http_status, &self.refusal)
+    fn refused(&self, answer: &Answer) -> RequestError {
+        RequestError::refusal(answer, &self.refusal)
     }
 
-    /// The last byte has come.
+    /// The end of the stream or the last byte of the body has come.
     ///
     /// # Errors
     /// The response is not what was asked for.
-    pub fn finish(&mut self, http_status: u16) -> Result<(), RequestError> {
+    pub fn finish(&mut self, answer: &Answer) -> Result<(), RequestError> {
         let end_ns = now_ns();
-        if http_status != 200 {
-            return Err(self.refused(http_status));
+        if !answer.is_ok() {
+            return Err(self.refused(answer));
         }
         self.decoder.finish(&mut self.recorder)?;
-        if self.recorder.done.is_none() {
-            return Err(RequestError::no_done(self.recorder.tokens.len()));
-        }
         self.end_ns = Some(end_ns);
         Ok(())
     }

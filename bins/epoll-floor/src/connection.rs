@@ -10,6 +10,8 @@ use std::os::fd::{BorrowedFd, OwnedFd};
 pub struct Connection {
     socket: TcpStream,
     unsent: Vec<u8>,
+    /// Whether it has carried an answer.
+    pub answered: bool,
 }
 
 impl Connection {
@@ -29,7 +31,7 @@ impl Connection {
         // Registered after connect, because a socket that is not connected reports a hang-up.
         let wanted = EventFlags::IN | EventFlags::OUT | EventFlags::RDHUP | EventFlags::ET;
         epoll::add(epoll, &socket, EventData::new_u64(agent.into()), wanted)?;
-        Ok(Connection { socket: TcpStream::from(socket), unsent: Vec::new() })
+        Ok(Connection { socket: TcpStream::from(socket), unsent: Vec::new(), answered: false })
     }
 
     /// Finishes the opening after the first event.

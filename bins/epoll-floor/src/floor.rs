@@ -122,8 +122,8 @@ impl Floor {
         let agent = &mut self.agents[plan.index as usize];
         agent.deadline_ns = now_ns() + self.protocol.timeout.as_nanos() as u64;
         match call {
-            Some(call) => agent.work(call, plan, &self.shared),
-            None => agent.prove(plan, &self.shared),
+            Some(call) => agent.work(call, plan, &mut self.shared),
+            None => agent.prove(plan, &mut self.shared),
         }
     }
 

@@ -5,7 +5,6 @@
 
 mod agent;
 mod call;
-mod chunked;
 mod connection;
 mod floor;
 mod response;

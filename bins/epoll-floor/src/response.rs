@@ -1,216 +1,187 @@
-//! One HTTP/1 response: its head, then the body as its head frames it.
+//! One HTTP/1 response as its bytes arrive.
 
-use crate::chunked::{Chunked, Piece};
-use tandem_core::http::{MAX_HEAD_BYTES, RequestError};
-use tandem_records::Status;
-
-/// Header fields read of one response; hyper's own limit.
-const MAX_FIELDS: usize = 100;
+use std::ops::ControlFlow;
+use tandem_core::http::framing::{Head, Step};
+use tandem_core::http::{Answer, Method, RequestError};
 
 /// A response under way.
 pub struct Response {
-    /// Whether it answers a HEAD request, which has no body whatever the head says.
-    bodiless: bool,
-    /// The beginning of a head that arrived in pieces.
-    partial: Vec<u8>,
+    method: Method,
     head: Option<Head>,
+    /// Bytes of an unfinished head or of framing, which wait for the next ones.
+    waiting: Vec<u8>,
 }
 
-/// What a head says, and how much of the body is still to come.
-struct Head {
-    status: u16,
-    reusable: bool,
-    body: Body,
-}
-
-/// How the end of a body is told: RFC 9112, section 6.3.
-enum Body {
-    Chunked(Chunked),
-    Length(u64),
-    UntilClose,
+/// How far a response is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// More must be received.
+    More,
+    /// The reader of the body wants no more of it.
+    Enough,
+    /// The response is complete; whether bytes that nobody asked for stand behind it.
+    End {
+        /// There are some.
+        leftover: bool,
+    },
 }
 
 impl Response {
-    /// The response to the request that is about to be sent.
-    pub fn expected(bodiless: bool) -> Self {
-        Response { bodiless, partial: Vec::new(), head: None }
+    /// The response to a request that is about to be sent.
+    pub fn expected(method: Method) -> Self {
+        Response { method, head: None, waiting: Vec::new() }
     }
 
-    /// HTTP status, once the head has come.
-    pub fn status(&self) -> Option<u16> {
-        self.head.as_ref().map(|head| head.status)
+    /// What its head says, once that has come.
+    pub fn answer(&self) -> Option<&Answer> {
+        self.head.as_ref().map(|head| &head.answer)
     }
 
     /// Whether the connection may carry another request afterwards.
     pub fn leaves_connection_open(&self) -> bool {
-        self.head.as_ref().is_some_and(|head| head.reusable)
-    }
-
-    /// Takes bytes from the front of `bytes`.
-    ///
-    /// # Errors
-    /// Bytes that are no HTTP/1 response.
-    pub fn next<'a>(&mut self, bytes: &mut &'a [u8]) -> Result<Piece<'a>, RequestError> {
-        loop {
-            match &mut self.head {
-                Some(head) => return head.body.next(bytes),
-                None if bytes.is_empty() => return Ok(Piece::More),
-                None => self.head = self.read_head(bytes)?,
-            }
-        }
+        self.head.as_ref().is_some_and(|head| head.keep_alive)
     }
 
     /// Whether a connection that the server closes now ends the body in good order.
     pub fn ends_by_close(&self) -> bool {
-        matches!(&self.head, Some(Head { body: Body::UntilClose, .. }))
+        let body = self.head.as_ref().and_then(|head| head.body.as_ref());
+        body.is_some_and(|body| body.ends_with_connection())
     }
 
-    /// Reads a head; `None` if it is not complete, or only announces another.
-    fn read_head(&mut self, bytes: &mut &[u8]) -> Result<Option<Head>, RequestError> {
-        let before = self.partial.len();
-        let parsed = if before == 0 {
-            parse(bytes, self.bodiless)?
-        } else {
-            self.partial.extend_from_slice(bytes);
-            parse(&self.partial, self.bodiless)?
-        };
-        let Some((length, head)) = parsed else {
-            if before == 0 {
-                self.partial.extend_from_slice(bytes);
+    /// Takes what has been received and hands the body on in pieces: at most one chunk, and at most what has come of it. Where `each` wants
+    /// no more, the rest is kept.
+    ///
+    /// # Errors
+    /// Bytes that are no HTTP/1 response, or the error of `each`.
+    pub fn read(
+        &mut self,
+        received: &[u8],
+        mut each: impl FnMut(&Answer, &[u8]) -> Result<ControlFlow<()>, RequestError>,
+    ) -> Result<Progress, RequestError> {
+        let joined;
+        let mut bytes = received;
+        if !self.waiting.is_empty() {
+            self.waiting.extend_from_slice(received);
+            joined = std::mem::take(&mut self.waiting);
+            bytes = &joined;
+        }
+        loop {
+            let Some(Head { answer, body, .. }) = &mut self.head else {
+                let Some(head) = Head::read(bytes, self.method)? else {
+                    self.waiting.extend_from_slice(bytes);
+                    return Ok(Progress::More);
+                };
+                bytes = &bytes[head.length..];
+                if !head.is_interim() {
+                    self.head = Some(head);
+                }
+                continue;
+            };
+            let step = body.as_mut().map_or(Ok(Step::End { skip: 0 }), |body| body.step(bytes))?;
+            match step {
+                Step::Data { skip, length } => {
+                    let (data, rest) = bytes[skip..].split_at(length);
+                    bytes = rest;
+                    if each(answer, data)?.is_break() {
+                        self.waiting.extend_from_slice(bytes);
+                        return Ok(Progress::Enough);
+                    }
+                }
+                Step::More { skip } => {
+                    self.waiting.extend_from_slice(&bytes[skip..]);
+                    return Ok(Progress::More);
+                }
+                Step::End { skip } => return Ok(Progress::End { leftover: bytes.len() > skip }),
             }
-            *bytes = &[];
-            let complete = self.partial.len() < MAX_HEAD_BYTES;
-            return if complete { Ok(None) } else { Err(too_large()) };
-        };
-        self.partial.clear();
-        *bytes = &bytes[length - before..];
-        Ok(Some(head).filter(|head| head.status >= 200))
-    }
-}
-
-impl Body {
-    fn next<'a>(&mut self, bytes: &mut &'a [u8]) -> Result<Piece<'a>, RequestError> {
-        let left = match self {
-            Body::Chunked(decoder) => return decoder.next(bytes),
-            Body::Length(0) => return Ok(Piece::End),
-            Body::Length(left) => usize::try_from(*left).unwrap_or(usize::MAX),
-            Body::UntilClose => usize::MAX,
-        };
-        let (data, rest) = bytes.split_at(left.min(bytes.len()));
-        *bytes = rest;
-        if let Body::Length(left) = self {
-            *left -= data.len() as u64;
         }
-        Ok(if data.is_empty() { Piece::More } else { Piece::Data(data) })
     }
-}
-
-fn too_large() -> RequestError {
-    RequestError::new(
-        Status::TooLarge,
-        format!("a response head of over {MAX_HEAD_BYTES} bytes or {MAX_FIELDS} fields"),
-    )
-}
-
-fn malformed(what: &str) -> RequestError {
-    RequestError::new(Status::Malformed, format!("response head: {what}"))
-}
-
-/// A head and its length in bytes; `None` if there is more to come.
-fn parse(bytes: &[u8], bodiless: bool) -> Result<Option<(usize, Head)>, RequestError> {
-    let mut fields = [httparse::EMPTY_HEADER; MAX_FIELDS];
-    let mut response = httparse::Response::new(&mut fields);
-    let length = match response.parse(bytes) {
-        Ok(httparse::Status::Complete(length)) if length <= MAX_HEAD_BYTES => length,
-        Ok(httparse::Status::Partial) => return Ok(None),
-        Ok(_) | Err(httparse::Error::TooManyHeaders) => return Err(too_large()),
-        Err(error) => return Err(malformed(&error.to_string())),
-    };
-    let status = response.code.ok_or_else(|| malformed("no status"))?;
-    let field = |name: &str| {
-        let found = response.headers.iter().rfind(|field| field.name.eq_ignore_ascii_case(name));
-        found.map(|field| String::from_utf8_lossy(field.value).trim().to_ascii_lowercase())
-    };
-    let body = match (field("transfer-encoding"), field("content-length")) {
-        _ if bodiless || status < 200 || matches!(status, 204 | 304) => Body::Length(0),
-        (Some(coding), _) if coding.ends_with("chunked") => Body::Chunked(Chunked::Start),
-        (Some(_), _) | (None, None) => Body::UntilClose,
-        (None, Some(length)) => {
-            Body::Length(length.parse().map_err(|_| malformed("a content-length that is no number"))?)
-        }
-    };
-    let connection = field("connection").unwrap_or_default();
-    let reusable = match response.version {
-        Some(1) => !connection.contains("close"),
-        _ => connection.contains("keep-alive"),
-    };
-    let reusable = reusable && !matches!(body, Body::UntilClose);
-    Ok(Some((length, Head { status, reusable, body })))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tandem_core::http::MAX_HEAD_BYTES;
+    use tandem_records::Status;
 
     struct Read {
         status: u16,
         body: Vec<u8>,
-        ended: bool,
+        progress: Progress,
         reusable: bool,
-        left: usize,
     }
 
-    fn read(text: &str, bodiless: bool, step: usize) -> Result<Read, RequestError> {
-        let mut response = Response::expected(bodiless);
-        let (mut body, mut ended, mut left) = (Vec::new(), false, 0);
-        for mut bytes in text.as_bytes().chunks(step) {
-            while !ended {
-                match response.next(&mut bytes)? {
-                    Piece::Data(data) => body.extend_from_slice(data),
-                    Piece::More => break,
-                    Piece::End => ended = true,
-                }
-            }
-            left += bytes.len();
+    fn read(text: &str, method: Method, step: usize) -> Result<Read, RequestError> {
+        let mut response = Response::expected(method);
+        let (mut body, mut progress) = (Vec::new(), Progress::More);
+        for bytes in text.as_bytes().chunks(step) {
+            progress = response.read(bytes, |_, data| {
+                body.extend_from_slice(data);
+                Ok(ControlFlow::Continue(()))
+            })?;
         }
-        let status = response.status().unwrap_or_default();
-        Ok(Read { status, body, ended, reusable: response.leaves_connection_open(), left })
+        let status = response.answer().map_or(0, |answer| answer.status);
+        Ok(Read { status, body, progress, reusable: response.leaves_connection_open() })
     }
 
     #[test]
     fn every_framing_is_read_wherever_it_is_cut() {
-        let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n";
+        let chunked =
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;a=\"b\"\r\nok\r\n0\r\nTrailer: 1\r\n\r\n";
         let announced = format!("HTTP/1.1 100 Continue\r\n\r\n{chunked}");
         let length = "HTTP/1.1 503 Busy\r\nconnection: Close\r\nContent-Length: 2\r\n\r\nok";
         let close = "HTTP/1.0 200 OK\r\n\r\nok";
-        for (text, status, ended, reusable) in [
-            (chunked, 200, true, true),
-            (&announced, 200, true, true),
-            (length, 503, true, false),
-            (close, 200, false, false),
+        let end = Progress::End { leftover: false };
+        for (text, status, progress, reusable) in [
+            (chunked, 200, end, true),
+            (&announced, 200, end, true),
+            (length, 503, end, false),
+            (close, 200, Progress::More, false),
         ] {
             for step in 1..=text.len() {
-                let read = read(text, false, step).unwrap();
+                let read = read(text, Method::Post, step).unwrap();
                 assert_eq!((read.status, read.body.as_slice()), (status, &b"ok"[..]), "{text:?} by {step}");
-                assert_eq!(
-                    (read.ended, read.reusable, read.left),
-                    (ended, reusable, 0),
-                    "{text:?} by {step}"
-                );
+                assert_eq!((read.progress, read.reusable), (progress, reusable), "{text:?} by {step}");
             }
+        }
+    }
+
+    #[test]
+    fn a_reader_that_has_enough_finds_the_rest_later() {
+        let text = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n";
+        for cut in 0..text.len() {
+            let mut response = Response::expected(Method::Post);
+            let enough = |_: &Answer, _: &[u8]| Ok(ControlFlow::Break(()));
+            let first = response.read(&text.as_bytes()[..cut], enough).unwrap();
+            let mut rest = Vec::new();
+            let mut progress = response.read(b"", |_, data| {
+                rest.extend_from_slice(data);
+                Ok(ControlFlow::Continue(()))
+            });
+            if progress == Ok(Progress::More) {
+                progress = response.read(&text.as_bytes()[cut..], |_, data| {
+                    rest.extend_from_slice(data);
+                    Ok(ControlFlow::Continue(()))
+                });
+            }
+            assert_eq!(progress, Ok(Progress::End { leftover: false }), "{cut}");
+            let whole = String::from_utf8(rest).unwrap();
+            assert!(
+                "abcde".ends_with(&whole) && (first == Progress::Enough) == (whole != "abcde"),
+                "{cut} {whole}"
+            );
         }
     }
 
     #[test]
     fn an_answer_to_head_ends_with_its_head() {
-        let read = read("HTTP/1.1 200 OK\r\nContent-Length: 17\r\n\r\n", true, 7).unwrap();
-        assert!(read.ended && read.reusable && read.body.is_empty());
+        let read = read("HTTP/1.1 200 OK\r\nContent-Length: 17\r\n\r\n", Method::Head, 7).unwrap();
+        assert!(read.progress == Progress::End { leftover: false } && read.reusable && read.body.is_empty());
     }
 
     #[test]
     fn what_is_no_response_is_told_apart_from_what_is_too_much() {
         let long = format!("HTTP/1.1 200 OK\r\nX: {}\r\n\r\n", "x".repeat(MAX_HEAD_BYTES));
-        let many = format!("HTTP/1.1 200 OK\r\n{}\r\n", "X: 1\r\n".repeat(MAX_FIELDS + 1));
+        let many = format!("HTTP/1.1 200 OK\r\n{}\r\n", "X: 1\r\n".repeat(101));
         for (text, status) in [
             ("SSH-2.0-OpenSSH\r\n\r\n", Status::Malformed),
             ("HTTP/1.1 200 OK\r\nContent-Length: two\r\n\r\n", Status::Malformed),
@@ -218,7 +189,8 @@ mod tests {
             (&many, Status::TooLarge),
         ] {
             for step in [text.len(), 1000] {
-                assert_eq!(read(text, false, step).err().map(|e| e.status), Some(status), "{:.40}", text);
+                let found = read(text, Method::Post, step).err().map(|e| e.status);
+                assert_eq!(found, Some(status), "{text:.40}");
             }
         }
     }

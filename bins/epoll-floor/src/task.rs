@@ -1,15 +1,15 @@
 //! What an agent does on one connection, event by event: open it, send a request, read the response.
 
 use crate::call::Call;
-use crate::chunked::Piece;
 use crate::connection::Connection;
-use crate::response::Response;
+use crate::response::{self, Response};
 use rustix::event::epoll::EventFlags;
 use std::io;
+use std::ops::ControlFlow;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use tandem_core::crew::AgentPlan;
-use tandem_core::http::RequestError;
+use tandem_core::http::{Method, RequestError};
 use tandem_core::now_ns;
 use tandem_records::Status;
 
@@ -56,12 +56,41 @@ enum Step {
     Opening {
         connection: Connection,
         since_ns: u64,
+        /// Place of its address among those of the server.
+        place: usize,
     },
     /// The request is on its way, or its response is.
     Answering {
         connection: Connection,
         response: Response,
     },
+}
+
+/// A connection between two tasks.
+pub struct Idle {
+    connection: Connection,
+    /// A response whose stream has ended, but not its body.
+    unread: Option<Response>,
+}
+
+impl Idle {
+    /// The connection, once all of the response has been read, if it is silent then.
+    pub fn at_rest(self, shared: &mut Shared) -> Option<Connection> {
+        let Idle { mut connection, unread } = self;
+        if let Some(mut response) = unread {
+            let mut nothing = |_: &_, _: &[u8]| Ok(ControlFlow::Continue(()));
+            let mut progress = response.read(b"", &mut nothing).ok()?;
+            while progress == response::Progress::More {
+                let read = connection.read(&mut shared.buffer).ok()?.filter(|&read| read > 0)?;
+                progress = response.read(&shared.buffer[..read], &mut nothing).ok()?;
+            }
+            let ended = progress == response::Progress::End { leftover: false };
+            if !(ended && response.leaves_connection_open()) {
+                return None;
+            }
+        }
+        connection.is_at_rest().then_some(connection)
+    }
 }
 
 impl Task {
@@ -77,7 +106,7 @@ impl Task {
     pub fn start(&mut self, usable: Option<Connection>, shared: &Shared) -> Result<Progress, RequestError> {
         match usable {
             Some(connection) => self.ask(connection),
-            None => self.open(shared),
+            None => self.open(shared, 0, now_ns()),
         }
     }
 
@@ -86,84 +115,122 @@ impl Task {
     /// # Errors
     /// What kept the agent from its goal.
     pub fn advance(&mut self, events: EventFlags, shared: &mut Shared) -> Result<Progress, RequestError> {
-        match &mut self.step {
+        match std::mem::replace(&mut self.step, Step::Closed) {
             Step::Closed => Ok(Progress::Over),
-            Step::Opening { connection, since_ns } => {
-                connection.opened().map_err(|e| unreachable_server(&self.plan, &e))?;
-                let took_ns = now_ns() - *since_ns;
-                match &mut self.goal {
-                    Goal::Reopen => {
-                        self.reusable = true;
-                        return Ok(Progress::Over);
-                    }
-                    Goal::Work(call) => call.connected(took_ns),
-                    Goal::Prove { .. } => {}
+            Step::Opening { mut connection, since_ns, place } => match connection.opened() {
+                Ok(()) => self.opened(connection, now_ns() - since_ns),
+                Err(_) if place + 1 < self.plan.target.addresses().len() => {
+                    self.open(shared, place + 1, since_ns)
                 }
-                match std::mem::replace(&mut self.step, Step::Closed) {
-                    Step::Opening { connection, .. } => self.ask(connection),
-                    _ => Ok(Progress::Over),
-                }
-            }
-            Step::Answering { connection, response } => {
-                connection.flush().map_err(|e| RequestError::from_io("write", &e))?;
-                let mut call = match &mut self.goal {
+                Err(error) => Err(self.plan.target.unreachable(&error)),
+            },
+            Step::Answering { mut connection, mut response } => {
+                let call = match &mut self.goal {
                     Goal::Work(call) => Some(&mut **call),
                     Goal::Prove { .. } | Goal::Reopen => None,
                 };
-                let read = receive(connection, response, call.as_deref_mut(), events, &mut shared.buffer);
-                let leftover = match (read, response.status()) {
-                    (Ok(None), _) => return Ok(Progress::Waiting),
-                    (Ok(Some(leftover)), _) => leftover,
-                    // What cuts a refusal short is less than what it says.
-                    (Err(_), Some(status)) if status != 200 && call.is_some() => true,
-                    (Err(error), _) => return Err(error),
-                };
-                self.reusable = !leftover && response.leaves_connection_open();
-                match call {
-                    Some(call) => call.finish(response.status().unwrap_or_default()).map(|()| Progress::Over),
-                    None if self.reusable && connection.is_at_rest() => Ok(Progress::Over),
-                    None => {
-                        self.goal = Goal::Reopen;
-                        self.open(shared)
-                    }
-                }
+                let flushed = connection.flush().map_err(|e| RequestError::from_io("write", &e));
+                let read = flushed
+                    .and_then(|()| receive(&mut connection, &mut response, call, events, &mut shared.buffer));
+                connection.answered |= response.answer().is_some();
+                self.step = Step::Answering { connection, response };
+                self.received(read, shared)
             }
         }
     }
 
-    /// The task to begin instead of one that failed. A server may close a used connection at any moment, as llama.cpp does
-    /// after every stream: then a new one is proved.
-    pub fn anew(&self) -> Option<Self> {
-        let renew = matches!(self.goal, Goal::Prove { used: true });
-        renew.then(|| Task::new(Goal::Prove { used: false }, self.plan.clone()))
+    fn opened(&mut self, connection: Connection, took_ns: u64) -> Result<Progress, RequestError> {
+        match &mut self.goal {
+            Goal::Reopen => {
+                self.reusable = true;
+                self.step = Step::Answering { connection, response: Response::expected(Method::Head) };
+                return Ok(Progress::Over);
+            }
+            Goal::Work(call) => call.connected(took_ns),
+            Goal::Prove { .. } => {}
+        }
+        self.ask(connection)
+    }
+
+    /// Goes on after a read.
+    fn received(
+        &mut self,
+        read: Result<response::Progress, RequestError>,
+        shared: &Shared,
+    ) -> Result<Progress, RequestError> {
+        let Step::Answering { connection, response } = &mut self.step else { return Ok(Progress::Over) };
+        let progress = match (read, response.answer()) {
+            (Ok(response::Progress::More), _) => return Ok(Progress::Waiting),
+            (Ok(progress), _) => progress,
+            // What cuts a refusal short is less than what it says.
+            (Err(_), Some(answer)) if !answer.is_ok() && matches!(self.goal, Goal::Work(_)) => {
+                response::Progress::End { leftover: true }
+            }
+            (Err(error), _) => return Err(error),
+        };
+        self.reusable =
+            progress != response::Progress::End { leftover: true } && response.leaves_connection_open();
+        match (&mut self.goal, response.answer()) {
+            (Goal::Work(call), Some(answer)) => call.finish(answer).map(|()| Progress::Over),
+            _ if self.reusable && connection.is_at_rest() => Ok(Progress::Over),
+            _ => {
+                self.goal = Goal::Reopen;
+                self.open(shared, 0, now_ns())
+            }
+        }
+    }
+
+    /// The task to begin instead of one that failed, or this one where there is none. A server may close a used connection at any moment, as
+    /// llama.cpp does after every stream: then a new one is proved, and a request that was lost before any answer is sent once more.
+    pub fn anew(self, error: &RequestError) -> Result<Self, Self> {
+        let Task { goal, step, plan, reusable } = self;
+        let lost = |step: &Step| {
+            let Step::Answering { connection, response } = step else { return false };
+            error.status == Status::Reset && connection.answered && response.answer().is_none()
+        };
+        match goal {
+            Goal::Prove { used: true } => Ok(Task::new(Goal::Prove { used: false }, plan)),
+            Goal::Work(call) if lost(&step) => Ok(Task::new(Goal::Work(call), plan)),
+            goal => Err(Task { goal, step, plan, reusable }),
+        }
     }
 
     /// The goal, and the connection where it is good for another request.
-    pub fn end(self) -> (Goal, Option<Connection>) {
-        match self.step {
-            Step::Opening { connection, .. } | Step::Answering { connection, .. } if self.reusable => {
-                (self.goal, Some(connection))
+    pub fn end(self) -> (Goal, Option<Idle>) {
+        let idle = match self.step {
+            Step::Answering { connection, response } if self.reusable => {
+                let unread = response.answer().is_some().then_some(response);
+                Some(Idle { connection, unread })
             }
-            _ => (self.goal, None),
-        }
+            _ => None,
+        };
+        (self.goal, idle)
     }
 
-    fn open(&mut self, shared: &Shared) -> Result<Progress, RequestError> {
-        let since_ns = now_ns();
-        let index = self.plan.index;
-        let connection = Connection::open(self.plan.target.address, shared.epoll.as_fd(), index)
-            .map_err(|e| unreachable_server(&self.plan, &e))?;
-        self.step = Step::Opening { connection, since_ns };
-        Ok(Progress::Waiting)
+    /// Opens a connection to the first address from `place` on that does not refuse at once.
+    fn open(&mut self, shared: &Shared, place: usize, since_ns: u64) -> Result<Progress, RequestError> {
+        let target = &self.plan.target;
+        let mut first_error = None;
+        for (place, &address) in target.addresses().iter().enumerate().skip(place) {
+            match Connection::open(address, shared.epoll.as_fd(), self.plan.index) {
+                Ok(connection) => {
+                    self.step = Step::Opening { connection, since_ns, place };
+                    return Ok(Progress::Waiting);
+                }
+                Err(error) => drop(first_error.get_or_insert(error)),
+            }
+        }
+        Err(target.unreachable(&first_error.unwrap_or_else(|| io::ErrorKind::AddrNotAvailable.into())))
     }
 
     fn ask(&mut self, mut connection: Connection) -> Result<Progress, RequestError> {
-        let (request, bodiless) = match &mut self.goal {
-            Goal::Work(call) => (call.send(), false),
-            Goal::Prove { .. } | Goal::Reopen => (head_request(&self.plan), true),
+        let (request, method) = match &mut self.goal {
+            Goal::Work(call) => (call.send(), Method::Post),
+            Goal::Prove { .. } | Goal::Reopen => (head_request(&self.plan), Method::Head),
         };
-        connection.send(request).map_err(|e| RequestError::from_io("write", &e))?;
-        self.step = Step::Answering { connection, response: Response::expected(bodiless) };
+        let sent = connection.send(request);
+        self.step = Step::Answering { connection, response: Response::expected(method) };
+        sent.map_err(|e| RequestError::from_io("write", &e))?;
         Ok(Progress::Waiting)
     }
 }
@@ -172,26 +239,23 @@ fn head_request(plan: &AgentPlan) -> Vec<u8> {
     format!("HEAD / HTTP/1.1\r\n{}\r\n", plan.target.header_lines()).into_bytes()
 }
 
-fn unreachable_server(plan: &AgentPlan, error: &io::Error) -> RequestError {
-    RequestError::from_io(&format!("connect to {}", plan.target.host), error)
-}
-
-/// The measured path: reads until nothing is left, hands each piece of the body on. `None` if more is to come; at the end
-/// of the response, whether bytes were left over.
+/// The measured path: reads until nothing is left or wanted, hands each piece of the body on.
 fn receive(
     connection: &mut Connection,
     response: &mut Response,
     mut call: Option<&mut Call>,
     events: EventFlags,
     buffer: &mut [u8],
-) -> Result<Option<bool>, RequestError> {
+) -> Result<response::Progress, RequestError> {
     // A read that does not fill the buffer has emptied the socket: its next bytes are a new event, epoll(7), question 9.
     // Not so the end of the stream that this event may have told already.
     let may_end = events.intersects(EventFlags::RDHUP | EventFlags::HUP | EventFlags::ERR);
     loop {
         let read = match connection.read(buffer) {
-            Ok(None) => return Ok(None),
-            Ok(Some(0)) if response.ends_by_close() => return Ok(Some(false)),
+            Ok(None) => return Ok(response::Progress::More),
+            Ok(Some(0)) if response.ends_by_close() => {
+                return Ok(response::Progress::End { leftover: false });
+            }
             Ok(Some(0)) => {
                 let what = "the server closed the connection before its response was over";
                 return Err(RequestError::new(Status::Reset, what));
@@ -199,20 +263,12 @@ fn receive(
             Ok(Some(read)) => read,
             Err(error) => return Err(RequestError::from_io("read", &error)),
         };
-        let mut bytes = &buffer[..read];
-        loop {
-            match response.next(&mut bytes)? {
-                Piece::Data(data) => {
-                    if let (Some(call), Some(status)) = (call.as_deref_mut(), response.status()) {
-                        call.receive(status, data)?;
-                    }
-                }
-                Piece::End => return Ok(Some(!bytes.is_empty())),
-                Piece::More => break,
-            }
-        }
-        if read < buffer.len() && !may_end {
-            return Ok(None);
+        let progress = response.read(&buffer[..read], |answer, data| match call.as_deref_mut() {
+            Some(call) => call.receive(answer, data),
+            None => Ok(ControlFlow::Continue(())),
+        })?;
+        if progress != response::Progress::More || (read < buffer.len() && !may_end) {
+            return Ok(progress);
         }
     }
 }

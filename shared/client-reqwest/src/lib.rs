@@ -12,7 +12,7 @@ use std::error::Error as _;
 use std::future::Future;
 use std::marker::PhantomData;
 use tandem_core::Runtime;
-use tandem_core::http::{Client, Method, Reading, RequestError, Target};
+use tandem_core::http::{Answer, Client, Method, Reading, RequestError, Target};
 use tandem_records::{ApiKey, Status};
 
 /// One agent's reqwest client with a pool of its own, so that agents never share a connection.
@@ -34,6 +34,8 @@ impl<R: Runtime, B: Bridge> Client<R> for Reqwest<B> {
             .no_proxy()
             .tcp_nodelay(true)
             .redirect(reqwest::redirect::Policy::none())
+            // Resolved before, like those of the other clients: no measurement contains a name lookup.
+            .resolve_to_addrs(target.name(), target.addresses())
             .build()
             .map_err(|e| classify("reqwest", &e))?;
         Ok(Reqwest {
@@ -55,7 +57,7 @@ impl<R: Runtime, B: Bridge> Client<R> for Reqwest<B> {
         Ok(None)
     }
 
-    async fn send(&mut self, method: Method, path: &str, body: Bytes) -> Result<u16, RequestError> {
+    async fn send(&mut self, method: Method, path: &str, body: Bytes) -> Result<Answer, RequestError> {
         let url = format!("{}{path}", self.base);
         let request = match method {
             Method::Head => self.client.head(url),
@@ -66,10 +68,11 @@ impl<R: Runtime, B: Bridge> Client<R> for Reqwest<B> {
             None => request,
         };
         let response = request.send().await.map_err(|e| classify("reqwest", &e))?;
-        let status = response.status().as_u16();
+        let location = response.headers().get("location").map(|place| place.as_bytes());
+        let answer = Answer::new(response.status().as_u16(), location);
         // Dropping a HEAD response gives its connection back to the pool.
         self.response = (method == Method::Post).then_some(response);
-        Ok(status)
+        Ok(answer)
     }
 
     async fn chunk(&mut self) -> Result<Option<Bytes>, RequestError> {

@@ -75,6 +75,7 @@ async fn work<R: Runtime, C: Client<R>, W: Workload>(
     let start_ns = now_ns();
     let done = W::run(&mut session, prepared).await;
     let end_ns = now_ns();
+    session.settle().await;
     let outcome = Outcome { start_ns: Some(start_ns), end_ns: Some(end_ns), done, error: None };
     Box::new((Some(session), outcome))
 }

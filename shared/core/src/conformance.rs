@@ -8,7 +8,7 @@ pub use facts::{Fact, facts};
 use crate::agents::Agents;
 use crate::crew::{Crew, Done, Errand};
 use crate::exchange::{Protocol, Session};
-use crate::http::{Client, Method, Reading, RequestError, Target};
+use crate::http::{Answer, Client, Method, Reading, RequestError, Target};
 use crate::workload::{AgentPlan, Workload};
 use crate::{Runtime, now_ns};
 use bytes::Bytes;
@@ -33,8 +33,8 @@ impl<R: Runtime> Client<R> for Silent {
     async fn connect(&mut self) -> Result<Option<u64>, RequestError> {
         Ok(None)
     }
-    async fn send(&mut self, _: Method, _: &str, _: Bytes) -> Result<u16, RequestError> {
-        Ok(200)
+    async fn send(&mut self, _: Method, _: &str, _: Bytes) -> Result<Answer, RequestError> {
+        Ok(Answer::new(200, None))
     }
     async fn chunk(&mut self) -> Result<Option<Bytes>, RequestError> {
         Ok(None)

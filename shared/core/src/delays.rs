@@ -2,14 +2,14 @@
 
 use crate::exchange::Exchange;
 use crate::quantile::type7;
-use crate::wire::Token;
+use crate::wire::Piece;
 use tandem_records::{DelaySource, Delays};
 
 /// What delays may be counted from, the best first.
 const SOURCES: [DelaySource; 2] = [DelaySource::Sim, DelaySource::Kernel];
 
 /// The stamp of this source that a token's delay is counted from.
-fn reference_ns(token: &Token, source: DelaySource) -> Option<u64> {
+fn reference_ns(token: &Piece, source: DelaySource) -> Option<u64> {
     let stamp = match source {
         DelaySource::Sim => token.written_ns,
         DelaySource::Kernel => token.received_ns,
@@ -20,22 +20,22 @@ fn reference_ns(token: &Token, source: DelaySource) -> Option<u64> {
 
 /// The best source that every token has. A reference for some tokens only would describe another set of tokens than
 /// the other columns do.
-fn source_of(tokens: &[Token]) -> DelaySource {
+fn source_of(tokens: &[Piece]) -> DelaySource {
     let everywhere = |source: &DelaySource| tokens.iter().all(|token| reference_ns(token, *source).is_some());
     SOURCES.into_iter().find(everywhere).filter(|_| !tokens.is_empty()).unwrap_or(DelaySource::None)
 }
 
 /// The delays of tokens that all have this source, in their order.
-fn delays(tokens: &[Token], source: DelaySource) -> impl Iterator<Item = u64> {
+fn delays(tokens: &[Piece], source: DelaySource) -> impl Iterator<Item = u64> {
     tokens.iter().filter_map(move |token| Some(token.seen_ns.saturating_sub(reference_ns(token, source)?)))
 }
 
 /// How far each gap that the agent saw is from that between the reference stamps: |(seen_k - seen_(k-1)) -
 /// (reference_k - reference_(k-1))| for k >= 1.
-fn gap_errors(tokens: &[Token], source: DelaySource) -> impl Iterator<Item = u64> {
+fn gap_errors(tokens: &[Piece], source: DelaySource) -> impl Iterator<Item = u64> {
     // A server's stamp may be any number: 65 bits hold the difference of two.
     let late =
-        move |token: &Token| Some(i128::from(token.seen_ns) - i128::from(reference_ns(token, source)?));
+        move |token: &Piece| Some(i128::from(token.seen_ns) - i128::from(reference_ns(token, source)?));
     tokens.windows(2).filter_map(move |pair| {
         let error = late(&pair[1])? - late(&pair[0])?;
         Some(u64::try_from(error.unsigned_abs()).unwrap_or(u64::MAX))
@@ -61,13 +61,13 @@ fn quantiles(mut delays: Vec<u64>, source: DelaySource) -> Delays {
 }
 
 /// The delays of one response.
-pub(crate) fn of_response(tokens: &[Token]) -> Delays {
+pub(crate) fn of_response(tokens: &[Piece]) -> Delays {
     let source = source_of(tokens);
     quantiles(delays(tokens, source).collect(), source)
 }
 
 /// The delay of each token of a response; none where its source is unknown.
-pub(crate) fn each(tokens: &[Token]) -> impl Iterator<Item = u64> {
+pub(crate) fn each(tokens: &[Piece]) -> impl Iterator<Item = u64> {
     delays(tokens, source_of(tokens))
 }
 
@@ -85,11 +85,11 @@ impl Pool {
     /// Adds a response that ended well; one that did not has other tokens than its row can say.
     pub fn add(&mut self, exchange: &Exchange) {
         if exchange.error.is_none() {
-            self.add_tokens(&exchange.recorder.tokens);
+            self.add_tokens(&exchange.recorder.pieces);
         }
     }
 
-    fn add_tokens(&mut self, tokens: &[Token]) {
+    fn add_tokens(&mut self, tokens: &[Piece]) {
         let source = source_of(tokens);
         self.broken |= *self.source.get_or_insert(source) != source || source == DelaySource::None;
         if self.broken {
@@ -116,17 +116,17 @@ mod tests {
     use proptest::prelude::*;
     use std::num::NonZeroU64;
 
-    fn token(seen_ns: u64, written: u64, received: u64) -> Token {
-        Token { seen_ns, written_ns: NonZeroU64::new(written), received_ns: NonZeroU64::new(received) }
+    fn token(seen_ns: u64, written: u64, received: u64) -> Piece {
+        Piece { seen_ns, written_ns: NonZeroU64::new(written), received_ns: NonZeroU64::new(received) }
     }
 
     /// Tokens 1 ms apart as the server wrote them, each seen after its delay.
-    fn response(delays: &[u64]) -> Vec<Token> {
+    fn response(delays: &[u64]) -> Vec<Piece> {
         let at = |k: usize| 1_000_000 * (k as u64 + 1);
         delays.iter().enumerate().map(|(k, delay)| token(at(k) + delay, at(k), 0)).collect()
     }
 
-    fn pooled(responses: &[Vec<Token>]) -> Delays {
+    fn pooled(responses: &[Vec<Piece>]) -> Delays {
         let mut pool = Pool::default();
         responses.iter().for_each(|tokens| pool.add_tokens(tokens));
         pool.delays()
@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn the_kernels_stamp_stands_in_where_the_server_sends_none() {
         let (both, kernel) = (vec![token(90, 50, 70)], vec![token(90, 0, 70)]);
-        let found = |tokens: &[Token]| (of_response(tokens).max_ns, of_response(tokens).source);
+        let found = |tokens: &[Piece]| (of_response(tokens).max_ns, of_response(tokens).source);
         assert_eq!(found(&both), (Some(40), DelaySource::Sim));
         assert_eq!(found(&kernel), (Some(20), DelaySource::Kernel));
         // Two reference points are two quantities.
@@ -191,7 +191,7 @@ mod tests {
         fn pooled_quantiles_are_those_of_the_concatenation(
             agents in proptest::collection::vec(proptest::collection::vec(0u64..10_000_000, 1..40), 1..12),
         ) {
-            let responses: Vec<Vec<Token>> = agents.iter().map(|delays| response(delays)).collect();
+            let responses: Vec<Vec<Piece>> = agents.iter().map(|delays| response(delays)).collect();
             let found = pooled(&responses);
             let mut all: Vec<u64> = agents.concat();
             all.sort_unstable();

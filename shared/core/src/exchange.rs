@@ -1,15 +1,20 @@
 //! One request and its response, from send to last byte, under a time limit.
 
 use crate::delays;
-use crate::http::{Client, MAX_ERROR_BODY_BYTES, Method, Reading, RequestError};
+use crate::http::{Answer, Client, MAX_ERROR_BODY_BYTES, Method, Reading, RequestError};
 use crate::quantile::type7;
 use crate::structured::timeout;
 use crate::wire::{Decoder, Recorder};
 use crate::{Runtime, now_ns};
 use bytes::Bytes;
 use std::marker::PhantomData;
+use std::ops::ControlFlow;
 use std::time::Duration;
 use tandem_records::{Api, Endpoint, RequestRow, Stage, Status};
+
+/// How long the end of a body is waited for after the end of its stream, which no agent's time contains: longer than any server needs that
+/// means to end it.
+const SETTLE_LIMIT: Duration = Duration::from_millis(100);
 
 /// How requests of a trial are made: the same for every agent.
 #[derive(Debug, Clone, Copy)]
@@ -30,8 +35,10 @@ pub struct Protocol {
 pub(crate) struct Session<R, C> {
     pub client: C,
     pub protocol: Protocol,
-    /// Whether the connection has carried an answer since it was last proved.
+    /// Whether the connection has carried an answer.
     answered: bool,
+    /// Whether the body of the last response has not been read to its end: its stream ended before.
+    unread: bool,
     runtime: PhantomData<fn() -> R>,
 }
 
@@ -41,7 +48,7 @@ pub struct Exchange {
     pub stage: Stage,
     /// When the client was asked to send.
     pub start_ns: u64,
-    /// When the last byte had come; `None` if it never did.
+    /// When the end of the stream had come; `None` if it never did.
     pub end_ns: Option<u64>,
     /// Time to open the connection, where one was opened and the client tells.
     pub connect_ns: Option<u64>,
@@ -53,33 +60,47 @@ pub struct Exchange {
 
 impl<R: Runtime, C: Client<R>> Session<R, C> {
     pub fn new(client: C, protocol: Protocol) -> Self {
-        Session { client, protocol, answered: false, runtime: PhantomData }
+        Session { client, protocol, answered: false, unread: false, runtime: PhantomData }
     }
 
     /// Opens a connection and proves it with a HEAD request, so that both clients start from one that is alive.
     pub async fn prepare(&mut self) -> Result<(), RequestError> {
+        self.settle().await;
         self.answered = false;
         let client = &mut self.client;
-        within::<R, _>(self.protocol.timeout, async {
+        let opened = within::<R, _>(self.protocol.timeout, async {
             client.connect().await?;
             client.send(Method::Head, "/", Bytes::new()).await?;
-            client.connect().await?;
-            Ok(())
-        })
-        .await
+            client.connect().await
+        });
+        // A connection that was opened in place of the proved one has answered nothing.
+        self.answered = opened.await?.is_none();
+        Ok(())
+    }
+
+    /// Reads what is left of a body whose stream has ended: the connection is good for another request then. A server that does not end
+    /// it soon loses the connection, at the client's next [`Client::connect`].
+    pub async fn settle(&mut self) {
+        if std::mem::take(&mut self.unread) {
+            let client = &mut self.client;
+            let rest = async { while let Ok(Some(_)) = client.chunk().await {} };
+            timeout::<R, _>(SETTLE_LIMIT, rest).await;
+        }
     }
 
     /// Sends one request and reads its whole response. Never fails: what went wrong is part of the exchange.
     pub async fn exchange(&mut self, stage: Stage, body: Bytes, mut recorder: Recorder) -> Exchange {
+        self.settle().await;
         let mut connect_ns = None;
         let mut start_ns = now_ns();
         let result = within::<R, _>(self.protocol.timeout, async {
             // Opening a connection is the agent's time, but not the request's: it has a column of its own.
             connect_ns = self.client.connect().await?;
             start_ns = now_ns();
-            let status = match self.post(body.clone()).await {
-                // llama.cpp closes after every stream without a word, perhaps just now. RFC 9112, section 9.3.1: what
-                // was lost on a used connection before any answer may be sent again on a new one. The agent waits.
+            let answer = match self.post(body.clone()).await {
+                // Servers close a connection without a word, perhaps just now: llama.cpp after every stream, others after their answer
+                // to HEAD. RFC 9112, section 9.3.1: what was lost on a used connection before any answer may be sent again on a new
+                // one. The agent waits.
                 Err(error) if error.status == Status::Reset && self.answered => {
                     connect_ns = self.client.connect().await?;
                     start_ns = now_ns();
@@ -87,7 +108,7 @@ impl<R: Runtime, C: Client<R>> Session<R, C> {
                 }
                 sent => sent?,
             };
-            self.stream(status, &mut recorder).await
+            self.stream(&answer, &mut recorder).await
         })
         .await;
         self.answered = result.is_ok();
@@ -98,37 +119,38 @@ impl<R: Runtime, C: Client<R>> Session<R, C> {
         Exchange { stage, start_ns, end_ns, connect_ns, recorder, error }
     }
 
-    async fn post(&mut self, body: Bytes) -> Result<u16, RequestError> {
+    async fn post(&mut self, body: Bytes) -> Result<Answer, RequestError> {
         self.client.send(Method::Post, self.protocol.path, body).await
     }
 
-    /// The measured path: chunk, stamp, lines, tokens. Returns the moment of the last byte.
-    async fn stream(&mut self, status: u16, recorder: &mut Recorder) -> Result<u64, RequestError> {
-        if status != 200 {
-            return Err(self.refusal(status).await);
+    /// The measured path: chunk, stamp, lines, pieces. Returns the moment of the end: the stream's marker, or the body's last byte.
+    async fn stream(&mut self, answer: &Answer, recorder: &mut Recorder) -> Result<u64, RequestError> {
+        if !answer.is_ok() {
+            return Err(self.refusal(answer).await);
         }
-        let mut decoder = Decoder::new(self.protocol.api, self.protocol.endpoint);
-        while let Some(chunk) = self.client.chunk().await? {
+        let mut decoder = Decoder::new(self.protocol.api);
+        let mut flow = ControlFlow::Continue(());
+        while flow.is_continue()
+            && let Some(chunk) = self.client.chunk().await?
+        {
             recorder.on_chunk(self.client.received_ns());
-            decoder.push(&chunk, recorder)?;
+            flow = decoder.push(&chunk, recorder)?;
         }
         let end_ns = now_ns();
+        self.unread = flow.is_break();
         decoder.finish(recorder)?;
-        match recorder.done {
-            Some(_) => Ok(end_ns),
-            None => Err(RequestError::no_done(recorder.tokens.len())),
-        }
+        Ok(end_ns)
     }
 
     /// Turns an error response into a status.
-    async fn refusal(&mut self, http_status: u16) -> RequestError {
+    async fn refusal(&mut self, answer: &Answer) -> RequestError {
         let mut body = Vec::new();
         while body.len() < MAX_ERROR_BODY_BYTES
             && let Ok(Some(chunk)) = self.client.chunk().await
         {
             body.extend_from_slice(&chunk);
         }
-        RequestError::refusal(http_status, &body)
+        RequestError::refusal(answer, &body)
     }
 }
 
@@ -152,42 +174,34 @@ impl Exchange {
     /// Fills the measured columns of a row; identification is the caller's.
     pub fn fill(&self, row: &mut RequestRow) {
         let since_start = |at: u64| at.saturating_sub(self.start_ns);
-        let tokens = &self.recorder.tokens;
+        let Recorder { pieces, told, .. } = &self.recorder;
         (row.status, row.error) = self.outcome();
         row.stage = self.stage;
         row.start_ns = self.start_ns;
         row.connect_ns = self.connect_ns;
         row.ttfc_ns = self.recorder.first_chunk_ns.map(since_start);
-        row.ttft_ns = tokens.first().map(|token| since_start(token.seen_ns));
+        row.ttft_ns = pieces.first().map(|piece| since_start(piece.seen_ns));
+        row.first_answer_ns = self.recorder.first_answer_ns.map(since_start);
         row.e2e_ns = self.end_ns.map(since_start);
         row.chunks = Some(self.recorder.chunks);
-        row.pieces = Some(tokens.len() as u64);
-        row.output_tokens = Some(tokens.len() as u64);
-        row.digest = self.digest();
-        if let Some(done) = &self.recorder.done {
-            row.done_reason = done.done_reason.clone().unwrap_or_default();
-            row.prompt_tokens = done.prompt_tokens;
-            row.load_ns = done.load_ns;
-            row.prompt_eval_ns = done.prompt_eval_ns;
-            row.eval_ns = done.eval_ns;
-            row.server_total_ns = done.total_ns;
-        }
-        let mut gaps: Vec<u64> = tokens.windows(2).map(|pair| pair[1].seen_ns - pair[0].seen_ns).collect();
+        row.pieces = Some(pieces.len() as u64);
+        row.thinking_pieces = Some(self.recorder.thinking_pieces);
+        (row.output_tokens, row.tokens_from) = self.recorder.output_tokens();
+        row.digest = self.recorder.digest();
+        row.done_reason = told.done_reason.clone().unwrap_or_default();
+        row.prompt_tokens = told.prompt_tokens;
+        row.load_ns = told.load_ns;
+        row.prompt_eval_ns = told.prompt_eval_ns;
+        row.eval_ns = told.eval_ns;
+        row.server_total_ns = told.total_ns;
+        let mut gaps: Vec<u64> = pieces.windows(2).map(|pair| pair[1].seen_ns - pair[0].seen_ns).collect();
         gaps.sort_unstable();
         (row.itl_p50_ns, row.itl_p99_ns, row.itl_max_ns) =
             (type7(&gaps, 0.5), type7(&gaps, 0.99), gaps.last().copied());
-        let delays = delays::of_response(tokens);
+        let delays = delays::of_response(pieces);
         (row.delay_p50_ns, row.delay_p90_ns, row.delay_p99_ns, row.delay_p999_ns, row.delay_max_ns) =
             (delays.p50_ns, delays.p90_ns, delays.p99_ns, delays.p999_ns, delays.max_ns);
         row.delay_source = delays.source;
-    }
-
-    /// XXH3-64 of the text in hexadecimal; empty where there was none.
-    pub fn digest(&self) -> String {
-        match self.recorder.text.as_bytes() {
-            [] => String::new(),
-            text => format!("{:016x}", xxhash_rust::xxh3::xxh3_64(text)),
-        }
     }
 }
 

@@ -44,7 +44,7 @@ impl Setup {
         if self.agents.len() <= 2 || self.spec.length == Length::Free {
             return index;
         }
-        let kind = |agent: &AgentPlan| (agent.role, agent.target.address);
+        let kind = |agent: &AgentPlan| (agent.role, agent.target.url.clone());
         let first = self.agents.iter().position(|agent| kind(agent) == kind(&self.agents[index]));
         first.unwrap_or(index)
     }

@@ -1,9 +1,10 @@
 //! Bytes of servers.
 
+use std::ops::ControlFlow;
 use tandem_core::bench::{Body, Head, Step};
 use tandem_core::http::{MAX_HEAD_BYTES, Method};
-use tandem_core::wire::{Decoder, Final, Recorder};
-use tandem_records::{Api, Endpoint, Status};
+use tandem_core::wire::{Decoder, Recorder, Told};
+use tandem_records::{Api, Status};
 
 /// Where a stream is cut: by its own bytes, so that the fuzzer can choose.
 fn pieces(bytes: &[u8]) -> Vec<&[u8]> {
@@ -16,31 +17,34 @@ fn pieces(bytes: &[u8]) -> Vec<&[u8]> {
     pieces
 }
 
-/// Texts, final record and how it ended.
-type Told = (String, Vec<Option<u64>>, Option<Final>, Result<(), Status>);
+/// Thinking and answer, what was written when, what the server tells, and how it ended.
+type Heard = ([String; 2], Vec<Option<u64>>, Told, Result<(), Status>);
 
-fn tell(api: Api, endpoint: Endpoint, pieces: &[&[u8]]) -> Told {
-    let (mut decoder, mut recorder) = (Decoder::new(api, endpoint), Recorder::default());
+fn hear(api: Api, pieces: &[&[u8]]) -> Heard {
+    let (mut decoder, mut recorder) = (Decoder::new(api), Recorder::default());
     let mut read = || {
-        pieces.iter().try_for_each(|piece| decoder.push(piece, &mut recorder))?;
+        for piece in pieces {
+            if decoder.push(piece, &mut recorder)? == ControlFlow::Break(()) {
+                break;
+            }
+        }
         decoder.finish(&mut recorder)
     };
     let ended = read().map_err(|error| {
-        assert!(!error.message.is_empty() && error.message.len() < 2000, "{}", error.message);
+        assert!(!error.message.is_empty() && error.message.len() < 4000, "{}", error.message);
         error.status
     });
-    let written = recorder.tokens.iter().map(|token| token.written_ns.map(u64::from)).collect();
-    (recorder.text, written, recorder.done, ended)
+    let written = recorder.pieces.iter().map(|piece| piece.written_ns.map(u64::from)).collect();
+    ([recorder.thinking, recorder.answer], written, recorder.told, ended)
 }
 
 fn any_cut_tells_the_same(api: Api, bytes: &[u8]) {
-    for endpoint in [Endpoint::Generate, Endpoint::Chat] {
-        let whole = tell(api, endpoint, &[bytes]);
-        assert_eq!(tell(api, endpoint, &pieces(bytes)), whole);
-        let one_by_one: Vec<&[u8]> = bytes.chunks(1).collect();
-        assert_eq!(tell(api, endpoint, &one_by_one), whole);
-        assert!(whole.0.len() <= bytes.len() * 3, "a stream says no more than it holds");
-    }
+    let whole = hear(api, &[bytes]);
+    assert_eq!(hear(api, &pieces(bytes)), whole);
+    let one_by_one: Vec<&[u8]> = bytes.chunks(1).collect();
+    assert_eq!(hear(api, &one_by_one), whole);
+    let said: usize = whole.0.iter().map(String::len).sum();
+    assert!(said <= bytes.len() * 3, "a stream says no more than it holds");
 }
 
 /// Ollama's lines: any cut of any stream gives the same tokens, the same end and the same error.
@@ -89,8 +93,8 @@ pub fn head(bytes: &[u8]) {
     for method in [Method::Head, Method::Post] {
         match Head::read(bytes, method) {
             Ok(Some(head)) => {
-                assert!(head.length <= bytes.len().min(MAX_HEAD_BYTES) && head.status >= 100);
-                assert_eq!(Head::read(&bytes[..head.length], method), Ok(Some(head)));
+                assert!(head.length <= bytes.len().min(MAX_HEAD_BYTES) && head.answer.status >= 100);
+                assert_eq!(Head::read(&bytes[..head.length], method), Ok(Some(head.clone())));
                 let longer = [bytes, b"\r\nHTTP/1.1 500 x\r\n\r\n"].concat();
                 assert_eq!(Head::read(&longer, method), Ok(Some(head)));
             }

@@ -4,7 +4,7 @@
 use std::hint::black_box;
 use tandem_core::now_ns;
 use tandem_core::wire::{Decoder, Recorder};
-use tandem_records::{Api, Endpoint, OwnCosts};
+use tandem_records::{Api, OwnCosts};
 
 /// Calls in a batch: about a millisecond, far above the clock's resolution.
 const CALLS: u32 = 10_000;
@@ -23,9 +23,9 @@ fn main() {
         let mut recorder = Recorder::with_capacity(CALLS as usize);
         record.push(per_call(|| recorder.on_text(black_box(" word"), Some(1))));
         let mut recorder = Recorder::with_capacity(CALLS as usize);
-        let mut decoder = Decoder::new(Api::Ollama, Endpoint::Generate);
+        let mut decoder = Decoder::new(Api::Ollama);
         line.push(per_call(|| {
-            decoder.push(black_box(LINE), &mut recorder).expect("a line of the simulator reads");
+            black_box(decoder.push(black_box(LINE), &mut recorder)).expect("a line of the simulator reads");
         }));
     }
     let costs = OwnCosts { clock_ns: median(clock), record_ns: median(record), line_ns: median(line) };

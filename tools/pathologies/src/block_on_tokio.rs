@@ -3,7 +3,7 @@
 use crate::{Fixture, Tokio};
 use bytes::Bytes;
 use tandem_core::Runtime;
-use tandem_core::http::{Client, Hyper, Method, Reading, RequestError, Target};
+use tandem_core::http::{Answer, Client, Hyper, Method, Reading, RequestError, Target};
 use tandem_records::Status;
 
 /// hyper on Tokio sockets inside a task of another executor: it never yields, so the executor's thread serves one
@@ -29,7 +29,7 @@ impl<R: Runtime, F: Fixture> Client<R> for BlockOnTokio<F> {
         self.tokio.block_on(self.inner.connect())
     }
 
-    async fn send(&mut self, method: Method, path: &str, body: Bytes) -> Result<u16, RequestError> {
+    async fn send(&mut self, method: Method, path: &str, body: Bytes) -> Result<Answer, RequestError> {
         self.tokio.block_on(self.inner.send(method, path, body))
     }
 

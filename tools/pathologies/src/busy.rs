@@ -5,7 +5,7 @@ use std::future::Future;
 use std::hint::spin_loop;
 use std::time::{Duration, Instant};
 use tandem_core::Runtime;
-use tandem_core::http::{Client, Method, Reading, RequestError, Target};
+use tandem_core::http::{Answer, Client, Method, Reading, RequestError, Target};
 
 /// Work per chunk: four fifths of the 20 ms between two tokens that its plan and tests ask for. One agent keeps pace
 /// with its server; two on one thread need 32 ms for what arrives every 20 ms.
@@ -39,7 +39,7 @@ impl<R: Runtime, C: Client<R>> Client<R> for Busy<C> {
         self.inner.connect().await
     }
 
-    async fn send(&mut self, method: Method, path: &str, body: Bytes) -> Result<u16, RequestError> {
+    async fn send(&mut self, method: Method, path: &str, body: Bytes) -> Result<Answer, RequestError> {
         self.owes_work = false;
         self.inner.send(method, path, body).await
     }

@@ -3,7 +3,7 @@
 use bytes::{Bytes, BytesMut};
 use std::future::Future;
 use tandem_core::Runtime;
-use tandem_core::http::{Client, Method, Reading, RequestError, Target};
+use tandem_core::http::{Answer, Client, Method, Reading, RequestError, Target};
 
 /// Bytes that must be there before any are handed on: those of the study's "1 KB client".
 pub const HELD_BYTES: usize = 1024;
@@ -31,7 +31,7 @@ impl<R: Runtime, C: Client<R>> Client<R> for HoldBack<C> {
         self.inner.connect().await
     }
 
-    async fn send(&mut self, method: Method, path: &str, body: Bytes) -> Result<u16, RequestError> {
+    async fn send(&mut self, method: Method, path: &str, body: Bytes) -> Result<Answer, RequestError> {
         // What an aborted response left behind is no part of the next one.
         self.held.clear();
         self.inner.send(method, path, body).await
@@ -81,7 +81,7 @@ mod tests {
             Ok(None)
         }
 
-        async fn send(&mut self, _: Method, _: &str, _: Bytes) -> Result<u16, RequestError> {
+        async fn send(&mut self, _: Method, _: &str, _: Bytes) -> Result<Answer, RequestError> {
             Ok(200)
         }
 

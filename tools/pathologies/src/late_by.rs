@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 use std::thread;
 use std::time::{Duration, Instant};
 use tandem_core::Runtime;
-use tandem_core::http::{Client, Method, Reading, RequestError, Target};
+use tandem_core::http::{Answer, Client, Method, Reading, RequestError, Target};
 
 /// The end of a wait that is spun through: a sleeping thread wakes up to some hundred microseconds late on a busy machine.
 const SPUN: Duration = Duration::from_micros(500);
@@ -36,7 +36,7 @@ impl<R: Runtime, H: HeldTime, C: Client<R>> Client<R> for LateBy<H, C> {
         self.inner.connect().await
     }
 
-    async fn send(&mut self, method: Method, path: &str, body: Bytes) -> Result<u16, RequestError> {
+    async fn send(&mut self, method: Method, path: &str, body: Bytes) -> Result<Answer, RequestError> {
         self.inner.send(method, path, body).await
     }
 

@@ -1,7 +1,9 @@
 //! One error for all clients, with the status its row gets.
 
+use super::Answer;
 use crate::wire::error_text;
 use std::error::Error;
+use std::fmt::Write as _;
 use std::io;
 use std::time::Duration;
 use tandem_records::Status;
@@ -28,20 +30,28 @@ impl RequestError {
     }
 
     /// A stream that ended in good order, but too early.
-    pub fn no_done(tokens: usize) -> Self {
-        let message = format!("the stream ended after {tokens} tokens without a final record");
+    pub fn no_done(pieces: usize, last_words: Option<&str>) -> Self {
+        let said = last_words.map_or(String::new(), |words| format!("; the server's last words: {words}"));
+        let message = format!("the stream ended after {pieces} pieces without a final record{said}");
         RequestError::new(Status::NoDone, message)
     }
 
-    /// A response that is no stream, told by its HTTP status and the start of its body.
-    pub fn refusal(http_status: u16, body: &[u8]) -> Self {
+    /// A response that is no stream, told by its head and the start of its body.
+    pub fn refusal(answer: &Answer, body: &[u8]) -> Self {
         let text = error_text(body);
-        let status = match http_status {
+        let status = match answer.status {
             404 if text.contains("model") => Status::ModelMissing,
-            503 => Status::Busy,
+            429 | 503 => Status::Busy,
             _ => Status::HttpError,
         };
-        RequestError::new(status, format!("http {http_status}: {text}"))
+        let mut message = format!("http {}", answer.status);
+        if let Some(place) = &answer.location {
+            let _ = write!(message, ": moved to {place}; name the server by that address");
+        }
+        if !text.is_empty() {
+            let _ = write!(message, ": {text}");
+        }
+        RequestError::new(status, message)
     }
 
     /// Classifies a socket error.

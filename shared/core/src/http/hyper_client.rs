@@ -1,6 +1,8 @@
 //! The like-for-like client: hyper's HTTP/1 over the runtime's own socket, polled in the agent's task.
 
-use super::{Client, LatestRead, MAX_HEAD_BYTES, Method, ReadCap, Reading, RequestError, Socket, Target};
+use super::{
+    Answer, Client, LatestRead, MAX_HEAD_BYTES, Method, ReadCap, Reading, RequestError, Socket, Target,
+};
 use crate::{Runtime, now_ns};
 use bytes::Bytes;
 use http_body_util::Full;
@@ -64,10 +66,9 @@ impl<R: Runtime> Client<R> for Hyper<R> {
         }
         self.body = None;
         let before_ns = now_ns();
-        let failed = |e| RequestError::from_io(&format!("connect to {}", self.target.host), &e);
-        let stream = R::connect(self.target.address).await.map_err(failed)?;
+        let stream = self.target.connect::<R>().await?;
         let took_ns = now_ns() - before_ns;
-        let socket = Socket::new(stream, self.reading.stamps).map_err(failed)?;
+        let socket = Socket::new(stream, self.reading.stamps).map_err(|e| self.target.unreachable(&e))?;
         let latest_read = socket.latest_read();
         let (sender, connection) = http1::Builder::new()
             .max_header_size(MAX_HEAD_BYTES)
@@ -78,7 +79,7 @@ impl<R: Runtime> Client<R> for Hyper<R> {
         Ok(Some(took_ns))
     }
 
-    async fn send(&mut self, method: Method, path: &str, body: Bytes) -> Result<u16, RequestError> {
+    async fn send(&mut self, method: Method, path: &str, body: Bytes) -> Result<Answer, RequestError> {
         let open =
             self.open.as_mut().ok_or_else(|| RequestError::new(Status::Reset, "hyper: no connection"))?;
         let request = match method {
@@ -109,10 +110,11 @@ impl<R: Runtime> Client<R> for Hyper<R> {
         })
         .await
         .map_err(|e| RequestError::from(&e))?;
-        let status = response.status().as_u16();
+        let location = response.headers().get(header::LOCATION).map(header::HeaderValue::as_bytes);
+        let answer = Answer::new(response.status().as_u16(), location);
         // A HEAD response has no body; keeping it would make the connection look busy.
         self.body = (method == Method::Post).then(|| response.into_body());
-        Ok(status)
+        Ok(answer)
     }
 
     async fn chunk(&mut self) -> Result<Option<Bytes>, RequestError> {

@@ -1,7 +1,9 @@
 mod error;
+/// Where a response begins and ends.
+pub mod framing;
 mod futures_socket;
 mod hyper_client;
-pub(crate) mod lean;
+mod lean;
 mod read_buffer;
 mod read_cap;
 mod receive;
@@ -47,6 +49,31 @@ pub enum Method {
     Post,
 }
 
+/// The head of a response, as far as anyone needs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// Where a redirect points to, at most [`MAX_LOCATION_CHARS`] characters of it.
+    pub location: Option<String>,
+}
+
+/// Longest target of a redirect that is told.
+const MAX_LOCATION_CHARS: usize = 200;
+
+impl Answer {
+    /// An answer with this status and, where it is a redirect, this `Location`.
+    pub fn new(status: u16, location: Option<&[u8]>) -> Self {
+        let text = |place: &[u8]| String::from_utf8_lossy(place).chars().take(MAX_LOCATION_CHARS).collect();
+        Answer { status, location: location.filter(|_| matches!(status, 300..400)).map(text) }
+    }
+
+    /// Whether a stream follows.
+    pub fn is_ok(&self) -> bool {
+        self.status == 200
+    }
+}
+
 /// One agent's HTTP/1 client: at most one connection, one response at a time.
 pub trait Client<R: Runtime>: Send + Sized + 'static {
     /// Value of the column `client`.
@@ -71,13 +98,13 @@ pub trait Client<R: Runtime>: Send + Sized + 'static {
     /// client can tell.
     fn connect(&mut self) -> impl Future<Output = Result<Option<u64>, RequestError>> + Send;
 
-    /// Sends a request and waits for the response's head. Returns the HTTP status.
+    /// Sends a request and waits for the response's head.
     fn send(
         &mut self,
         method: Method,
         path: &str,
         body: Bytes,
-    ) -> impl Future<Output = Result<u16, RequestError>> + Send;
+    ) -> impl Future<Output = Result<Answer, RequestError>> + Send;
 
     /// The next chunk of the response's body, `None` at its end. Cancel safe.
     fn chunk(&mut self) -> impl Future<Output = Result<Option<Bytes>, RequestError>> + Send;

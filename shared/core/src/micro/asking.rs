@@ -52,7 +52,7 @@ impl Asking {
         if let Some(error) = exchange.error.take() {
             return Err(error);
         }
-        let came = exchange.recorder.tokens.len();
+        let came = exchange.recorder.pieces.len();
         if came != self.tokens as usize {
             let message = format!("{came} tokens came, {} were asked for", self.tokens);
             return Err(RequestError::new(Status::LengthMismatch, message));

@@ -84,7 +84,7 @@ async fn streams<R: Runtime, C: Client<R>>(
         blocker.await;
     }
     let delays_ns: Vec<u64> =
-        streamed?.iter().flat_map(|exchange| delays::each(&exchange.recorder.tokens)).collect();
+        streamed?.iter().flat_map(|exchange| delays::each(&exchange.recorder.pieces)).collect();
     if delays_ns.is_empty() {
         return Err(RequestError::new(Status::Malformed, "no token carries the server's stamp"));
     }

@@ -2,10 +2,7 @@
 
 use super::Setup;
 use std::collections::HashMap;
-use tandem_records::{AgentRow, Cache, Length, Phase, RequestRow, ServerKind, Status};
-
-/// A warm request spends about 1 ms until its runner is assigned, a load at least 250 ms even for a model of 1 MB.
-const LOAD_NS: u64 = 100_000_000;
+use tandem_records::{AgentRow, Api, Cache, Length, Phase, RequestRow, ServerKind, Status, TokensFrom};
 
 /// Marks bad responses and returns the trial's status: the first thing that went wrong.
 pub(super) fn responses(setup: &Setup, agents: &[AgentRow], requests: &mut [RequestRow]) -> (Status, String) {
@@ -35,28 +32,40 @@ pub(super) fn responses(setup: &Setup, agents: &[AgentRow], requests: &mut [Requ
 
 /// What is wrong with one response by itself.
 fn alone(setup: &Setup, row: &RequestRow) -> Option<(Status, String)> {
-    if let Some(error) = wrong_length(setup, row) {
-        return Some((Status::LengthMismatch, error));
+    let (tokens, pieces) = (row.output_tokens.unwrap_or(0), row.pieces.unwrap_or(0));
+    let gives_reason = !row.done_reason.is_empty();
+    let why = if gives_reason { &row.done_reason } else { "no reason given" };
+    let asked = match setup.spec.length {
+        Length::Fixed => Some(u64::from(setup.agents[row.agent as usize].tokens)),
+        Length::Free => None,
+    };
+    // An end without a reason is that of a whole response only where its length proves it.
+    if setup.spec.api == Api::Openai && !gives_reason && asked.is_none_or(|asked| tokens < asked) {
+        let error =
+            format!("the stream ended after {pieces} pieces without a reason: whole or cut, it does not say");
+        return Some((Status::NoDone, error));
     }
-    let loaded = setup.spec.server_kind != ServerKind::Sim && row.load_ns.is_some_and(|ns| ns > LOAD_NS);
-    loaded.then(|| (Status::Reloaded, "the server loaded its model inside a measured phase".into()))
+    // A server that does not count may put several tokens into a piece, and one that does may hold back half a UTF-8 character: only its
+    // reason tells whether it went to the length asked for.
+    let is_short = asked.is_some_and(|asked| match setup.spec.server_kind {
+        ServerKind::Sim => tokens != asked,
+        ServerKind::Ollama | ServerKind::Openai => tokens < asked && !reached_limit(row),
+    });
+    let error = match asked {
+        Some(asked) if is_short => {
+            format!("{tokens} of {asked} tokens ({why}); ask for a length that every response reaches")
+        }
+        _ if pieces < 2 => {
+            format!("{tokens} tokens ({why}) in {pieces} pieces of text; a gap needs two pieces")
+        }
+        _ => return None,
+    };
+    Some((Status::LengthMismatch, error))
 }
 
-/// What is wrong with the length of a response.
-fn wrong_length(setup: &Setup, row: &RequestRow) -> Option<String> {
-    let got = row.output_tokens.unwrap_or(0);
-    let why = if row.done_reason.is_empty() { "no reason given" } else { &row.done_reason };
-    let asked = match setup.spec.length {
-        Length::Fixed => u64::from(setup.agents[row.agent as usize].tokens),
-        Length::Free => return (got < 2).then(|| format!("{got} tokens ({why}); a gap needs two tokens")),
-    };
-    // A real server may hold back half a UTF-8 character: its pieces can be fewer than its tokens, and only its
-    // reason tells whether it went to the length asked for.
-    let wrong = match setup.spec.server_kind {
-        ServerKind::Sim => got != asked,
-        ServerKind::Ollama | ServerKind::Openai => got < 2 || (got < asked && row.done_reason != "length"),
-    };
-    wrong.then(|| format!("{got} of {asked} tokens ({why}); ask for a length that every response reaches"))
+/// Whether the server says that it stopped at the length asked for.
+fn reached_limit(row: &RequestRow) -> bool {
+    ["length", "max_tokens", "max_length", "max_output_tokens", "limit"].contains(&row.done_reason.as_str())
 }
 
 /// The good responses of agents alone, by agent and call.
@@ -69,7 +78,10 @@ fn solos(requests: &[RequestRow]) -> HashMap<(u32, u32), RequestRow> {
 fn against_solo(setup: &Setup, solo: &RequestRow, row: &RequestRow) -> Option<(Status, String)> {
     if setup.spec.server_kind != ServerKind::Sim {
         let tokens = |row: &RequestRow| row.output_tokens.unwrap_or(0);
-        return (tokens(solo) != tokens(row)).then(|| {
+        // Pieces that stand for tokens may join under load: then both having run to the length asked for is what tells.
+        let ran_on = |row: &RequestRow| row.tokens_from == Some(TokensFrom::Pieces) && reached_limit(row);
+        let both_ran_on = setup.spec.length == Length::Fixed && ran_on(solo) && ran_on(row);
+        return (tokens(solo) != tokens(row) && !both_ran_on).then(|| {
             (Status::LengthMismatch, format!("{} tokens alone, {} together", tokens(solo), tokens(row)))
         });
     }

@@ -22,13 +22,13 @@ pub(super) fn discard_unsound(offset: Option<WallOffset>, outcomes: &mut [Outcom
     let Some(offset) = offset else { return };
     let recorders =
         || outcomes.iter().flat_map(|outcome| &outcome.done.exchanges).map(|exchange| &exchange.recorder);
-    let mut tokens = recorders().flat_map(|recorder| &recorder.tokens);
+    let mut tokens = recorders().flat_map(|recorder| &recorder.pieces);
     let from_the_future = tokens.any(|token| {
         token.received_ns.is_some_and(|received| received.get() > token.seen_ns + offset.error_ns())
     });
     if from_the_future || offset.stepped(WallOffset::read()) {
         let exchanges = outcomes.iter_mut().flat_map(|outcome| &mut outcome.done.exchanges);
-        for token in exchanges.flat_map(|exchange| &mut exchange.recorder.tokens) {
+        for token in exchanges.flat_map(|exchange| &mut exchange.recorder.pieces) {
             token.received_ns = None;
         }
     }

@@ -40,7 +40,7 @@ impl<K> Trial<K> {
                 self.delays.add(exchange);
             }
             if let Some(stamps) = &mut self.stamps {
-                stamps.add(&row, &exchange.recorder.tokens);
+                stamps.add(&row, &exchange.recorder.pieces);
             }
             self.request_rows.push(row);
         }

@@ -1,6 +1,6 @@
 //! Keeps the raw stamps of a trial's tokens, where the specification names a file for them.
 
-use crate::wire::Token;
+use crate::wire::Piece;
 use std::io;
 use std::path::PathBuf;
 use tandem_records::{RequestRow, StampsHeader, StampsRequest, StampsWriter, TokenStamps, TrialSpec};
@@ -21,7 +21,7 @@ impl Stamps {
     }
 
     /// Adds the tokens of a request, failed or not.
-    pub fn add(&mut self, row: &RequestRow, tokens: &[Token]) {
+    pub fn add(&mut self, row: &RequestRow, tokens: &[Piece]) {
         let request =
             StampsRequest { phase: row.phase, agent: row.agent, call: row.call, start_ns: row.start_ns };
         let stamps = tokens.iter().map(|token| TokenStamps {

@@ -1,7 +1,7 @@
 //! Cuts a body into lines, wherever its chunks were cut.
 
 use crate::http::RequestError;
-use memchr::memchr;
+use memchr::memchr2;
 use tandem_records::Status;
 
 /// Longest line accepted. Ollama's last object carries the context, about 5 bytes a token: 1 MiB is 200,000 tokens.
@@ -18,11 +18,15 @@ impl From<LineTooLong> for RequestError {
     }
 }
 
-/// Lines of a byte stream. A line that lies whole inside one chunk is handed on without a copy.
+/// Lines of a byte stream, which end with LF, CR LF or CR (HTML Living Standard, section 9.2.5, parsing an event stream). JSON holds
+/// neither byte inside a value as it stands, so objects that stand one a line are cut alike. A line that lies whole inside one chunk
+/// is handed on without a copy.
 #[derive(Debug)]
 pub struct Lines {
     /// The beginning of a line whose end has not arrived yet.
     partial: Vec<u8>,
+    /// Whether the byte before was a CR: an LF that follows belongs to it.
+    after_cr: bool,
 }
 
 impl Default for Lines {
@@ -35,10 +39,10 @@ impl Lines {
     /// An empty stream.
     pub fn new() -> Self {
         // Room for a usual token line, so that a split line does not allocate while tokens arrive.
-        Lines { partial: Vec::with_capacity(512) }
+        Lines { partial: Vec::with_capacity(512), after_cr: false }
     }
 
-    /// Takes the next bytes and hands each completed line, without its line feed, to `each`.
+    /// Takes the next bytes and hands each completed line, without its end, to `each`.
     ///
     /// # Errors
     /// The first error of `each`, or [`LineTooLong`].
@@ -47,11 +51,17 @@ impl Lines {
         mut bytes: &[u8],
         mut each: impl FnMut(&[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
-        while let Some(end) = memchr(b'\n', bytes) {
+        if !bytes.is_empty() && std::mem::take(&mut self.after_cr) {
+            bytes = bytes.strip_prefix(b"\n").unwrap_or(bytes);
+        }
+        while let Some(end) = memchr2(b'\n', b'\r', bytes) {
             let (line, rest) = (&bytes[..end], &bytes[end + 1..]);
             if self.partial.len() + line.len() > MAX_LINE_BYTES {
                 return Err(LineTooLong.into());
             }
+            let is_cr = bytes[end] == b'\r';
+            self.after_cr = is_cr && rest.is_empty();
+            bytes = if is_cr { rest.strip_prefix(b"\n").unwrap_or(rest) } else { rest };
             if self.partial.is_empty() {
                 each(line)?;
             } else {
@@ -60,7 +70,6 @@ impl Lines {
                 self.partial.clear();
                 result?;
             }
-            bytes = rest;
         }
         if self.partial.len() + bytes.len() > MAX_LINE_BYTES {
             return Err(LineTooLong.into());
@@ -69,7 +78,7 @@ impl Lines {
         Ok(())
     }
 
-    /// Takes the end of the stream: a line without a line feed is a line.
+    /// Takes the end of the stream: a line without an end is a line.
     ///
     /// # Errors
     /// The error of `each`.
@@ -100,7 +109,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn cuts_do_not_matter(bytes in proptest::collection::vec(prop_oneof![Just(b'\n'), any::<u8>()], 0..200),
+        fn cuts_do_not_matter(bytes in proptest::collection::vec(prop_oneof![Just(b'\n'), Just(b'\r'), any::<u8>()], 0..200),
                               cuts in proptest::collection::vec(0usize..200, 0..8)) {
             let mut cuts: Vec<usize> = cuts.into_iter().map(|c| c.min(bytes.len())).collect();
             cuts.extend([0, bytes.len()]);
@@ -108,6 +117,13 @@ mod tests {
             let pieces: Vec<&[u8]> = cuts.windows(2).map(|w| &bytes[w[0]..w[1]]).collect();
             prop_assert_eq!(collect(&pieces), collect(&[&bytes]));
         }
+    }
+
+    #[test]
+    fn a_line_ends_with_lf_cr_lf_or_cr() {
+        assert_eq!(collect(&[b"a\nb\r\nc\rd\r\r\ne"]), [&b"a"[..], b"b", b"c", b"d", b"", b"e"]);
+        assert_eq!(collect(&[b"a\r", b"", b"\n", b"b\r", b"c"]), [&b"a"[..], b"b", b"c"]);
+        assert_eq!(collect(&[b"\r\n\r\n"]), [b"", b""]);
     }
 
     #[test]

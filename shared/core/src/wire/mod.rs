@@ -1,72 +1,146 @@
+//! What servers send, read: bytes -> lines -> objects or events -> pieces of text.
+//!
+//! ```text
+//! Decoder (this file) -> lines                cut at LF, CR LF, CR
+//!                     -> ollama               one object a line; token_line reads the usual one without a parser
+//!                     -> events -> openai     server-sent events, one object each
+//!                          both -> content    text in every shape that servers give it
+//!                               -> lenient    fields that are not text, and must not end a stream
+//!                               -> repair     what is not quite JSON
+//!                               -> error_text the words of a server that reports an error
+//!                     -> recorder             stamps, text, figures
+//!                     -> ending               when a stream is whole
+//! ```
+
+mod content;
+mod ending;
+mod error_text;
+mod events;
+mod lenient;
 mod lines;
 mod ollama;
 mod openai;
 mod recorder;
+mod repair;
 mod request;
 
+pub use ending::End;
+pub use error_text::error_text;
 pub use lines::{LineTooLong, Lines, MAX_LINE_BYTES};
 pub use ollama::{read_any as read_ollama_line_typed, read_line as read_ollama_line};
-pub use recorder::{Final, Recorder, Token};
+pub use recorder::{Piece, Recorder, Told};
 pub use request::{PromptRequest, body, options, path};
 
 use crate::http::RequestError;
-use tandem_records::{Api, Endpoint};
+use content::Content;
+use events::Events;
+use repair::repaired;
+use std::ops::ControlFlow;
+use tandem_records::{Api, Status};
 
-/// Reads one response stream: bytes in, tokens into the recorder.
+/// A byte order mark, which may stand at the very beginning.
+const MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Reads one response stream: bytes in, pieces into the recorder.
 pub struct Decoder {
     lines: Lines,
     api: Api,
-    endpoint: Endpoint,
+    events: Events,
+    at_start: bool,
 }
 
 impl Decoder {
     /// A decoder for one response of this dialect.
-    pub fn new(api: Api, endpoint: Endpoint) -> Self {
-        Decoder { lines: Lines::new(), api, endpoint }
+    pub fn new(api: Api) -> Self {
+        Decoder { lines: Lines::new(), api, events: Events::default(), at_start: true }
     }
 
-    /// Takes the next bytes of the body, cut anywhere, and records what they complete.
+    /// Takes the next bytes of the body, cut anywhere, and records what they complete. Breaks when the end marker has come: nothing behind
+    /// it counts, and the body's end need not be waited for.
     ///
     /// # Errors
     /// A line that is not the dialect's, an error told by the server, or a line that is too long.
-    pub fn push(&mut self, bytes: &[u8], recorder: &mut Recorder) -> Result<(), RequestError> {
-        let (api, endpoint) = (self.api, self.endpoint);
-        self.lines.push(bytes, |line| read_line(api, endpoint, line, recorder))
+    #[inline]
+    pub fn push(&mut self, bytes: &[u8], recorder: &mut Recorder) -> Result<ControlFlow<()>, RequestError> {
+        let Decoder { lines, api, events, at_start } = self;
+        lines.push(bytes, |line| read_line(*api, events, at_start, line, recorder))?;
+        Ok(if recorder.end == End::Marker { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     }
 
-    /// Takes the end of the body: a last line may lack its line feed.
+    /// Takes the end of the stream, at its marker or at the end of the body: a last line may lack its end.
     ///
     /// # Errors
-    /// As [`Decoder::push`].
+    /// As [`Decoder::push`], and a stream that is not whole.
     pub fn finish(&mut self, recorder: &mut Recorder) -> Result<(), RequestError> {
-        let (api, endpoint) = (self.api, self.endpoint);
-        self.lines.finish(|line| read_line(api, endpoint, line, recorder))
+        let Decoder { lines, api, events, at_start } = self;
+        lines.finish(|line| read_line(*api, events, at_start, line, recorder))?;
+        if recorder.end != End::Marker {
+            events.finish(recorder)?;
+        }
+        if recorder.is_whole() {
+            return Ok(());
+        }
+        Err(RequestError::no_done(recorder.pieces.len(), events.last_words.as_deref()))
     }
 }
 
-fn read_line(api: Api, endpoint: Endpoint, line: &[u8], recorder: &mut Recorder) -> Result<(), RequestError> {
+#[inline]
+fn read_line(
+    api: Api,
+    events: &mut Events,
+    at_start: &mut bool,
+    line: &[u8],
+    recorder: &mut Recorder,
+) -> Result<(), RequestError> {
+    if recorder.end == End::Marker {
+        return Ok(());
+    }
+    let is_first = std::mem::take(at_start);
+    let line = if is_first { line.strip_prefix(MARK).unwrap_or(line) } else { line };
     match api {
         Api::Ollama => ollama::read_line(line, recorder),
-        Api::Openai => openai::read_line(endpoint, line, recorder),
+        Api::Openai => events.read_line(line, recorder),
     }
 }
 
-/// The error text inside an error body of either dialect; the start of the body where it has none.
-pub fn error_text(body: &[u8]) -> String {
-    #[derive(serde::Deserialize)]
-    #[serde(untagged)]
-    enum Inner {
-        Text(String),
-        Object { message: String },
+/// What is not quite JSON, as JSON: see [`repaired`]. Of a field that stands twice, the last one counts.
+///
+/// # Errors
+/// It is no JSON even so; [`serde_json::Error::is_eof`] where the rest is missing.
+fn mended(json: &[u8]) -> serde_json::Result<Vec<u8>> {
+    serde_json::from_slice::<serde_json::Value>(&repaired(json)).map(|value| value.to_string().into_bytes())
+}
+
+/// Notes the text of one object: thinking, answer and calls of tools, which are of the answer.
+#[inline]
+fn note(
+    thinking: Content<'_>,
+    answer: Content<'_>,
+    calls: &str,
+    written_ns: Option<u64>,
+    recorder: &mut Recorder,
+    object: &[u8],
+) -> Result<(), RequestError> {
+    match (&thinking, &answer) {
+        (Content::None, Content::Text(answer)) if calls.is_empty() => recorder.on_text(answer, written_ns),
+        (Content::Odd, _) | (_, Content::Odd) => {
+            let what = format!("text that is no text: {}", excerpt(object));
+            return Err(RequestError::new(Status::Malformed, what));
+        }
+        _ => {
+            let (mut thought, mut said) = (thinking.into_text(), String::new());
+            match answer {
+                Content::Parts(parts) => {
+                    thought.push_str(&parts.thinking);
+                    said.push_str(&parts.answer);
+                }
+                other => said.push_str(&other.into_text()),
+            }
+            said.push_str(calls);
+            recorder.on_thought(&thought, &said, written_ns);
+        }
     }
-    #[derive(serde::Deserialize)]
-    struct Outer {
-        error: Inner,
-    }
-    match serde_json::from_slice::<Outer>(body) {
-        Ok(Outer { error: Inner::Text(message) | Inner::Object { message } }) => message,
-        Err(_) => String::from_utf8_lossy(&body[..body.len().min(200)]).trim().to_string(),
-    }
+    Ok(())
 }
 
 /// A short piece of a bad line for an error message.

@@ -2,41 +2,83 @@
 
 mod token_line;
 
-use super::{Final, Recorder, excerpt};
+use super::content::Content;
+use super::error_text::reported;
+use super::lenient::{Figure, List, Object, Something, Word};
+use super::{Recorder, error_text, excerpt, mended};
 use crate::http::RequestError;
 use serde::Deserialize;
-use std::borrow::Cow;
 use tandem_records::Status;
 
 /// One line. Borrows its text where the JSON holds no escapes; fields that are not named here are skipped.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct Line<'a> {
     #[serde(borrow)]
-    response: Option<Text<'a>>,
+    response: Content<'a>,
     #[serde(borrow)]
-    message: Option<Message<'a>>,
-    #[serde(default)]
-    done: bool,
-    done_reason: Option<String>,
+    thinking: Content<'a>,
     #[serde(borrow)]
-    error: Option<Text<'a>>,
-    total_duration: Option<u64>,
-    load_duration: Option<u64>,
-    prompt_eval_count: Option<u64>,
-    prompt_eval_duration: Option<u64>,
-    eval_duration: Option<u64>,
-    sim_write_ns: Option<u64>,
+    message: Object<Message<'a>>,
+    done: Option<Something>,
+    #[serde(borrow)]
+    done_reason: Word<'a>,
+    error: Something,
+    total_duration: Figure,
+    load_duration: Figure,
+    prompt_eval_count: Figure,
+    prompt_eval_duration: Figure,
+    eval_count: Figure,
+    eval_duration: Figure,
+    sim_write_ns: Figure,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct Message<'a> {
     #[serde(borrow)]
-    content: Option<Text<'a>>,
+    content: Content<'a>,
+    #[serde(borrow)]
+    thinking: Content<'a>,
+    #[serde(borrow)]
+    tool_calls: List<ToolCall<'a>>,
 }
 
-/// serde borrows into a bare `Cow`, but not into an `Option` of one.
-#[derive(Deserialize)]
-pub(super) struct Text<'a>(#[serde(borrow)] pub Cow<'a, str>);
+/// A call of a tool is generated text, too: with arguments as text in OpenAI's dialect, as an object in Ollama's.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct ToolCall<'a> {
+    #[serde(borrow)]
+    function: Object<Function<'a>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Function<'a> {
+    #[serde(borrow)]
+    name: Word<'a>,
+    arguments: serde_json::Value,
+}
+
+/// The text of calls of tools.
+pub(super) fn called<'a>(calls: impl IntoIterator<Item = Function<'a>>) -> String {
+    let mut text = String::new();
+    for function in calls {
+        text.push_str(&function.name.0.unwrap_or_default());
+        match function.arguments {
+            serde_json::Value::Null => {}
+            serde_json::Value::String(arguments) => text.push_str(&arguments),
+            other => text.push_str(&other.to_string()),
+        }
+    }
+    text
+}
+
+impl<'a> ToolCall<'a> {
+    pub fn function(self) -> Function<'a> {
+        self.function.0
+    }
+}
 
 /// Reads one line and records what it brings.
 ///
@@ -54,32 +96,42 @@ pub fn read_any(line: &[u8], recorder: &mut Recorder) -> Result<(), RequestError
     if line.iter().all(u8::is_ascii_whitespace) {
         return Ok(());
     }
-    let object: Line<'_> = serde_json::from_slice(line).map_err(|e| {
-        RequestError::new(
-            Status::Malformed,
-            format!("not an object of Ollama's stream ({e}): {}", excerpt(line)),
-        )
-    })?;
-    if let Some(error) = object.error {
-        return Err(RequestError::new(Status::ServerError, error.0));
+    if let Ok(object) = serde_json::from_slice(line) {
+        return record(object, line, recorder);
     }
-    let text = object.response.or(object.message.and_then(|message| message.content));
-    if text.is_none() && !object.done {
-        let what = format!("an object without text, done or error: {}", excerpt(line));
-        return Err(RequestError::new(Status::Malformed, what));
+    let malformed = |e| {
+        let what = format!("not an object of Ollama's stream ({e}): {}", excerpt(line));
+        RequestError::new(Status::Malformed, what)
+    };
+    let mended = mended(line).map_err(malformed)?;
+    record(serde_json::from_slice(&mended).map_err(malformed)?, &mended, recorder)
+}
+
+fn record(object: Line<'_>, line: &[u8], recorder: &mut Recorder) -> Result<(), RequestError> {
+    if object.error.0 {
+        return Err(RequestError::new(Status::ServerError, error_text(line)));
     }
-    if let Some(text) = text {
-        recorder.on_text(&text.0, object.sim_write_ns);
+    let Object(message) = object.message;
+    let of_message = [&message.content, &message.thinking].iter().any(|content| **content != Content::None);
+    let of_object = [&object.response, &object.thinking].iter().any(|content| **content != Content::None);
+    if object.done.is_none() && !of_message && !of_object {
+        let error = serde_json::from_slice(line).ok().and_then(|value| reported(&value));
+        return error.map_or(Ok(()), |error| Err(RequestError::new(Status::ServerError, error)));
     }
-    if object.done {
-        recorder.done = Some(Final {
-            done_reason: object.done_reason,
-            prompt_tokens: object.prompt_eval_count,
-            load_ns: object.load_duration,
-            prompt_eval_ns: object.prompt_eval_duration,
-            eval_ns: object.eval_duration,
-            total_ns: object.total_duration,
-        });
+    let (answer, thinking) =
+        if of_object { (object.response, object.thinking) } else { (message.content, message.thinking) };
+    let calls = called(message.tool_calls.0.into_iter().map(ToolCall::function));
+    super::note(thinking, answer, &calls, object.sim_write_ns.0, recorder, line)?;
+    if object.done.is_some_and(|done| done.0) {
+        let told = &mut recorder.told;
+        told.prompt_tokens = object.prompt_eval_count.0;
+        told.load_ns = object.load_duration.0;
+        told.prompt_eval_ns = object.prompt_eval_duration.0;
+        told.eval_ns = object.eval_duration.0;
+        told.total_ns = object.total_duration.0;
+        recorder.on_count(object.eval_count.0);
+        recorder.on_reason(&object.done_reason.0.unwrap_or_default(), true)?;
+        recorder.on_marker();
     }
     Ok(())
 }

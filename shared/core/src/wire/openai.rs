@@ -1,107 +1,189 @@
-//! OpenAI's streams: server-sent events, one JSON object a `data:` line, closed by `[DONE]`.
+//! OpenAI's events: one JSON object each, the last one `[DONE]`.
 
-use super::ollama::Text;
-use super::{Final, Recorder, excerpt};
+use super::content::Content;
+use super::error_text::{reported, shortened};
+use super::lenient::{Figure, List, Milliseconds, Object, Something, Word};
+use super::ollama::{Function, ToolCall, called};
+use super::{Recorder, error_text, excerpt, mended, note};
 use crate::http::RequestError;
 use serde::Deserialize;
-use tandem_records::{Endpoint, Status};
+use serde_json::Value;
+use tandem_records::Status;
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct Event<'a> {
-    #[serde(borrow, default)]
-    choices: Vec<Choice<'a>>,
-    usage: Option<Usage>,
-    timings: Option<Timings>,
-    sim_write_ns: Option<u64>,
-    /// Present in an error event, whose shape differs from server to server.
-    error: Option<serde::de::IgnoredAny>,
+    #[serde(borrow)]
+    choices: Option<List<Choice<'a>>>,
+    usage: Option<Object<Usage>>,
+    timings: Option<Object<Timings>>,
+    sim_write_ns: Figure,
+    error: Something,
+    #[serde(borrow)]
+    object: Word<'a>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct Choice<'a> {
+    index: Figure,
     /// `/v1/completions`
     #[serde(borrow)]
-    text: Option<Text<'a>>,
+    text: Content<'a>,
     /// `/v1/chat/completions`
     #[serde(borrow)]
-    delta: Option<Delta<'a>>,
-    finish_reason: Option<String>,
+    delta: Object<Delta<'a>>,
+    #[serde(borrow)]
+    finish_reason: Word<'a>,
 }
 
-#[derive(Deserialize)]
+/// Servers agree on `content` alone; thinking has a name of its own on each, sometimes two.
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct Delta<'a> {
     #[serde(borrow)]
-    content: Option<Text<'a>>,
+    content: Content<'a>,
+    #[serde(borrow)]
+    reasoning_content: Content<'a>,
+    #[serde(borrow)]
+    reasoning: Content<'a>,
+    #[serde(borrow)]
+    thinking: Content<'a>,
+    #[serde(borrow)]
+    reasoning_details: Content<'a>,
+    #[serde(borrow)]
+    refusal: Content<'a>,
+    #[serde(borrow)]
+    tool_calls: List<ToolCall<'a>>,
+    #[serde(borrow)]
+    function_call: Object<Function<'a>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct Usage {
-    prompt_tokens: Option<u64>,
+    prompt_tokens: Figure,
+    completion_tokens: Figure,
 }
 
 /// llama.cpp's own addition.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct Timings {
-    prompt_ms: Option<f64>,
-    predicted_ms: Option<f64>,
+    prompt_ms: Milliseconds,
+    predicted_ms: Milliseconds,
+    predicted_n: Figure,
 }
 
-pub(super) fn read_line(
-    endpoint: Endpoint,
-    line: &[u8],
-    recorder: &mut Recorder,
-) -> Result<(), RequestError> {
-    let line = line.strip_suffix(b"\r").unwrap_or(line);
-    // Blank lines end an event; comments (`: keep-alive`) and other fields carry no tokens.
-    let Some(data) = line.strip_prefix(b"data:") else {
-        return match line.first() {
-            None | Some(b':') => Ok(()),
-            Some(_) if [&b"event:"[..], b"id:", b"retry:"].iter().any(|field| line.starts_with(field)) => {
-                Ok(())
-            }
-            Some(_) => Err(RequestError::new(
-                Status::Malformed,
-                format!("not a line of server-sent events: {}", excerpt(line)),
-            )),
-        };
+/// What an event's data turned out to be.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Data {
+    /// An event of the stream, or nothing that matters.
+    Read,
+    /// The beginning of an object that goes on.
+    Unfinished,
+    /// No event of the stream: what it is depends on the name of the event.
+    Odd(String),
+}
+
+/// Reads the data of one event, as far as it has come.
+///
+/// # Errors
+/// The server's error, or bytes that are no event.
+pub(super) fn read_data(data: &[u8], recorder: &mut Recorder) -> Result<Data, RequestError> {
+    if data.trim_ascii_start().first() != Some(&b'{') {
+        let word = data.trim_ascii();
+        let bare = word.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\"")).unwrap_or(word);
+        if bare.eq_ignore_ascii_case(b"[DONE]") {
+            recorder.on_marker();
+            return Ok(Data::Read);
+        }
+        let is_nothing = word.is_empty() || word == b"null";
+        return Ok(if is_nothing {
+            Data::Read
+        } else {
+            Data::Odd(shortened(&String::from_utf8_lossy(word)))
+        });
+    }
+    if let Ok(event) = serde_json::from_slice(data) {
+        return record(event, data, recorder);
+    }
+    let malformed = |e| {
+        let what = format!("not an event of OpenAI's stream ({e}): {}", excerpt(data));
+        RequestError::new(Status::Malformed, what)
     };
-    let data = data.trim_ascii();
-    if data == b"[DONE]" {
-        return Ok(());
+    match mended(data) {
+        Ok(mended) => record(serde_json::from_slice(&mended).map_err(malformed)?, &mended, recorder),
+        Err(error) if error.is_eof() => Ok(Data::Unfinished),
+        Err(error) => Err(malformed(error)),
     }
-    let event: Event<'_> = serde_json::from_slice(data).map_err(|e| {
-        RequestError::new(
-            Status::Malformed,
-            format!("not an event of OpenAI's stream ({e}): {}", excerpt(data)),
-        )
-    })?;
-    if event.error.is_some() {
-        return Err(RequestError::new(Status::ServerError, super::error_text(data)));
+}
+
+/// The server's error in an object that stands outside of any event, or what else it says of the stream.
+///
+/// # Errors
+/// Always but for an object that says nothing.
+pub(super) fn read_stray(object: &[u8]) -> Result<(), RequestError> {
+    let Ok(value) = serde_json::from_slice::<Value>(object) else { return Ok(()) };
+    if let Some(error) = reported(&value) {
+        return Err(RequestError::new(Status::ServerError, error));
     }
-    for choice in event.choices {
-        let text = match endpoint {
-            Endpoint::Generate => choice.text,
-            Endpoint::Chat => choice.delta.and_then(|delta| delta.content),
-        };
-        if let Some(text) = text {
-            recorder.on_text(&text.0, event.sim_write_ns);
-        }
-        if let Some(reason) = choice.finish_reason {
-            recorder.done.get_or_insert_with(Final::default).done_reason = Some(reason);
-        }
-    }
-    // Usage and timings come with the finishing event or after it.
-    if let (Some(usage), Some(done)) = (event.usage, &mut recorder.done) {
-        done.prompt_tokens = usage.prompt_tokens.or(done.prompt_tokens);
-    }
-    if let (Some(timings), Some(done)) = (event.timings, &mut recorder.done) {
-        done.prompt_eval_ns = timings.prompt_ms.and_then(nanoseconds).or(done.prompt_eval_ns);
-        done.eval_ns = timings.predicted_ms.and_then(nanoseconds).or(done.eval_ns);
+    let answers_whole = value["choices"].as_array().is_some_and(|choices| !choices.is_empty());
+    if answers_whole {
+        let what = "the server does not stream: it answered with one object in place of events";
+        return Err(RequestError::new(Status::Malformed, what));
     }
     Ok(())
 }
 
-/// A figure that is not a duration is missing, not zero.
-fn nanoseconds(milliseconds: f64) -> Option<u64> {
-    (milliseconds.is_finite() && milliseconds >= 0.0).then_some((milliseconds * 1e6).round() as u64)
+fn record(event: Event<'_>, data: &[u8], recorder: &mut Recorder) -> Result<Data, RequestError> {
+    let server_error = |text| Err(RequestError::new(Status::ServerError, text));
+    if event.error.0 {
+        return server_error(error_text(data));
+    }
+    if event.object.0.as_deref().is_some_and(|object| object.contains("error")) {
+        return server_error(error_text(data));
+    }
+    let is_event = event.choices.is_some() || event.usage.is_some() || event.timings.is_some();
+    if !is_event {
+        let error = serde_json::from_slice(data).ok().and_then(|value| reported(&value));
+        return error.map_or(Ok(Data::Odd(shortened(&String::from_utf8_lossy(data)))), server_error);
+    }
+    for choice in event.choices.unwrap_or_default().0 {
+        if choice.index.0.is_some_and(|index| index > 0) {
+            // One response is measured: the first.
+            recorder.on_further_response();
+            continue;
+        }
+        let before = recorder.pieces.len();
+        let Object(delta) = choice.delta;
+        let thoughts = [delta.reasoning_content, delta.reasoning, delta.thinking, delta.reasoning_details];
+        let thinking = thoughts
+            .into_iter()
+            .find(|thought| !thought.is_empty() && *thought != Content::Odd)
+            .unwrap_or_default();
+        let answers = [choice.text, delta.content, delta.refusal];
+        let answer = answers.into_iter().find(|answer| !answer.is_empty()).unwrap_or_default();
+        let calls = delta.tool_calls.0.into_iter().map(ToolCall::function);
+        let calls = called(calls.chain([delta.function_call.0]));
+        note(thinking, answer, &calls, event.sim_write_ns.0, recorder, data)?;
+        if let Some(reason) = choice.finish_reason.0 {
+            recorder.on_reason(&reason, recorder.pieces.len() > before)?;
+        }
+    }
+    // Servers tell figures once at the end or again and again: the last ones count.
+    if let Some(Object(usage)) = event.usage {
+        recorder.told.prompt_tokens =
+            usage.prompt_tokens.0.filter(|&tokens| tokens > 0).or(recorder.told.prompt_tokens);
+        recorder.on_count(usage.completion_tokens.0);
+    }
+    if let Some(Object(timings)) = event.timings {
+        let told = &mut recorder.told;
+        told.prompt_eval_ns = timings.prompt_ms.0.or(told.prompt_eval_ns);
+        told.eval_ns = timings.predicted_ms.0.or(told.eval_ns);
+        if told.output_tokens.is_none() {
+            recorder.on_count(timings.predicted_n.0);
+        }
+    }
+    Ok(Data::Read)
 }

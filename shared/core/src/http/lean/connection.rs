@@ -1,9 +1,8 @@
 //! One connection: a request out, a response in, and then perhaps the next.
 
-use super::body::{Body, Step};
 use super::buffer::Buffer;
-use super::head::Head;
-use crate::http::{MAX_HEAD_BYTES, Method, RequestError};
+use crate::http::framing::{Body, Head, Step};
+use crate::http::{Answer, MAX_HEAD_BYTES, Method, RequestError};
 use bytes::Bytes;
 use hyper::rt::{Read, Write};
 use memchr::memchr;
@@ -77,8 +76,8 @@ impl<S: Read + Write + Unpin> Connection<S> {
         (self.method, self.state) = (method, State::Asked);
     }
 
-    /// Sends what is left of the request and waits for the head of its response. Returns the HTTP status.
-    pub fn poll_answer(&mut self, cx: &mut Context<'_>) -> Poll<Result<u16, RequestError>> {
+    /// Sends what is left of the request and waits for the head of its response. Returns what it says.
+    pub fn poll_answer(&mut self, cx: &mut Context<'_>) -> Poll<Result<Answer, RequestError>> {
         let sent = self.poll_send(cx);
         // A server may answer before it has read everything, and close: what it says counts for more than a failed write.
         match (self.poll_head(cx), sent) {
@@ -91,7 +90,7 @@ impl<S: Read + Write + Unpin> Connection<S> {
                     Some(body) => State::Body(body, keep_alive),
                     None => after(keep_alive),
                 };
-                head.status
+                head.answer
             }),
         }
     }

@@ -2,21 +2,14 @@
 //! polled in the agent's task.
 //!
 //! ```text
-//! client (this file) -> connection -> buffer  bytes received
-//!                                  -> head    status, framing, keep-alive
-//!                                  -> body    which of the bytes received are the body's (chunked, length, close)
+//! client (this file) -> connection -> buffer      bytes received
+//!                                  -> framing     which of them are the head and the body
 //! ```
 
-mod body;
 mod buffer;
-mod chunked;
 mod connection;
-mod head;
 
-pub use body::{Body, Step};
-pub use head::Head;
-
-use super::{Client, LatestRead, Method, ReadCap, Reading, RequestError, Socket, Target};
+use super::{Answer, Client, LatestRead, Method, ReadCap, Reading, RequestError, Socket, Target};
 use crate::{Runtime, now_ns};
 use bytes::Bytes;
 use connection::Connection;
@@ -51,22 +44,21 @@ impl<R: Runtime> Client<R> for Lean<R> {
         }
         self.open = None;
         let before_ns = now_ns();
-        let failed = |e| RequestError::from_io(&format!("connect to {}", self.target.host), &e);
-        let stream = R::connect(self.target.address).await.map_err(failed)?;
+        let stream = self.target.connect::<R>().await?;
         let took_ns = now_ns() - before_ns;
-        let socket = Socket::new(stream, self.reading.stamps).map_err(failed)?;
+        let socket = Socket::new(stream, self.reading.stamps).map_err(|e| self.target.unreachable(&e))?;
         self.latest_read = socket.latest_read();
         self.open = Some(Connection::new(ReadCap::new(socket, self.reading.cap_bytes)));
         Ok(Some(took_ns))
     }
 
-    async fn send(&mut self, method: Method, path: &str, body: Bytes) -> Result<u16, RequestError> {
+    async fn send(&mut self, method: Method, path: &str, body: Bytes) -> Result<Answer, RequestError> {
         let open =
             self.open.as_mut().ok_or_else(|| RequestError::new(Status::Reset, "lean: no connection"))?;
         open.ask(method, path, &self.target.header_lines(), &body);
-        let status = poll_fn(|cx| open.poll_answer(cx)).await;
-        self.forget_unless(status.is_ok());
-        status
+        let answer = poll_fn(|cx| open.poll_answer(cx)).await;
+        self.forget_unless(answer.is_ok());
+        answer
     }
 
     async fn chunk(&mut self) -> Result<Option<Bytes>, RequestError> {

@@ -1,6 +1,7 @@
 //! The lean client against hyper, a plain reference decoder, hostile bytes and awkward sockets.
 
 use super::*;
+use crate::http::framing::{BadFraming, Body, Step};
 use crate::http::{Hyper, MAX_HEAD_BYTES};
 use crate::scripted::{self, PAUSE, SILENCE, Scripted};
 use futures_lite::future;
@@ -25,7 +26,7 @@ fn cuts() -> impl Strategy<Value = Vec<Index>> {
 }
 
 /// The data decoded, and the bytes behind the body if it is complete.
-fn decode(mut body: Body, pieces: &[Vec<u8>]) -> (Vec<u8>, Result<Option<Vec<u8>>, body::BadFraming>) {
+fn decode(mut body: Body, pieces: &[Vec<u8>]) -> (Vec<u8>, Result<Option<Vec<u8>>, BadFraming>) {
     let (mut data, mut received) = (Vec::new(), Vec::new());
     let mut pieces = pieces.iter();
     loop {
@@ -182,7 +183,7 @@ fn tell<C: Client<Scripted>>(method: Method, pieces: &[Vec<u8>]) -> Told {
 }
 
 async fn answer<C: Client<Scripted>>(client: &mut C, method: Method) -> Result<(u16, Vec<u8>), RequestError> {
-    let status = client.send(method, "/", Bytes::from_static(b"{}")).await?;
+    let status = client.send(method, "/", Bytes::from_static(b"{}")).await?.status;
     let mut body = Vec::new();
     while let Some(chunk) = client.chunk().await? {
         body.extend_from_slice(&chunk);
@@ -410,7 +411,7 @@ fn awkward(
     let mut connection = Connection::new(Awkward { received, writes: writes.into() });
     connection.ask(Method::Post, "/", "host: host\r\n", b"{}");
     let answer = connection.poll_answer(&mut Context::from_waker(std::task::Waker::noop()));
-    (answer, connection)
+    (answer.map_ok(|answer| answer.status), connection)
 }
 
 #[test]

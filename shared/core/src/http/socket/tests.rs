@@ -3,7 +3,7 @@
 use crate::exchange::{Exchange, Protocol, Session};
 use crate::http::{Client, Hyper, Method, Reading, Target, keep_stamping};
 use crate::polled::{Polled, serve, token};
-use crate::wire::Token;
+use crate::wire::Piece;
 use crate::{WallOffset, now_ns};
 use bytes::Bytes;
 use futures_lite::future;
@@ -40,7 +40,7 @@ fn respond(url: &str, reading: Reading) -> Exchange {
 }
 
 /// The three stamps of a token.
-fn stamps(token: &Token) -> (u64, u64, u64) {
+fn stamps(token: &Piece) -> (u64, u64, u64) {
     let of = |stamp: Option<NonZeroU64>| stamp.expect("a stamp").get();
     (of(token.written_ns), of(token.received_ns), token.seen_ns)
 }
@@ -56,8 +56,8 @@ fn every_token_is_written_then_received_then_seen() {
     // A cap of 16 bytes needs several reads for a line: the last one completes it.
     for cap_bytes in [0, 1024, 16] {
         let exchange = respond(&url, reading(cap_bytes));
-        assert_eq!((exchange.error, exchange.recorder.tokens.len()), (None, 60), "cap {cap_bytes}");
-        for token in &exchange.recorder.tokens {
+        assert_eq!((exchange.error, exchange.recorder.pieces.len()), (None, 60), "cap {cap_bytes}");
+        for token in &exchange.recorder.pieces {
             let (written, received, seen) = stamps(token);
             assert!(
                 written <= received + CLOCK_ERROR_NS && received <= seen + CLOCK_ERROR_NS,
@@ -71,8 +71,8 @@ fn every_token_is_written_then_received_then_seen() {
 fn without_stamps_asked_for_there_are_none() {
     let url = serve(|socket| socket.write_all(token(true).as_bytes()).unwrap());
     let exchange = respond(&url, Reading::default());
-    assert_eq!(exchange.recorder.tokens[0].received_ns, None);
-    assert!(exchange.recorder.tokens[0].written_ns.is_some());
+    assert_eq!(exchange.recorder.pieces[0].received_ns, None);
+    assert!(exchange.recorder.pieces[0].written_ns.is_some());
 }
 
 #[test]

@@ -4,7 +4,7 @@ use crate::http::{Reading, Target};
 use crate::workload::AgentPlan;
 use std::sync::Arc;
 use std::time::Duration;
-use tandem_records::{Api, Endpoint, RequestOptions, Role, TrialSpec};
+use tandem_records::{Api, Endpoint, RequestOptions, Role, TokensFrom, TrialSpec};
 
 fn setup(kind: ServerKind, cache: Cache, agents: u32) -> Setup {
     #[derive(clap::Parser)]
@@ -46,6 +46,8 @@ fn judged(setup: &Setup, responses: &[Response<'_>]) -> (Status, String) {
         .iter()
         .map(|&(phase, agent, tokens, digest, reason)| RequestRow {
             output_tokens: Some(tokens),
+            pieces: Some(tokens),
+            tokens_from: Some(TokensFrom::Server),
             digest: digest.into(),
             done_reason: reason.into(),
             ..RequestRow::of(
@@ -103,7 +105,7 @@ fn a_free_length_is_only_held_against_the_same_agent_alone() {
     assert_eq!(judged(&sim, &[(Solo, 0, 512, "a", "stop"), (Concurrent, 0, 512, "a", "stop")]).0, Status::Ok);
     let (status, error) = judged(&sim, &[(Solo, 0, 1, "a", "stop")]);
     assert_eq!(status, Status::LengthMismatch);
-    assert_eq!(error, "agent 0 solo: 1 tokens (stop); a gap needs two tokens");
+    assert_eq!(error, "agent 0 solo: 1 tokens (stop) in 1 pieces of text; a gap needs two pieces");
     let real = free(ServerKind::Ollama, Cache::Warm, 4);
     let (status, error) = judged(
         &real,
@@ -115,18 +117,30 @@ fn a_free_length_is_only_held_against_the_same_agent_alone() {
 }
 
 #[test]
-fn a_load_inside_a_measured_phase_is_a_reload() {
-    let real = setup(ServerKind::Ollama, Cache::Warm, 2);
-    let row = |phase| RequestRow {
-        output_tokens: Some(30),
-        done_reason: "length".into(),
-        load_ns: Some(300_000_000),
+fn pieces_that_stand_for_tokens_may_be_fewer_together() {
+    use Phase::{Concurrent, Solo};
+    let real = setup(ServerKind::Openai, Cache::Warm, 2);
+    let row = |phase, pieces, from, reason: &str| RequestRow {
+        output_tokens: Some(pieces),
+        pieces: Some(pieces),
+        tokens_from: Some(from),
+        done_reason: reason.into(),
         ..RequestRow::of(&AgentRow::of(&real.spec, phase, 0, Role::Collector, "http://127.0.0.1:1"), 0)
     };
-    assert_eq!(super::responses(&real, &[], &mut [row(Phase::Solo)]).0, Status::Reloaded);
-    assert_eq!(
-        super::responses(&real, &[], &mut [row(Phase::Warmup)]).0,
-        Status::Ok,
-        "loading is what a warm-up is for"
-    );
+    let judged = |from, reason| {
+        super::responses(&real, &[], &mut [row(Solo, 30, from, reason), row(Concurrent, 22, from, reason)]).0
+    };
+    assert_eq!(judged(TokensFrom::Pieces, "length"), Status::Ok, "both ran to the length that was asked for");
+    assert_eq!(judged(TokensFrom::Server, "length"), Status::LengthMismatch, "the server counted");
+    assert_eq!(judged(TokensFrom::Pieces, "stop"), Status::LengthMismatch);
+}
+
+#[test]
+fn an_end_without_a_reason_needs_its_length() {
+    let mut real = setup(ServerKind::Openai, Cache::Warm, 2);
+    real.spec.api = Api::Openai;
+    assert_eq!(judged(&real, &[(Phase::Solo, 0, 30, "a", "")]).0, Status::Ok);
+    assert_eq!(judged(&real, &[(Phase::Solo, 0, 29, "a", "")]).0, Status::NoDone);
+    real.spec.length = Length::Free;
+    assert_eq!(judged(&real, &[(Phase::Solo, 0, 30, "a", "")]).0, Status::NoDone);
 }

@@ -90,16 +90,16 @@ fn after_a_step_of_the_clock_no_delay_is_known() {
 fn a_stamp_later_than_its_token_was_seen_betrays_a_step_that_was_taken_back() {
     use crate::crew::{Done, Outcome};
     use crate::exchange::Exchange;
-    use crate::wire::{Recorder, Token};
+    use crate::wire::{Piece, Recorder};
     let offset = WallOffset::read();
     let kept = |received_ns: u64| {
-        let token = |received_ns| Token {
+        let token = |received_ns| Piece {
             seen_ns: 1_000_000_000,
             written_ns: None,
             received_ns: NonZeroU64::new(received_ns),
         };
         let mut recorder = Recorder::with_capacity(2);
-        recorder.tokens = vec![token(900_000_000), token(received_ns)];
+        recorder.pieces = vec![token(900_000_000), token(received_ns)];
         let exchange = Exchange {
             stage: tandem_records::Stage::Stream,
             start_ns: 0,
@@ -111,7 +111,7 @@ fn a_stamp_later_than_its_token_was_seen_betrays_a_step_that_was_taken_back() {
         let done = Done { exchanges: vec![exchange], ..Done::default() };
         let mut outcomes = [Outcome { done, ..Outcome::default() }];
         super::discard_unsound(Some(offset), &mut outcomes);
-        let tokens = &outcomes[0].done.exchanges[0].recorder.tokens;
+        let tokens = &outcomes[0].done.exchanges[0].recorder.pieces;
         tokens.iter().filter(|token| token.received_ns.is_some()).count()
     };
     assert_eq!((kept(999_999_999), kept(1_100_000_000)), (2, 0));

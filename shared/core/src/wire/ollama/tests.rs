@@ -1,17 +1,19 @@
 //! Whatever a line is, the quick reader and the typed parser record the same or fail alike.
 
+use super::super::{End, Told};
 use super::*;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
-/// What a line leaves behind; the moments at which tokens were seen are no part of it.
-type Outcome = (String, Vec<Option<u64>>, Option<Final>, Option<(Status, String)>);
+/// What a line leaves behind; the moments at which pieces were seen are no part of it.
+type Outcome = (String, Vec<Option<u64>>, Option<Told>, Option<(Status, String)>);
 
 fn outcome(read: impl Fn(&[u8], &mut Recorder) -> Result<(), RequestError>, line: &[u8]) -> Outcome {
     let mut recorder = Recorder::with_capacity(1);
     let error = read(line, &mut recorder).err().map(|error| (error.status, error.message));
-    let written = recorder.tokens.iter().map(|token| token.written_ns.map(u64::from)).collect();
-    (recorder.text, written, recorder.done, error)
+    let written = recorder.pieces.iter().map(|piece| piece.written_ns.map(u64::from)).collect();
+    let told = (recorder.end == End::Marker).then_some(recorder.told);
+    (recorder.thinking + &recorder.answer, written, told, error)
 }
 
 fn check(line: &[u8]) -> Result<(), TestCaseError> {
@@ -104,7 +106,7 @@ fn lines_that_only_look_like_tokens_are_left_to_the_parser() {
     }
     let not_utf8 = b"{\"model\":\"m\",\"created_at\":\"t\",\"response\":\"a\xff\",\"done\":false}";
     assert_eq!(outcome(read_line, not_utf8), outcome(read_any, not_utf8));
-    assert_eq!(outcome(read_line, not_utf8).3.map(|(status, _)| status), Some(Status::Malformed));
+    assert_eq!(outcome(read_line, not_utf8).0, "a\u{fffd}");
 }
 
 /// Pieces that matter to one of the two readers.

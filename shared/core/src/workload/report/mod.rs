@@ -137,7 +137,7 @@ impl Workload for Report {
         let mut done = Done::default();
         let mut structured = None;
         if first.error.is_none() {
-            let parsed = Analysis::of(&first.recorder.text);
+            let parsed = Analysis::of(&first.recorder.answer);
             structured = Some(parsed.structured);
             let prompt = prompt::report(&report.opening, agent.role, &data, &parsed);
             let request = request(&prompt, report.seed);
@@ -154,7 +154,7 @@ impl Workload for Report {
                     written: Timestamp::now(),
                     inventory: &inventory,
                     analysis: &parsed,
-                    answer: &second.recorder.text,
+                    answer: &second.recorder.answer,
                 };
                 let text = document.markdown();
                 done.failure = R::unblock(move || keep::write(&path, &text)).await.err();

@@ -1,7 +1,7 @@
 //! The head of a response: status, framing of the body, fate of the connection.
 
 use super::body::Body;
-use crate::http::{MAX_HEAD_BYTES, Method, RequestError};
+use crate::http::{Answer, MAX_HEAD_BYTES, Method, RequestError};
 use httparse::Header;
 use tandem_records::Status;
 
@@ -9,12 +9,12 @@ use tandem_records::Status;
 const MAX_HEADERS: usize = 100;
 
 /// One response head.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
     /// Bytes of the head with its empty line.
     pub length: usize,
-    /// HTTP status, at least 100.
-    pub status: u16,
+    /// What it says; its status is at least 100.
+    pub answer: Answer,
     /// `None` where there can be none.
     pub body: Option<Body>,
     /// Whether the connection may be used again after the body.
@@ -42,12 +42,14 @@ impl Head {
         let bodiless = method == Method::Head || matches!(status, 100..200 | 204 | 304);
         let body = if bodiless { None } else { Some(framing(fields, http_1_1)?) };
         let keep_alive = keep_alive && !body.is_some_and(|body| body.ends_with_connection());
-        Ok(Some(Head { length, status, body, keep_alive }))
+        let location = fields.iter().find(|field| field.name.eq_ignore_ascii_case("location"));
+        let answer = Answer::new(status, location.map(|field| field.value));
+        Ok(Some(Head { length, answer, body, keep_alive }))
     }
 
     /// Whether another head follows: this one only says that the server is at work.
     pub fn is_interim(&self) -> bool {
-        matches!(self.status, 100..200) && self.status != 101
+        matches!(self.answer.status, 100..200) && self.answer.status != 101
     }
 }
 
@@ -94,9 +96,9 @@ fn values<'a>(fields: &'a [Header<'a>], name: &'a str) -> impl Iterator<Item = &
 }
 
 fn too_large(limit: &str) -> RequestError {
-    RequestError::new(Status::TooLarge, format!("lean: a response head of over {limit}"))
+    RequestError::new(Status::TooLarge, format!("a response head of over {limit}"))
 }
 
 fn malformed(what: &str) -> RequestError {
-    RequestError::new(Status::Malformed, format!("lean: response head: {what}"))
+    RequestError::new(Status::Malformed, format!("response head: {what}"))
 }

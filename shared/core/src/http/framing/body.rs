@@ -6,7 +6,7 @@ use tandem_records::Status;
 
 /// A body that is not framed as HTTP says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("lean: {0}")]
+#[error("response body: {0}")]
 pub struct BadFraming(pub(super) &'static str);
 
 impl From<BadFraming> for RequestError {
