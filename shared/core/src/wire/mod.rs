@@ -148,3 +148,6 @@ fn excerpt(line: &[u8]) -> String {
     let text = String::from_utf8_lossy(&line[..line.len().min(80)]);
     format!("{text:?}")
 }
+
+#[cfg(test)]
+mod tests;
