@@ -1,10 +1,12 @@
-//! One token line: recognised, parsed into the typed record, parsed into a `serde_json::Value`.
+//! One piece of a stream: a token line of Ollama recognised, parsed into the typed record, parsed into a `serde_json::Value`; an event of
+//! OpenAI read by the decoder, beside a `serde_json::Value`.
 //!
 //! cargo bench -p tandem-core --bench parser
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
-use tandem_core::wire::{Recorder, read_ollama_line, read_ollama_line_typed};
+use tandem_core::wire::{Decoder, Recorder, read_ollama_line, read_ollama_line_typed};
+use tandem_records::Api;
 
 const LINES: [(&str, &str); 4] = [
     (
@@ -24,6 +26,8 @@ const LINES: [(&str, &str); 4] = [
         r#"{"model":"llama3.2:3b","created_at":"2026-05-04T10:27:08.535671634Z","message":{"role":"assistant","content":" token"},"done":false}"#,
     ),
 ];
+
+const EVENT: &str = "data: {\"id\":\"chatcmpl-590\",\"object\":\"chat.completion.chunk\",\"created\":1796091508,\"model\":\"small\",\"system_fingerprint\":\"fp_ollama\",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\" token\"},\"finish_reason\":null}]}\n\n";
 
 /// Lines read into one recorder, whose memory is taken beforehand as in a trial.
 const TOKENS: usize = 1000;
@@ -56,5 +60,28 @@ fn token_line(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, token_line);
+fn event(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("event");
+    group.throughput(Throughput::Elements(TOKENS as u64));
+    group.bench_function("decoder", |bencher| {
+        bencher.iter_batched_ref(
+            || (Decoder::new(Api::Openai), Recorder::with_capacity(TOKENS)),
+            |(decoder, recorder)| {
+                (0..TOKENS).try_for_each(|_| decoder.push(black_box(EVENT.as_bytes()), recorder).map(drop))
+            },
+            BatchSize::SmallInput,
+        );
+    });
+    let object = EVENT.trim_start_matches("data: ").trim_end().as_bytes();
+    group.bench_function("serde_json::Value", |bencher| {
+        bencher.iter(|| {
+            for _ in 0..TOKENS {
+                black_box(serde_json::from_slice::<serde_json::Value>(black_box(object)).ok());
+            }
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, token_line, event);
 criterion_main!(benches);
