@@ -63,6 +63,12 @@ pub struct Args {
     /// How long a model stays resident after a request that does not say it, as Ollama's OLLAMA_KEEP_ALIVE: 5m, 0, -1s
     #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = go_duration, allow_hyphen_values = true)]
     pub keep_alive: i64,
+    /// Bytes that a resident model takes, as /api/ps tells them
+    #[arg(long, value_name = "BYTES", default_value_t = 0)]
+    pub size: u64,
+    /// Bytes of these on a GPU: 0 is a model on the CPU
+    #[arg(long, value_name = "BYTES", default_value_t = 0)]
+    pub size_vram: u64,
     /// Tokens of every response that are thinking, from its first one on: part of its length. `think` and
     /// reasoning_effort turn it off. When absent, the models cannot think
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
@@ -161,6 +167,8 @@ impl Args {
             load_ns: self.load_ms,
             false_load_ns: self.false_load_ms,
             keep_alive_ns: self.keep_alive,
+            size_bytes: self.size,
+            size_vram_bytes: self.size_vram,
             thinking: self.thinking,
             ollama: self.ollama,
             models: self.model.clone(),

@@ -135,6 +135,10 @@ pub struct Config {
     pub false_load_ns: u64,
     /// How long a model stays resident after a request that does not say it; negative is for ever.
     pub keep_alive_ns: i64,
+    /// Bytes that a resident model takes, as `/api/ps` tells them.
+    pub size_bytes: u64,
+    /// Bytes of these on a GPU.
+    pub size_vram_bytes: u64,
     /// Tokens of every response that are thinking, from its first one on; the models cannot think when absent.
     pub thinking: Option<u32>,
     /// Whose bytes are written.
@@ -167,6 +171,8 @@ impl Default for Config {
             load_ns: 0,
             false_load_ns: 0,
             keep_alive_ns: DEFAULT_KEEP_ALIVE_NS,
+            size_bytes: 0,
+            size_vram_bytes: 0,
             thinking: None,
             ollama: Ollama::V0_32_15,
             models: vec!["sim".into()],

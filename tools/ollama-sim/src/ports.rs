@@ -1,5 +1,6 @@
 //! The ports: each one a simulated server with its own loaded model, its own slots and its own queue.
 
+use crate::config::Config;
 use crate::residency::Residency;
 use crate::runner::Runner;
 use std::net::{SocketAddr, TcpListener};
@@ -21,7 +22,7 @@ pub struct Port {
 
 impl Port {
     /// A port with nothing loaded and nobody waiting.
-    pub fn new(listener: TcpListener, slots: Option<u32>) -> std::io::Result<Port> {
+    pub fn new(listener: TcpListener, config: &Config) -> std::io::Result<Port> {
         let addr = listener.local_addr()?;
         let guarded = addr.ip().is_loopback();
         listener.set_nonblocking(true)?;
@@ -29,8 +30,8 @@ impl Port {
             listener: Some(listener),
             addr,
             guarded,
-            resident: Residency::default(),
-            runner: slots.map(Runner::new),
+            resident: Residency::new(config.size_bytes, config.size_vram_bytes),
+            runner: config.slots.map(Runner::new),
         })
     }
 }

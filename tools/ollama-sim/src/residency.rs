@@ -9,6 +9,8 @@ use crate::models::{DETAILS, digest, with_tag};
 pub struct Residency {
     resident: Option<Resident>,
     loads: u64,
+    /// Bytes of a resident model, and of those on a GPU.
+    sizes: (u64, u64),
 }
 
 #[derive(Debug)]
@@ -59,6 +61,11 @@ impl Resident {
 }
 
 impl Residency {
+    /// Nothing resident; a model will take so many bytes, and so many of these on a GPU.
+    pub fn new(size_bytes: u64, size_vram_bytes: u64) -> Residency {
+        Residency { sizes: (size_bytes, size_vram_bytes), ..Residency::default() }
+    }
+
     /// A request begins. Where another model, or the same with another context, or none is resident, it loads its
     /// own in `load_ns`. Every call wants one of [`Residency::leave`].
     pub fn admit(
@@ -117,8 +124,9 @@ impl Residency {
             i64::MAX => FOR_EVER.to_owned(),
             at => rfc3339_nano(at),
         };
+        let (size, size_vram) = self.sizes;
         format!(
-            r#"{{"models":[{{"name":{name},"model":{name},"size":0,"digest":"{digest}","details":{DETAILS},"expires_at":"{expires}","size_vram":0,"context_length":{}}}]}}"#,
+            r#"{{"models":[{{"name":{name},"model":{name},"size":{size},"digest":"{digest}","details":{DETAILS},"expires_at":"{expires}","size_vram":{size_vram},"context_length":{}}}]}}"#,
             resident.context
         )
     }

@@ -85,7 +85,7 @@ impl Server {
             .map_err(SimError::system("watch the shutdown handle"))?;
         let now = monotonic_ns();
         let faults = Faults::new(&config.faults, listeners.len(), now);
-        let open = |listener| Port::new(listener, config.slots);
+        let open = |listener| Port::new(listener, &config);
         let ports = listeners.into_iter().map(open).collect::<Result<Vec<_>, _>>();
         let mut wall = WallClock::new();
         let server = Server {

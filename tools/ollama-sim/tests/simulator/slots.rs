@@ -239,13 +239,14 @@ fn a_server_whose_keep_alive_is_zero_loads_for_every_request_that_names_none() {
 
 #[test]
 fn keep_alive_moves_the_moment_of_expiry() {
-    let sim = Sim::start(1, config(5, 5));
+    let sim = Sim::start(1, Config { size_bytes: 700, size_vram_bytes: 500, ..config(5, 5) });
     let mut client = sim.client(0);
     let mut expires = |more: &str| -> i64 {
         client.post("/api/generate", &body("x", more));
         let ps: Value = serde_json::from_slice(&client.get("/api/ps").body).unwrap();
         let model = &ps["models"][0];
         assert_eq!((&model["context_length"], &model["name"]), (&4096.into(), &"sim:latest".into()));
+        assert_eq!((&model["size"], &model["size_vram"]), (&700.into(), &500.into()));
         let at: jiff::Timestamp = model["expires_at"].as_str().unwrap().parse().unwrap();
         at.as_second() - jiff::Timestamp::now().as_second()
     };
