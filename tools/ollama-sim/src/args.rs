@@ -1,8 +1,10 @@
 //! The command line of `ollama-sim`.
 
 use crate::fault::{self, Fault};
-use crate::{Capacity, Config, LogTo, Profile};
-use clap::{Parser, ValueEnum};
+use crate::options::go_duration;
+use crate::{Capacity, Config, LogTo, Ollama, Profile};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -21,7 +23,7 @@ pub struct Args {
     /// Pace, which the options below override
     #[arg(long, value_enum, default_value_t = Profile::Fast)]
     pub profile: Profile,
-    /// Milliseconds from request to the earliest first token
+    /// Milliseconds from request to the earliest first token; with --prompt-eval-ms from the read prompt
     #[arg(long, value_name = "MS", value_parser = milliseconds)]
     pub ttft_ms: Option<u64>,
     /// Milliseconds between tokens
@@ -42,13 +44,48 @@ pub struct Args {
     /// Slowdown of two streams with --capacity shared; the study measured 2.6
     #[arg(long, value_name = "F", default_value_t = 2.6, value_parser = factor)]
     pub factor: f64,
+    /// Streams that a port serves at once; the others wait for the head of their response, as with Ollama's
+    /// OLLAMA_NUM_PARALLEL; without a limit when absent
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4096))]
+    pub slots: Option<u32>,
+    /// Milliseconds to read a prompt that its slot does not hold; a slot holds its last prompt, which takes a hundredth.
+    /// The time to first token begins then. When absent, reading is a part of it
+    #[arg(long, value_name = "MS", value_parser = milliseconds)]
+    pub prompt_eval_ms: Option<u64>,
+    /// Milliseconds to load a model that is not resident: at first, after an unload or a keep-alive's end, and for another
+    /// num_ctx
+    #[arg(long, value_name = "MS", default_value = "0", value_parser = milliseconds)]
+    pub load_ms: u64,
+    /// Milliseconds that every request waits for its runner though nothing is loaded, as on a busy machine:
+    /// load_duration tells them, /api/ps does not
+    #[arg(long, value_name = "MS", default_value = "0", value_parser = milliseconds)]
+    pub false_load_ms: u64,
+    /// How long a model stays resident after a request that does not say it, as Ollama's OLLAMA_KEEP_ALIVE: 5m, 0, -1s
+    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = go_duration, allow_hyphen_values = true)]
+    pub keep_alive: i64,
+    /// Bytes that a resident model takes, as /api/ps tells them
+    #[arg(long, value_name = "BYTES", default_value_t = 0)]
+    pub size: u64,
+    /// Bytes of these on a GPU: 0 is a model on the CPU
+    #[arg(long, value_name = "BYTES", default_value_t = 0)]
+    pub size_vram: u64,
+    /// Tokens of every response that are thinking, from its first one on: part of its length. `think` and
+    /// reasoning_effort turn it off. When absent, the models cannot think
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub thinking: Option<u32>,
+    /// Ollama version whose bytes are written, where versions differ
+    #[arg(long, value_enum, default_value_t = Ollama::V0_32_15)]
+    pub ollama: Ollama,
     /// Model name that exists; repeat for more; others get 404
     #[arg(long, value_name = "NAME", default_value = "sim")]
     pub model: Vec<String>,
     /// Seed of text and schedule
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
-    /// Tokens per write, each still its own HTTP chunk
+    /// Tokens in one JSON object or event, whose text they share; it is written when the last of them is due
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=4096))]
+    pub tokens_per_piece: u32,
+    /// Objects or events per write, each still its own HTTP chunk
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=4096))]
     pub coalesce: u32,
     /// Bytes of text in every token; natural text of many lengths when absent
@@ -78,11 +115,29 @@ pub enum CapacityName {
     Independent,
     /// One GPU behind all ports
     Shared,
-    /// One stream at a time per port, silent queue
+    /// The same as --slots 1: one stream at a time per port
     Serial,
 }
 
 impl Args {
+    /// Checks what no argument tells alone.
+    ///
+    /// # Errors
+    /// Arguments that contradict each other.
+    pub fn check(self) -> Result<Args, clap::Error> {
+        let wrong = |message| Err(Args::command().error(ErrorKind::ArgumentConflict, message));
+        let serial = self.capacity == CapacityName::Serial;
+        if serial && self.slots.is_some() {
+            return wrong("--capacity serial is --slots 1; drop one of the two");
+        }
+        if self.prompt_eval_ms.is_some() && self.slots.is_none() && !serial {
+            return wrong(
+                "--prompt-eval-ms needs --slots N, which hold the prompts; Ollama's default is --slots 1",
+            );
+        }
+        Ok(self)
+    }
+
     /// The configuration these arguments ask for.
     pub fn config(&self) -> Config {
         let mut pacing = self.profile.pacing();
@@ -104,12 +159,21 @@ impl Args {
         Config {
             pacing,
             capacity: match self.capacity {
-                CapacityName::Independent => Capacity::Independent,
+                CapacityName::Independent | CapacityName::Serial => Capacity::Independent,
                 CapacityName::Shared => Capacity::Shared { factor: self.factor },
-                CapacityName::Serial => Capacity::Serial,
             },
+            slots: if self.capacity == CapacityName::Serial { Some(1) } else { self.slots },
+            prompt_eval_ns: self.prompt_eval_ms,
+            load_ns: self.load_ms,
+            false_load_ns: self.false_load_ms,
+            keep_alive_ns: self.keep_alive,
+            size_bytes: self.size,
+            size_vram_bytes: self.size_vram,
+            thinking: self.thinking,
+            ollama: self.ollama,
             models: self.model.clone(),
             seed: self.seed,
+            tokens_per_piece: self.tokens_per_piece,
             coalesce: self.coalesce,
             token_bytes: self.token_bytes,
             write_stamp: !self.no_write_stamp,
@@ -167,6 +231,35 @@ mod tests {
     }
 
     #[test]
+    fn serial_is_one_slot() {
+        assert_eq!(config(&["--capacity", "serial"]), config(&["--slots", "1"]));
+        assert_eq!(config(&[]).slots, None);
+    }
+
+    #[test]
+    fn what_contradicts_itself_is_refused_with_the_remedy() {
+        let check =
+            |args: &[&str]| Args::try_parse_from(std::iter::once(&"ollama-sim").chain(args)).unwrap().check();
+        for (args, part) in [
+            (["--capacity", "serial", "--slots", "2"].as_slice(), "drop one of the two"),
+            (&["--prompt-eval-ms", "20"], "needs --slots N"),
+        ] {
+            let message = check(args).unwrap_err().to_string();
+            assert!(message.contains(part), "{message}");
+        }
+        assert!(check(&["--capacity", "serial", "--prompt-eval-ms", "20"]).is_ok());
+        assert!(check(&["--capacity", "shared", "--slots", "2", "--prompt-eval-ms", "20"]).is_ok());
+    }
+
+    #[test]
+    fn a_keep_alive_is_one_of_gos_durations() {
+        for (text, ns) in [("0", 0), ("1m30s", 90_000_000_000), ("-1s", -1_000_000_000)] {
+            assert_eq!(config(&["--keep-alive", text]).keep_alive_ns, ns);
+        }
+        assert_eq!(config(&[]).keep_alive_ns, 300_000_000_000);
+    }
+
+    #[test]
     fn lengths_spread_only_when_asked_to() {
         assert_eq!(config(&[]).pacing.length_spread, 0.0);
         assert_eq!(config(&["--length-spread", "0.9"]).pacing.length_spread, 0.9);
@@ -189,6 +282,12 @@ mod tests {
             ["--itl-ms", "-1"],
             ["--factor", "0.9"],
             ["--tokens", "0"],
+            ["--slots", "0"],
+            ["--thinking", "0"],
+            ["--tokens-per-piece", "0"],
+            ["--prompt-eval-ms", "-1"],
+            ["--keep-alive", "soon"],
+            ["--ollama", "0.1"],
             ["--token-bytes", "0"],
             ["--token-bytes", "4097"],
             ["--ttft-ms", "NaN"],

@@ -18,7 +18,8 @@ pub enum Profile {
 /// When tokens are due. All times in nanoseconds.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Pacing {
-    /// From the parsed request to the earliest moment of a first token.
+    /// From the parsed request, or from the read prompt where reading takes a time of its own, to the earliest
+    /// moment of a first token.
     pub ttft_ns: u64,
     /// Gap between two tokens.
     pub itl_ns: u64,
@@ -67,6 +68,28 @@ impl Pacing {
     }
 }
 
+/// Which Ollama's bytes are written, where the versions differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Ollama {
+    /// On /v1/chat/completions every delta names the role
+    #[value(name = "0.24.0")]
+    V0_24_0,
+    /// On /v1/chat/completions the first delta names the role, and the last one is empty
+    #[value(name = "0.32.15")]
+    V0_32_15,
+}
+
+impl Ollama {
+    /// What `/api/version` answers: the version, with the simulator named in the build part, so that no run can
+    /// mistake it for the real server.
+    pub fn api_version(self) -> &'static str {
+        match self {
+            Ollama::V0_24_0 => concat!("0.24.0+ollama-sim.", env!("CARGO_PKG_VERSION")),
+            Ollama::V0_32_15 => concat!("0.32.15+ollama-sim.", env!("CARGO_PKG_VERSION")),
+        }
+    }
+}
+
 /// What several streams at once do to each other.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Capacity {
@@ -78,8 +101,6 @@ pub enum Capacity {
         /// Slowdown of two streams.
         factor: f64,
     },
-    /// One stream at a time per port; the others wait silently in the order of arrival.
-    Serial,
 }
 
 /// The log of the streams: a CSV file with one line per stream.
@@ -91,6 +112,9 @@ pub struct LogTo {
     pub tokens: bool,
 }
 
+/// Ollama's default keep-alive: five minutes.
+const DEFAULT_KEEP_ALIVE_NS: i64 = 300 * 1_000_000_000;
+
 /// Everything that a simulator is told.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Config {
@@ -98,11 +122,34 @@ pub struct Config {
     pub pacing: Pacing,
     /// What streams do to each other.
     pub capacity: Capacity,
+    /// Streams that a port serves at once, at least 1; the others wait silently in the order of arrival. All are
+    /// served when absent.
+    pub slots: Option<u32>,
+    /// Nanoseconds to read a prompt that its slot does not hold; one that it holds, as its last one, takes a
+    /// hundredth. The time to first token begins when the prompt is read. When absent, reading is a part of it.
+    pub prompt_eval_ns: Option<u64>,
+    /// Nanoseconds to load a model that is not resident: the first request, and the first after an unload, wait.
+    pub load_ns: u64,
+    /// Nanoseconds that every request waits for its runner though nothing is loaded, as on a busy machine: they
+    /// are in `load_duration` as well.
+    pub false_load_ns: u64,
+    /// How long a model stays resident after a request that does not say it; negative is for ever.
+    pub keep_alive_ns: i64,
+    /// Bytes that a resident model takes, as `/api/ps` tells them.
+    pub size_bytes: u64,
+    /// Bytes of these on a GPU.
+    pub size_vram_bytes: u64,
+    /// Tokens of every response that are thinking, from its first one on; the models cannot think when absent.
+    pub thinking: Option<u32>,
+    /// Whose bytes are written.
+    pub ollama: Ollama,
     /// Model names that exist; `name` and `name:latest` are the same.
     pub models: Vec<String>,
     /// Part of every request's key.
     pub seed: u64,
-    /// Tokens per write, at least 1.
+    /// Tokens in one JSON object or event, at least 1.
+    pub tokens_per_piece: u32,
+    /// Objects per write, at least 1.
     pub coalesce: u32,
     /// Bytes of text in every token, 1 to 4096; natural text when absent.
     pub token_bytes: Option<u32>,
@@ -119,8 +166,18 @@ impl Default for Config {
         Config {
             pacing: Profile::Fast.pacing(),
             capacity: Capacity::Independent,
+            slots: None,
+            prompt_eval_ns: None,
+            load_ns: 0,
+            false_load_ns: 0,
+            keep_alive_ns: DEFAULT_KEEP_ALIVE_NS,
+            size_bytes: 0,
+            size_vram_bytes: 0,
+            thinking: None,
+            ollama: Ollama::V0_32_15,
             models: vec!["sim".into()],
             seed: 1,
+            tokens_per_piece: 1,
             coalesce: 1,
             token_bytes: None,
             write_stamp: true,

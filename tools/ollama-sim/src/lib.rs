@@ -13,6 +13,7 @@
 //! println!("{}", report.to_json());
 //! ```
 
+mod accepting;
 mod api_error;
 pub mod args;
 mod clock;
@@ -32,12 +33,15 @@ mod log;
 mod models;
 mod options;
 mod pacer;
+mod pieces;
 mod ports;
 pub mod program;
 pub mod report;
 mod request;
+mod residency;
 mod response;
 mod routes;
+mod runner;
 pub mod schedule;
 mod scheduling;
 mod server;
@@ -45,11 +49,14 @@ mod serving;
 mod shutdown;
 mod slots;
 mod stream;
+mod summary;
 pub mod text;
+mod thinking;
+mod turn;
 mod virtual_clock;
 mod wire;
 
-pub use config::{Capacity, Config, LogTo, Pacing, Profile};
+pub use config::{Capacity, Config, LogTo, Ollama, Pacing, Profile};
 pub use error::SimError;
 pub use fault::Fault;
 pub use limits::raise_open_files;
@@ -61,7 +68,3 @@ pub use shutdown::Shutdown;
 
 /// Version of the simulator, as in its first line of output.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
-
-/// What `/api/version` answers: the Ollama version whose dialect is spoken, with the simulator named in the
-/// build part, so that no run can mistake it for the real server.
-pub const API_VERSION: &str = concat!("0.32.15+ollama-sim.", env!("CARGO_PKG_VERSION"));

@@ -14,7 +14,7 @@
 //! | `status` | `done` or `cancelled` |
 //! | `tokens` | tokens written |
 //! | `late_max_ns` | most that a write was behind its deadline, empty when unpaced |
-//! | `digest` | XXH3-64 of the text written, as in the arms' request rows |
+//! | `digest` | XXH3-64 of the text written, thinking included, as in the arms' request rows |
 //! | `token_writes_ns` | with `--log-tokens` only: one time per token, separated by spaces |
 
 use crate::config::LogTo;
@@ -62,6 +62,8 @@ struct Line {
     stream: u64,
     port: u16,
     key: u64,
+    /// Tokens at the beginning whose text was not sent.
+    unsent: u32,
     request_ns: u64,
     end_ns: Option<u64>,
     tokens: u64,
@@ -104,6 +106,7 @@ impl StreamLog {
             stream: stream.id,
             port,
             key: stream.key(),
+            unsent: stream.unsent(),
             request_ns: stream.record.began,
             end_ns: stream.record.ended,
             tokens: stream.record.tokens,
@@ -157,8 +160,11 @@ impl Line {
     fn digest(&self, token_bytes: Option<u32>) -> u64 {
         let mut hash = Xxh3Default::new();
         let mut text = Text::new(self.key, token_bytes);
-        for _ in 0..self.tokens {
-            hash.update(text.next_plain().unwrap_or_default().as_bytes());
+        for number in 0..self.tokens {
+            let token = text.next_plain().unwrap_or_default();
+            if number >= u64::from(self.unsent) {
+                hash.update(token.as_bytes());
+            }
         }
         hash.digest()
     }

@@ -82,8 +82,11 @@ pub fn keep_alive_ns(value: &Value) -> Result<i64, ApiError> {
     }
 }
 
-/// Go's `time.ParseDuration`: `"5m"`, `"1h30m"`, `"-1s"`, `"1.5h"`, `"0"`.
-fn go_duration(text: &str) -> Result<i64, String> {
+/// Go's `time.ParseDuration`: `"5m"`, `"1h30m"`, `"-1s"`, `"1.5h"`, `"0"`. In nanoseconds.
+///
+/// # Errors
+/// With Go's message.
+pub fn go_duration(text: &str) -> Result<i64, String> {
     let invalid = || format!("time: invalid duration \"{text}\"");
     let (sign, mut rest) = match text.strip_prefix('-') {
         Some(rest) => (-1.0, rest),

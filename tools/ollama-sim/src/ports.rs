@@ -1,7 +1,8 @@
-//! The ports: each one a simulated server with its own loaded model and its own queue.
+//! The ports: each one a simulated server with its own loaded model, its own slots and its own queue.
 
-use crate::models::Residency;
-use std::collections::VecDeque;
+use crate::config::Config;
+use crate::residency::Residency;
+use crate::runner::Runner;
 use std::net::{SocketAddr, TcpListener};
 
 /// One simulated server.
@@ -15,16 +16,13 @@ pub struct Port {
     pub guarded: bool,
     /// Its loaded model.
     pub resident: Residency,
-    /// Serial capacity: the stream whose turn it is.
-    pub running: Option<u64>,
-    /// Serial capacity: connection and stream of those that wait, in the order of arrival. A stream that is
-    /// cancelled stays here and is skipped.
-    pub queue: VecDeque<(usize, u64)>,
+    /// Its slots; `None` where it serves all at once.
+    pub runner: Option<Runner>,
 }
 
 impl Port {
     /// A port with nothing loaded and nobody waiting.
-    pub fn new(listener: TcpListener) -> std::io::Result<Port> {
+    pub fn new(listener: TcpListener, config: &Config) -> std::io::Result<Port> {
         let addr = listener.local_addr()?;
         let guarded = addr.ip().is_loopback();
         listener.set_nonblocking(true)?;
@@ -32,9 +30,8 @@ impl Port {
             listener: Some(listener),
             addr,
             guarded,
-            resident: Residency::default(),
-            running: None,
-            queue: VecDeque::new(),
+            resident: Residency::new(config.size_bytes, config.size_vram_bytes),
+            runner: config.slots.map(Runner::new),
         })
     }
 }

@@ -12,7 +12,8 @@ const WANTED_CONNECTIONS: u64 = 10_000;
 
 /// `main` of `ollama-sim`: 0 after SIGINT or SIGTERM, 1 when it cannot serve, 2 for a wrong command line.
 pub fn main() -> ExitCode {
-    match serve(&Args::parse()) {
+    let args = Args::parse().check().unwrap_or_else(|wrong| wrong.exit());
+    match serve(&args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("ollama-sim: {error:#}");

@@ -2,8 +2,10 @@
 
 use crate::api_error::ApiError;
 use crate::fields::Fields;
-use crate::models::{DEFAULT_KEEP_ALIVE_NS, Models};
+use crate::key::request_key;
+use crate::models::Models;
 use crate::options::{Options, keep_alive_ns};
+use crate::thinking::{reasoning_effort, think, thinks};
 use crate::wire::Dialect;
 use serde_json::Value;
 
@@ -33,10 +35,12 @@ pub struct Job {
     pub include_usage: bool,
     /// Length of the context in tokens.
     pub context: u32,
-    /// How long the model stays loaded; negative is for ever, zero unloads.
-    pub keep_alive_ns: i64,
+    /// How long the model stays loaded, where the request says it; negative is for ever, zero unloads.
+    pub keep_alive_ns: Option<i64>,
     /// Nothing to answer: the model is only loaded or unloaded.
     pub load_only: bool,
+    /// The model thinks before it answers.
+    pub thinks: bool,
 }
 
 impl Job {
@@ -56,6 +60,13 @@ impl Job {
     pub fn prompt_tokens(&self) -> u32 {
         let bytes: usize = self.prompt.iter().map(String::len).sum();
         (bytes.div_ceil(4).clamp(1, u32::MAX as usize) as u32).min(self.context)
+    }
+
+    /// What tells one prompt from another in a slot: seed and length are no part of it, but a template turns
+    /// thinking off with words of its own.
+    pub fn prompt_key(&self) -> u64 {
+        let prompt: Vec<&str> = self.prompt.iter().map(String::as_str).collect();
+        request_key(0, &self.model, &prompt, Some(i64::from(self.thinks)))
     }
 }
 
@@ -78,7 +89,8 @@ fn native(
     let model = fields.string("model")?.to_owned();
     let stream = fields.boolean("stream")?.unwrap_or(true);
     let raw = fields.boolean("raw")?.unwrap_or(false);
-    let keep_alive_ns = fields.any("keep_alive").map_or(Ok(DEFAULT_KEEP_ALIVE_NS), keep_alive_ns)?;
+    let keep_alive_ns = fields.any("keep_alive").map(keep_alive_ns).transpose()?;
+    let think = think(fields)?;
     let options = fields.object("options", "map[string]interface {}")?;
     if !models.has(&model) {
         return Err(ApiError::no_model(&model));
@@ -90,9 +102,7 @@ fn native(
     {
         return Err(ApiError::handling(400, "raw mode does not support template, system, or context"));
     }
-    if matches!(fields.any("think"), Some(Value::Bool(true) | Value::String(_))) {
-        return Err(ApiError::handling(400, format!("\"{model}\" does not support thinking")));
-    }
+    let thinks = thinks(think, models, &model)?;
     let options = options.map_or(Ok(Options::default()), Options::read)?;
     if !load_only {
         check_format(fields.any("format"))?;
@@ -109,6 +119,7 @@ fn native(
         context: context(options.num_ctx),
         keep_alive_ns,
         load_only,
+        thinks,
     })
 }
 
@@ -159,9 +170,12 @@ fn openai(dialect: Dialect, body: &[u8], models: &Models) -> Result<Job, ApiErro
     let options = fields.object("stream_options", "openai.StreamOptions")?;
     let include_usage = options.and_then(|map| map.get("include_usage")) == Some(&Value::Bool(true));
     let prompt = if is_chat { openai_messages(&fields)? } else { vec![fields.string("prompt")?.to_owned()] };
+    // Ollama's completions have no field for it.
+    let think = if is_chat { reasoning_effort(&fields)? } else { None };
     if !models.has(&model) {
         return Err(ApiError::no_model(&model));
     }
+    let thinks = thinks(think, models, &model)?;
     Ok(Job {
         dialect,
         model,
@@ -172,8 +186,9 @@ fn openai(dialect: Dialect, body: &[u8], models: &Models) -> Result<Job, ApiErro
         raw: false,
         include_usage,
         context: context(None),
-        keep_alive_ns: DEFAULT_KEEP_ALIVE_NS,
+        keep_alive_ns: None,
         load_only: false,
+        thinks,
     })
 }
 
@@ -207,7 +222,7 @@ mod tests {
     use super::*;
 
     fn read(dialect: Dialect, body: &str) -> Result<Job, ApiError> {
-        Job::read(dialect, body.as_bytes(), &Models::new(&["sim".into()], 0))
+        Job::read(dialect, body.as_bytes(), &Models::new(&["sim".into()], false, 0))
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! Which request gets which answer.
 
-use crate::API_VERSION;
+use crate::Ollama;
 use crate::api_error::ApiError;
 use crate::fields::Fields;
 use crate::http::Request;
-use crate::models::{Models, Residency, with_tag};
+use crate::models::{Models, with_tag};
 use crate::request::Job;
+use crate::residency::Residency;
 use crate::response::{Answer, JSON, PLAIN_JSON};
 use crate::wire::Dialect;
 use std::net::{IpAddr, Ipv6Addr};
@@ -31,6 +32,7 @@ pub fn route(
     request: &Request,
     models: &Models,
     resident: &Residency,
+    version: Ollama,
     guarded: bool,
     now_unix_ns: i64,
 ) -> Route {
@@ -43,7 +45,7 @@ pub fn route(
     let post = method == "POST";
     let answer = match path {
         "/" if look => Answer::ok("text/plain; charset=utf-8", GREETING),
-        "/api/version" if look => Answer::ok(JSON, format!("{{\"version\":\"{API_VERSION}\"}}")),
+        "/api/version" if look => Answer::ok(JSON, format!("{{\"version\":\"{}\"}}", version.api_version())),
         "/api/tags" if look => Answer::ok(JSON, models.tags()),
         "/api/ps" if get => Answer::ok(JSON, resident.ps(now_unix_ns)),
         "/api/show" if post => show(&request.body, models).unwrap_or_else(|error| error.answer(None)),

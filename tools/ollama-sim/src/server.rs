@@ -85,10 +85,11 @@ impl Server {
             .map_err(SimError::system("watch the shutdown handle"))?;
         let now = monotonic_ns();
         let faults = Faults::new(&config.faults, listeners.len(), now);
-        let ports = listeners.into_iter().map(Port::new).collect::<Result<Vec<_>, _>>();
+        let open = |listener| Port::new(listener, &config);
+        let ports = listeners.into_iter().map(open).collect::<Result<Vec<_>, _>>();
         let mut wall = WallClock::new();
         let server = Server {
-            models: Models::new(&config.models, wall.unix_ns(now)),
+            models: Models::new(&config.models, config.thinking.is_some(), wall.unix_ns(now)),
             ports: ports.map_err(SimError::system("prepare a listener"))?,
             slots: Slots::default(),
             pacer: Pacer::default(),

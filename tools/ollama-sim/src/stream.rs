@@ -7,17 +7,20 @@ use crate::go_json::quote;
 use crate::key::{below, mix, request_key};
 use crate::length::free_length;
 use crate::log::Stamps;
+use crate::pieces::Pieces;
 use crate::report::StreamRecord;
 use crate::request::Job;
 use crate::response::{Answer, Manner, push_answer, push_chunk, push_stream_head};
+use crate::runner::Held;
 use crate::schedule::Schedule;
 use crate::text::Text;
-use crate::wire::{Moment, Reply, Summary};
+use crate::turn::{Lead, Start, Turn};
+use crate::wire::{Dialect, Moment, Reply};
 
 /// How far a stream is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
-    /// Waits for its turn on a serial port.
+    /// Waits for a slot.
     Queued,
     /// Its next write has a deadline, or is wanted at once.
     Running,
@@ -27,27 +30,6 @@ pub enum Stage {
     Hung,
     /// Everything is written, the last bytes may still be on their way to the kernel.
     Written,
-}
-
-/// When a stream's turn came: the zero of its schedule.
-#[derive(Debug, Clone, Copy)]
-pub struct Start {
-    /// On the virtual clock.
-    pub virt: u64,
-    /// On CLOCK_MONOTONIC.
-    pub real: u64,
-}
-
-/// A stream's turn to write.
-pub struct Turn<'a> {
-    /// Tokens of the write at most.
-    pub coalesce: u32,
-    /// Its deadline in real time.
-    pub due: u64,
-    /// The write stamp.
-    pub now: u64,
-    /// What tells dates.
-    pub wall: &'a mut WallClock,
 }
 
 /// One answer.
@@ -66,16 +48,22 @@ pub struct Stream {
     pub stamps: Option<Stamps>,
     /// The fault that it has still to suffer.
     pub fault: Option<Struck>,
+    /// Its slot, from its turn to its last write; `None` where the port has no slots.
+    pub slot: Option<Held>,
+    /// Number of the load whose model serves it.
+    pub load: u64,
+    /// Real time at which its runner is there.
+    pub runner_at: u64,
     /// The rest of a write that a fault has torn in two.
     pub(crate) torn: Vec<u8>,
-    start: Start,
-    key: u64,
-    job: Job,
+    pub(crate) start: Start,
+    pub(crate) lead: Lead,
+    pub(crate) key: u64,
+    pub(crate) job: Job,
     pub(crate) reply: Reply,
+    pub(crate) schedule: Schedule,
     manner: Manner,
-    schedule: Schedule,
-    text: Text,
-    written: u32,
+    pieces: Pieces,
 }
 
 impl Stream {
@@ -96,11 +84,14 @@ impl Stream {
             model: quote(&job.model),
             id: below(mix(key), 999),
             created: wall.unix(now),
+            version: config.ollama,
             include_usage: job.include_usage,
             stamp: config.write_stamp,
         };
         let free = || free_length(config.pacing.tokens, config.pacing.length_spread, key);
         let tokens = job.tokens.unwrap_or_else(free);
+        let thinking = config.thinking.filter(|_| job.thinks).unwrap_or(0);
+        let text = Text::new(key, config.token_bytes);
         Stream {
             id,
             port,
@@ -108,14 +99,17 @@ impl Stream {
             record: StreamRecord::new(now),
             stamps: None,
             fault: None,
+            slot: None,
+            load: 0,
+            runner_at: now,
             torn: Vec::new(),
             start: Start { virt: 0, real: now },
+            lead: Lead::default(),
             key,
             reply,
-            manner,
             schedule: Schedule::new(&config.pacing, key, tokens),
-            text: Text::new(key, config.token_bytes),
-            written: 0,
+            manner,
+            pieces: Pieces::new(text, tokens, thinking, config.tokens_per_piece),
             job,
         }
     }
@@ -130,27 +124,47 @@ impl Stream {
         self.key
     }
 
-    /// Its turn has come.
-    pub fn begin(&mut self, start: Start) {
-        self.start = start;
+    /// Its turn has come: the schedule begins when its runner is there and its prompt is read, in `prompt_ns` where
+    /// that takes a time of its own.
+    pub fn begin(&mut self, start: Start, prompt_ns: Option<u64>) {
+        self.lead = Lead { runner_ns: self.runner_at.saturating_sub(start.real), prompt_ns };
+        self.start = Start { virt: start.virt + self.lead.ns(), ..start };
         self.stage = Stage::Running;
     }
 
-    /// Virtual time at which the next write is due: with several tokens per write, when the last of them is.
+    /// Virtual time at which the next write is due: when the last of its tokens is.
     pub fn next_due(&self, coalesce: u32) -> u64 {
-        let tokens = self.schedule.tokens();
-        let due = if self.job.stream && self.written < tokens {
-            self.schedule.token_due(self.written.saturating_add(coalesce).min(tokens) - 1)
+        let due = if self.job.load_only {
+            0
+        } else if self.job.stream && self.written() < self.tokens() {
+            self.schedule.token_due(self.pieces.end_of(coalesce) - 1)
         } else {
             self.schedule.end()
         };
         self.start.virt + due
     }
 
+    /// True until an answer that waits for its runner, or for its prompt to be read, has begun: it has a deadline even
+    /// where nothing else is paced.
+    pub fn has_lead(&self) -> bool {
+        self.written() == 0 && self.lead.ns() > 0
+    }
+
+    /// Whether the prompt is read to its end at this virtual time.
+    pub fn has_read(&self, virt: u64) -> bool {
+        virt >= self.start.virt
+    }
+
     /// Appends the next write to `out`.
     pub fn push_next(&mut self, out: &mut Vec<u8>, turn: &mut Turn<'_>) -> After {
+        if self.job.load_only {
+            let at = Moment { created_at: turn.wall.created_at(turn.now), monotonic_ns: turn.now };
+            let answer = self.reply.load_answer("load", at);
+            push_answer(out, self.manner, &answer, turn.wall, turn.now);
+            return After::Last;
+        }
         if !self.job.stream {
-            let (tokens, now) = (self.schedule.tokens(), turn.now);
+            let (tokens, now) = (self.tokens(), turn.now);
             self.push_whole(out, turn);
             self.record.tokens = u64::from(tokens);
             self.stamp_tokens(now, tokens);
@@ -166,49 +180,66 @@ impl Stream {
 
     /// The head of a stream, with its first write.
     pub(crate) fn push_head(&self, out: &mut Vec<u8>, turn: &mut Turn<'_>) {
-        if self.written == 0 {
+        if self.written() == 0 {
             push_stream_head(out, self.manner, self.job.dialect.stream_type(), turn.wall.http_date(turn.now));
         }
     }
 
-    /// The next tokens, or the final record.
+    /// The next pieces, or the final record.
     pub(crate) fn push_lines(&mut self, out: &mut Vec<u8>, turn: &mut Turn<'_>) -> After {
-        let (tokens, now) = (self.schedule.tokens(), turn.now);
+        let (now, before) = (turn.now, self.written());
         let at = Moment { created_at: turn.wall.created_at(now), monotonic_ns: now };
         let mut line = Vec::with_capacity(512);
-        if self.written == tokens {
+        if before == self.tokens() {
             let context = self.context();
             self.reply.push_last(&mut line, &self.summary(context.as_deref(), turn.due), at);
             self.push_line(out, &line);
             self.stamp_end(now);
             return After::Last;
         }
-        let count = turn.coalesce.min(tokens - self.written);
-        self.stamp_tokens(now, count);
-        for _ in 0..count {
+        for _ in 0..turn.coalesce {
             line.clear();
-            self.push_token(&mut line, at);
+            if !self.push_piece(&mut line, turn.until, at) {
+                break;
+            }
             self.push_line(out, &line);
         }
+        self.stamp_tokens(now, self.written() - before);
         After::More
     }
 
-    /// The next token's line alone, without its chunk.
-    pub(crate) fn push_token(&mut self, line: &mut Vec<u8>, at: Moment<'_>) {
-        let Some(piece) = self.text.next() else { return };
-        self.reply.push_token(line, piece, self.written == 0, at);
-        self.written += 1;
-        self.record.tokens += 1;
+    /// The line of the next piece alone, without its chunk; false where there is none before token `until`.
+    pub(crate) fn push_piece(&mut self, line: &mut Vec<u8>, until: u32, at: Moment<'_>) -> bool {
+        let first = self.written() == 0;
+        let Some((part, text)) = self.pieces.next(until) else { return false };
+        self.reply.push_piece(line, part, text, first, at);
+        self.record.tokens = u64::from(self.written());
+        true
+    }
+
+    /// True when the client asked for its connection to be closed after the answer.
+    pub(crate) fn closes(&self) -> bool {
+        self.manner.close
     }
 
     /// Tokens written.
     pub(crate) fn written(&self) -> u32 {
-        self.written
+        self.pieces.written()
+    }
+
+    /// Tokens whose text is not sent: OpenAI's completions have no field for thinking.
+    pub(crate) fn unsent(&self) -> u32 {
+        if self.job.dialect == Dialect::OpenAiCompletion { self.pieces.thinking() } else { 0 }
     }
 
     /// Model as the request names it.
     pub(crate) fn model(&self) -> &str {
         &self.job.model
+    }
+
+    /// True of a request that only loads the model.
+    pub(crate) fn is_load_only(&self) -> bool {
+        self.job.load_only
     }
 
     /// All that follows is due so much later.
@@ -218,7 +249,7 @@ impl Stream {
 
     /// True when the answer ends with the empty chunk, which is a write of its own.
     pub fn has_terminator(&self) -> bool {
-        self.job.stream && !self.manner.http10
+        self.job.stream && !self.job.load_only && !self.manner.http10
     }
 
     pub(crate) fn stamp_tokens(&mut self, now: u64, count: u32) {
@@ -243,52 +274,11 @@ impl Stream {
 
     fn push_whole(&self, out: &mut Vec<u8>, turn: &mut Turn<'_>) {
         let (due, now, wall) = (turn.due, turn.now, &mut *turn.wall);
-        let text: String = self.text.clone().take(self.schedule.tokens() as usize).collect();
+        let (thinking, answer) = self.pieces.rest();
         let context = self.context();
-        let mut body = Vec::with_capacity(text.len() + 512);
+        let mut body = Vec::with_capacity(thinking.len() + answer.len() + 512);
         let at = Moment { created_at: wall.created_at(now), monotonic_ns: now };
-        self.reply.push_whole(&mut body, &text, &self.summary(context.as_deref(), due), at);
+        self.reply.push_whole(&mut body, (&thinking, &answer), &self.summary(context.as_deref(), due), at);
         push_answer(out, self.manner, &Answer::ok(self.job.dialect.whole_type(), body), wall, now);
-    }
-
-    /// Token ids of prompt and answer, the newest that fit the context.
-    fn context(&self) -> Option<Vec<u32>> {
-        if self.job.dialect != crate::wire::Dialect::Generate || self.job.raw {
-            return None;
-        }
-        let all = u64::from(self.job.prompt_tokens()) + u64::from(self.schedule.tokens());
-        let kept = all.min(u64::from(self.job.context));
-        // Four digits each, as in the captures.
-        Some((all - kept..all).map(|place| 1000 + below(mix(self.key ^ place), 9000) as u32).collect())
-    }
-
-    /// Metrics of the final record. The schedule's parts are stretched by what the virtual clock did, so that
-    /// on a shared server the durations tell of the sharing; engine durations are whole microseconds.
-    pub(crate) fn summary<'a>(&self, context: Option<&'a [u32]>, due: u64) -> Summary<'a> {
-        const MICROSECOND: u64 = 1000;
-        /// What a loaded Ollama spends before the prompt (0.5 to 1 ms measured), taken from the first part.
-        const LOAD: u64 = 500 * MICROSECOND;
-        let span = due.saturating_sub(self.start.real);
-        let whole = self.schedule.end();
-        let lead = if whole == 0 {
-            0
-        } else {
-            (span as f64 * (self.schedule.ttft_ns() as f64 / whole as f64)) as u64
-        };
-        let engine = |ns: u64| (ns / MICROSECOND * MICROSECOND).max(MICROSECOND);
-        let load_duration = (lead / 4).clamp(MICROSECOND, LOAD);
-        let prompt_eval_duration = engine(lead.saturating_sub(load_duration));
-        let eval_duration = engine(span - lead);
-        let since_request = due.saturating_sub(self.record.began);
-        Summary {
-            done_reason: if self.job.tokens.is_some() { "length" } else { "stop" },
-            context,
-            total_duration: since_request.max(load_duration + prompt_eval_duration + eval_duration),
-            load_duration,
-            prompt_eval_count: self.job.prompt_tokens(),
-            prompt_eval_duration,
-            eval_count: self.schedule.tokens(),
-            eval_duration,
-        }
     }
 }

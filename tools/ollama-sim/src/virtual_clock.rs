@@ -1,6 +1,6 @@
 //! The clock that schedules live on.
 //!
-//! Independent and serial servers: virtual time is real time. Shared servers: one virtual clock behind all
+//! Independent servers: virtual time is real time. Shared servers: one virtual clock behind all
 //! ports advances at 1/f(k) of real time while k streams are active, so every schedule, first token included,
 //! stretches when others share the GPU and recovers when they end.
 

@@ -2,8 +2,10 @@
 
 use super::{After, Instead, Kind, Struck};
 use crate::clock::WallClock;
+use crate::pieces::Part;
 use crate::response::LAST_CHUNK;
-use crate::stream::{Stream, Turn};
+use crate::stream::Stream;
+use crate::turn::Turn;
 use crate::wire::{Moment, Summary};
 
 /// What stands in a stream after Ollama's engine has died.
@@ -17,8 +19,8 @@ impl Stream {
         out.append(&mut self.torn);
         if let Some(struck) = self.fault {
             if self.written() < struck.at {
-                // The fault strikes between two tokens, also of one write.
-                turn.coalesce = turn.coalesce.min(struck.at - self.written());
+                // The fault strikes between two tokens, also of one write or one piece.
+                turn.until = struck.at;
             } else if let Some(after) = self.push_struck(struck, out, turn) {
                 return after;
             }
@@ -67,7 +69,7 @@ impl Stream {
             Kind::CutLength => {
                 for piece in 0..struck.value {
                     line.clear();
-                    self.reply.push_token(&mut line, " the", piece == 0, at);
+                    self.reply.push_piece(&mut line, Part::Answer, " the", piece == 0, at);
                     self.push_line(out, &line);
                 }
                 return Some(After::Last);
@@ -88,9 +90,8 @@ impl Stream {
             }
             // Where no token is left, an empty chunk would be the end of the body.
             Kind::Coalesced if !is_end => {
-                let rest = self.tokens() - self.written();
-                self.stamp_tokens(now, rest);
-                (0..rest).for_each(|_| self.push_token(&mut line, at));
+                self.stamp_tokens(now, self.tokens() - self.written());
+                while self.push_piece(&mut line, u32::MAX, at) {}
                 self.push_line(out, &line);
                 return Some(After::More);
             }
@@ -134,7 +135,7 @@ impl Stream {
         let at = Moment { created_at: wall.created_at(now), monotonic_ns: now };
         let mut lines = Vec::new();
         for first in (0..LINES).map(|n| n == 0) {
-            self.reply.push_token(&mut lines, " lie", first, at);
+            self.reply.push_piece(&mut lines, Part::Answer, " lie", first, at);
         }
         struck.instead(self.reply.dialect, self.model(), path, &lines)
     }

@@ -5,6 +5,9 @@
 pub mod ollama;
 pub mod openai;
 
+use crate::Ollama;
+use crate::pieces::Part;
+use crate::response::{Answer, JSON, PLAIN_JSON};
 use std::io::Write as _;
 
 /// Which endpoint a request came to, and so how it is answered.
@@ -33,7 +36,7 @@ impl Dialect {
 
     /// Content type of an answer in one object.
     pub fn whole_type(self) -> &'static str {
-        if self.is_openai() { crate::response::PLAIN_JSON } else { crate::response::JSON }
+        if self.is_openai() { PLAIN_JSON } else { JSON }
     }
 }
 
@@ -48,6 +51,8 @@ pub struct Reply {
     pub id: u64,
     /// Unix seconds of the request.
     pub created: i64,
+    /// Version whose bytes these are.
+    pub version: Ollama,
     /// OpenAI: the client asked for `usage`.
     pub include_usage: bool,
     /// Whether objects end with `sim_write_ns`.
@@ -85,12 +90,12 @@ pub struct Summary<'a> {
 }
 
 impl Reply {
-    /// Appends the object (or event) of one token; `piece` is escaped already.
-    pub fn push_token(&self, out: &mut Vec<u8>, piece: &str, first: bool, at: Moment<'_>) {
+    /// Appends the object (or event) of one piece; `text` is escaped already.
+    pub fn push_piece(&self, out: &mut Vec<u8>, part: Part, text: &str, first: bool, at: Moment<'_>) {
         if self.dialect.is_openai() {
-            openai::push_token(self, out, piece, first, at);
+            openai::push_piece(self, out, part, text, first, at);
         } else {
-            ollama::push_token(self, out, piece, at);
+            ollama::push_piece(self, out, part, text, at);
         }
     }
 
@@ -99,18 +104,25 @@ impl Reply {
         if self.dialect.is_openai() {
             openai::push_last(self, out, summary, at);
         } else {
-            ollama::push_final(self, out, "", summary, at);
+            ollama::push_final(self, out, ("", ""), summary, at);
             out.push(b'\n');
         }
     }
 
-    /// Appends the whole answer as one object; `text` is escaped already.
-    pub fn push_whole(&self, out: &mut Vec<u8>, text: &str, summary: &Summary<'_>, at: Moment<'_>) {
+    /// Appends the whole answer as one object; the texts, thinking and answer, are escaped already.
+    pub fn push_whole(&self, out: &mut Vec<u8>, text: (&str, &str), summary: &Summary<'_>, at: Moment<'_>) {
         if self.dialect.is_openai() {
             openai::push_whole(self, out, text, summary, at);
         } else {
             ollama::push_final(self, out, text, summary, at);
         }
+    }
+
+    /// The answer to a request that only loads or unloads the model.
+    pub fn load_answer(&self, done_reason: &str, at: Moment<'_>) -> Answer {
+        let mut body = Vec::new();
+        ollama::push_load(self, &mut body, done_reason, at);
+        Answer::ok(JSON, body)
     }
 
     /// Ends an object, with the write stamp as its last field where stamps are wanted.

@@ -1,6 +1,8 @@
-//! OpenAI's events as Ollama's `/v1` layer writes them (v0.32.15).
+//! OpenAI's events as Ollama's `/v1` layer writes them.
 
 use super::{Dialect, Moment, Reply, Summary, put};
+use crate::Ollama;
+use crate::pieces::Part;
 
 /// `{"id":…,"object":…,"created":…,` and, for chat, the fields that stand before `choices`.
 fn push_start(reply: &Reply, out: &mut Vec<u8>, whole: bool) {
@@ -51,16 +53,24 @@ fn usage(summary: &Summary<'_>) -> String {
     format!(r#"{{"prompt_tokens":{prompt},"completion_tokens":{answer},"total_tokens":{}}}"#, prompt + answer)
 }
 
-/// One token; the first of a chat names the role.
-pub fn push_token(reply: &Reply, out: &mut Vec<u8>, piece: &str, first: bool, at: Moment<'_>) {
-    let choice = match (reply.dialect, first) {
-        (Dialect::OpenAiCompletion, _) => format!(r#"{{"text":"{piece}","index":0,"finish_reason":null}}"#),
-        (_, true) => {
+/// One piece; the first of a chat names the role, and before v0.32 all do. Completions have no field for thinking: its
+/// events come with an empty text.
+pub fn push_piece(reply: &Reply, out: &mut Vec<u8>, part: Part, text: &str, first: bool, at: Moment<'_>) {
+    let has_role = first || reply.version == Ollama::V0_24_0;
+    let role = if has_role { r#""role":"assistant","# } else { "" };
+    let choice = match (reply.dialect, part) {
+        (Dialect::OpenAiCompletion, Part::Thinking) => r#"{"text":"","index":0,"finish_reason":null}"#.into(),
+        (Dialect::OpenAiCompletion, Part::Answer) => {
+            format!(r#"{{"text":"{text}","index":0,"finish_reason":null}}"#)
+        }
+        (_, Part::Thinking) => {
             format!(
-                r#"{{"index":0,"delta":{{"role":"assistant","content":"{piece}"}},"finish_reason":null}}"#
+                r#"{{"index":0,"delta":{{{role}"content":"","reasoning":"{text}"}},"finish_reason":null}}"#
             )
         }
-        (_, false) => format!(r#"{{"index":0,"delta":{{"content":"{piece}"}},"finish_reason":null}}"#),
+        (_, Part::Answer) => {
+            format!(r#"{{"index":0,"delta":{{{role}"content":"{text}"}},"finish_reason":null}}"#)
+        }
     };
     push_event(reply, out, &choice, empty_usage(reply), at);
 }
@@ -70,7 +80,13 @@ pub fn push_last(reply: &Reply, out: &mut Vec<u8>, summary: &Summary<'_>, at: Mo
     let finish = summary.done_reason;
     let choice = match reply.dialect {
         Dialect::OpenAiCompletion => format!(r#"{{"text":"","index":0,"finish_reason":"{finish}"}}"#),
-        _ => format!(r#"{{"index":0,"delta":{{}},"finish_reason":"{finish}"}}"#),
+        _ => {
+            let delta = match reply.version {
+                Ollama::V0_24_0 => r#"{"role":"assistant","content":""}"#,
+                Ollama::V0_32_15 => "{}",
+            };
+            format!(r#"{{"index":0,"delta":{delta},"finish_reason":"{finish}"}}"#)
+        }
     };
     push_event(reply, out, &choice, empty_usage(reply), at);
     if reply.include_usage {
@@ -80,18 +96,23 @@ pub fn push_last(reply: &Reply, out: &mut Vec<u8>, summary: &Summary<'_>, at: Mo
 }
 
 /// The whole answer with its line end.
-pub fn push_whole(reply: &Reply, out: &mut Vec<u8>, text: &str, summary: &Summary<'_>, at: Moment<'_>) {
+pub fn push_whole(
+    reply: &Reply,
+    out: &mut Vec<u8>,
+    (thinking, text): (&str, &str),
+    summary: &Summary<'_>,
+    at: Moment<'_>,
+) {
     push_start(reply, out, true);
     let finish = summary.done_reason;
     if reply.dialect == Dialect::OpenAiCompletion {
         put(out, format_args!(r#""choices":[{{"text":"{text}","index":0,"finish_reason":"{finish}"}}]"#));
     } else {
-        put(
-            out,
-            format_args!(
-                r#""choices":[{{"index":0,"message":{{"role":"assistant","content":"{text}"}},"finish_reason":"{finish}"}}]"#
-            ),
-        );
+        put(out, format_args!(r#""choices":[{{"index":0,"message":{{"role":"assistant","content":"{text}""#));
+        if !thinking.is_empty() {
+            put(out, format_args!(r#","reasoning":"{thinking}""#));
+        }
+        put(out, format_args!(r#"}},"finish_reason":"{finish}"}}]"#));
     }
     put(out, format_args!(",\"usage\":{}", usage(summary)));
     reply.close(out, at);

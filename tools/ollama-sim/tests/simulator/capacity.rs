@@ -65,8 +65,8 @@ fn a_cancelled_stream_gives_its_share_back() {
 }
 
 #[test]
-fn a_serial_port_serves_one_after_the_other_in_silence() {
-    let sim = Sim::start(2, Config { capacity: Capacity::Serial, ..config(50, 10) });
+fn a_port_of_one_slot_serves_one_after_the_other_in_silence() {
+    let sim = Sim::start(2, Config { slots: Some(1), ..config(50, 10) });
     let solo = alone(&sim, 10);
     let mut clients = [sim.client(0), sim.client(0), sim.client(0), sim.client(1)];
     let ends = together(&mut clients, 10);
@@ -81,7 +81,7 @@ fn a_serial_port_serves_one_after_the_other_in_silence() {
 
 #[test]
 fn waiting_shows_in_total_duration_only() {
-    let sim = Sim::start(1, Config { capacity: Capacity::Serial, ..config(50, 10) });
+    let sim = Sim::start(1, Config { slots: Some(1), ..config(50, 10) });
     let mut clients = [sim.client(0), sim.client(0)];
     for client in &mut clients {
         client.send(post("/api/generate", &generate("x", 10)));
@@ -94,7 +94,7 @@ fn waiting_shows_in_total_duration_only() {
 
 #[test]
 fn a_disconnect_frees_the_slot_for_the_next_in_the_queue() {
-    let sim = Sim::start(1, Config { capacity: Capacity::Serial, ..config(50, 20) });
+    let sim = Sim::start(1, Config { slots: Some(1), ..config(50, 20) });
     let mut first = sim.client(0);
     first.send(post("/api/generate", &generate("x", 3000)));
     let mut waits_and_goes = sim.client(0);

@@ -3,7 +3,7 @@
 use crate::capture::{self, Exchange};
 use crate::normal::normal;
 use crate::sim::{Sim, config, instant};
-use ollama_sim::Config;
+use ollama_sim::{Config, Ollama};
 
 const GENERATE: &str = "ollama-0.32.15-generate.txt";
 const CHAT: &str = "ollama-0.32.15-chat.txt";
@@ -12,14 +12,29 @@ const META: &str = "ollama-0.32.15-meta.txt";
 const LOAD: &str = "ollama-0.32.15-load-ps.txt";
 const EDGE: &str = "ollama-0.32.15-edge.txt";
 const PACED: &str = "ollama-0.32.15-paced.txt";
+const THINKING: &str = "ollama-0.24.0-thinking.txt";
+const QUEUE: &str = "ollama-0.24.0-queue.txt";
+const LOAD_0_24: &str = "ollama-0.24.0-load.txt";
 
 fn tiny() -> Config {
     Config { models: vec!["tiny".into()], write_stamp: false, ..instant() }
 }
 
+/// The server of the captures of v0.24.0: one slot, one model, which thinks for `thinking` tokens or cannot.
+fn v0_24(model: &str, thinking: Option<u32>) -> Config {
+    let (models, ollama) = (vec![model.into()], Ollama::V0_24_0);
+    Config { models, ollama, thinking, slots: Some(1), write_stamp: false, ..instant() }
+}
+
+/// Titles of a capture's exchanges that begin so.
+fn titles(file: &str, begin: &str) -> Vec<String> {
+    let all = capture::read(file).into_iter().map(|exchange| exchange.title);
+    all.filter(|title| title.starts_with(begin)).collect()
+}
+
 /// Sends the captured requests to a fresh simulator and compares the answers.
-fn check(file: &str, titles: &[&str], config: &Config) {
-    for title in titles {
+fn check(file: &str, titles: &[impl AsRef<str>], config: &Config) {
+    for title in titles.iter().map(AsRef::as_ref) {
         let exchange = capture::find(file, title);
         let answers = replay(&exchange, config);
         for ((_, real), simulated) in exchange.rounds.iter().zip(&answers) {
@@ -91,10 +106,37 @@ fn openai() {
 }
 
 #[test]
+fn thinking_on_every_endpoint() {
+    let titles = titles(THINKING, "thinker ");
+    assert_eq!(titles.len(), 8, "{titles:?}");
+    // All twelve tokens of the captures are thinking.
+    check(THINKING, &titles, &v0_24("thinker", Some(100)));
+    check(THINKING, &["small (no thinking)"], &v0_24("small", None));
+}
+
+#[test]
+fn streams_of_a_server_with_one_slot() {
+    check(QUEUE, &titles(QUEUE, ""), &v0_24("large", None));
+}
+
+#[test]
+fn loads_and_what_is_resident_after_them() {
+    let titles = ["unload: keep_alive 0", "first request: loads", "second request", "/v1 with a prompt"];
+    check(LOAD_0_24, &titles, &v0_24("small", None));
+    let exchange = capture::find(LOAD_0_24, "/api/ps after the unload");
+    let sim = Sim::start(1, v0_24("large", None));
+    sim.client(0).post("/api/generate", r#"{"model":"large","prompt":"x","options":{"num_predict":2}}"#);
+    let mut client = sim.client(0);
+    let (request, real) = &exchange.rounds[0];
+    client.send(request);
+    let answer = client.answer(false);
+    assert_eq!(normal(&[answer.head.into_bytes(), answer.body].concat()), normal(real));
+}
+
+#[test]
 fn errors_are_equal_byte_for_byte() {
-    let titles: Vec<String> = capture::read(ERRORS).into_iter().map(|exchange| exchange.title).collect();
+    let titles = titles(ERRORS, "");
     assert!(titles.len() > 15, "{titles:?}");
-    let titles: Vec<&str> = titles.iter().map(String::as_str).collect();
     check(ERRORS, &titles, &tiny());
 }
 

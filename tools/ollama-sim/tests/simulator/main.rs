@@ -15,3 +15,5 @@ mod normal;
 mod pacing;
 mod process;
 mod sim;
+mod slots;
+mod thinking;

@@ -1,10 +1,12 @@
 //! Takes out of an answer what depends on time, text or model weights, and leaves every other byte.
 
 /// Fields whose values are blanked; that they are there, and where, still counts.
-const BLANK: [&str; 26] = [
+const BLANK: [&str; 28] = [
     "created_at",
     "response",
     "content",
+    "thinking",
+    "reasoning",
     "context",
     "total_duration",
     "load_duration",

@@ -33,7 +33,19 @@ pub struct SimFile {
     pub capacity: Option<Levels<Capacity>>,
     /// Slow-down of two streams at once under `shared`; the study's 2.6 when absent.
     pub factor: Option<f64>,
-    /// Tokens per write (factor).
+    /// Streams that a port serves at once, each in a slot that holds its last prompt; no limit when absent.
+    pub slots: Option<u32>,
+    /// Milliseconds to read a prompt that no slot holds, before the time to first token; a part of that when absent.
+    pub prompt_eval_ms: Option<f64>,
+    /// Milliseconds to load a model that is not resident; none when absent.
+    pub load_ms: Option<f64>,
+    /// Milliseconds that every request waits for its runner without any load; none when absent.
+    pub false_load_ms: Option<f64>,
+    /// Tokens of every response that are thinking; the models cannot think when absent.
+    pub thinking: Option<u32>,
+    /// Tokens in one piece; one when absent.
+    pub tokens_per_piece: Option<u32>,
+    /// Pieces per write (factor).
     pub coalesce: Option<Levels<u32>>,
     /// Bytes of text in a token (factor); natural text of many lengths when absent.
     pub token_bytes: Option<Levels<u32>>,
@@ -58,6 +70,11 @@ pub struct SimScale {
 impl SimScale {
     /// As the plan says.
     pub const FULL: SimScale = SimScale { time: 1.0, tokens: 1.0 };
+
+    /// Tokens of thinking under this scale: at least 1.
+    pub fn thinking(&self, tokens: u32) -> u32 {
+        ((f64::from(tokens) / self.tokens).round() as u32).max(1)
+    }
 
     /// A length under this scale: at least 2 tokens, which the shortest gap needs.
     pub fn length(&self, tokens: u32) -> u32 {
