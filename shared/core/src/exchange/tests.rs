@@ -38,27 +38,32 @@ fn session<C: Client<Scripted>>(path: &str, read_cap: u32) -> Session<Scripted, 
     Session::new(C::new(&target, protocol.reading).unwrap(), protocol)
 }
 
-/// Text, token count and final record read the slow way, through `serde_json::Value`.
+/// Text, piece count and final record read the slow way, through `serde_json::Value`.
 fn slowly(capture: &wire_captures::Exchange) -> (String, usize, bool, Option<u64>) {
     let body = String::from_utf8(capture.body()).unwrap();
-    let (mut text, mut tokens, mut done, mut prompt) = (String::new(), 0, false, None);
+    let (mut text, mut pieces, mut done, mut prompt) = (String::new(), 0, false, None);
     for line in body.lines() {
         let json = line.strip_prefix("data: ").unwrap_or(line);
         let Ok(object) = serde_json::from_str::<serde_json::Value>(json) else { continue };
         let choice = &object["choices"][0];
-        for piece in
-            [&object["response"], &object["message"]["content"], &choice["delta"]["content"], &choice["text"]]
-        {
+        let thoughts = [&object["thinking"], &object["message"]["thinking"], &choice["delta"]["reasoning"]];
+        let answers = [
+            &object["response"],
+            &object["message"]["content"],
+            &choice["delta"]["content"],
+            &choice["text"],
+        ];
+        for piece in thoughts.into_iter().chain(answers) {
             if let Some(piece) = piece.as_str().filter(|piece| !piece.is_empty()) {
                 text.push_str(piece);
-                tokens += 1;
+                pieces += 1;
             }
         }
         done |= object["done"] == true || choice["finish_reason"].is_string();
         prompt =
             prompt.or(object["prompt_eval_count"].as_u64()).or(object["usage"]["prompt_tokens"].as_u64());
     }
-    (text, tokens, done, prompt)
+    (text, pieces, done, prompt)
 }
 
 fn is_stream(capture: &wire_captures::Exchange) -> bool {
@@ -84,8 +89,8 @@ fn every_captured_stream_gives_its_tokens() {
         let (text, tokens, done, prompt_tokens) = slowly(capture);
         let got = play(capture.path(), 0, capture.received.clone());
         assert_eq!(
-            (got.recorder.answer.as_str(), got.recorder.pieces.len()),
-            (text.as_str(), tokens),
+            (got.recorder.thinking.clone() + &got.recorder.answer, got.recorder.pieces.len()),
+            (text, tokens),
             "{name}"
         );
         let status = got.outcome().0;
