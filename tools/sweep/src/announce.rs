@@ -1,9 +1,10 @@
 //! What the driver says on standard output: what it measures, what it would do, what it did.
 
-use crate::estimate::{in_words, trial_time};
+use crate::estimate::{in_words, longest_block, trial_time};
 use crate::placement;
 use crate::plan::SimScale;
 use crate::schedule::{AA_SUFFIX, PlannedTrial};
+use crate::servers::Fleet;
 use crate::settings::Settings;
 use crate::target::Target;
 use std::collections::BTreeSet;
@@ -27,7 +28,8 @@ pub(crate) fn first_line(settings: &Settings, ollama_answers: bool) -> String {
         if least == most { counted(most as usize, "block") } else { format!("{least} to {most} blocks") };
     let time = match total(&settings.trials) {
         Some(time) => format!("about {}", in_words(time)),
-        None => "time unknown on these servers".to_string(),
+        None if settings.target.is_real() => "time told after the check".to_string(),
+        None => "time unknown".to_string(),
     };
     let hint = match &settings.target {
         Target::Sim { .. } if ollama_answers => {
@@ -45,6 +47,21 @@ pub(crate) fn first_line(settings: &Settings, ollama_answers: bool) -> String {
     format!(
         "sweep {goes_on} {plan}: {arms} and A/A ({baseline}{AA_SUFFIX}){floor} on {on}; {cells}, {blocks}, {trials}, {time}{scaled}{placed}{hint}"
     )
+}
+
+/// How long a run on real servers will take, by the check's own streams; `None` on simulators, whose first line says it.
+pub(crate) fn time_line(settings: &Settings, fleet: &Fleet) -> Option<String> {
+    if !settings.target.is_real() {
+        return None;
+    }
+    let time = |trial: &PlannedTrial| fleet.trial_time(trial);
+    let all: Duration = settings.trials.iter().map(time).sum::<Option<Duration>>()?;
+    let block = longest_block(&settings.trials, time)?;
+    Some(format!(
+        "time by the check's own streams: about {}, one block about {}",
+        in_words(all),
+        in_words(block)
+    ))
 }
 
 /// What simulators were made shorter by; empty at full scale.

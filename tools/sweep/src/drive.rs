@@ -1,6 +1,6 @@
 //! A run from its first line to its last.
 
-use crate::announce::{Summary, dry_run, first_line};
+use crate::announce::{Summary, dry_run, first_line, time_line};
 use crate::error::EXIT_INTERRUPTED;
 use crate::estimate::{soloists, trial_time};
 use crate::interrupt::Interrupt;
@@ -21,8 +21,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use tandem_records::{
-    ArmReceipt, Client, Manifest, PlanRef, SCHEMA_VERSION, STAMPS_FOLDER, ServerRecord, Status, Workload,
-    stamps_file,
+    ArmReceipt, Client, Manifest, PlanRef, RequestField, SCHEMA_VERSION, STAMPS_FOLDER, ServerRecord, Status,
+    Workload, stamps_file,
 };
 
 /// Exit code of a finished run with failed trials.
@@ -36,7 +36,7 @@ const SPARE: Duration = Duration::from_secs(30);
 /// Nothing could be measured; [`SweepError::exit_code`] tells which kind of reason.
 pub fn sweep(args: &Args) -> Result<u8, SweepError> {
     let began = Instant::now();
-    let settings = Settings::read(args)?;
+    let mut settings = Settings::read(args)?;
     tell(&first_line(&settings, matches!(settings.target, Target::Sim { .. }) && ollama_answers()));
     if args.dry_run {
         dry_run(&settings).lines().for_each(tell);
@@ -52,7 +52,7 @@ pub fn sweep(args: &Args) -> Result<u8, SweepError> {
         end_leftover_trials(&settings.id);
     }
     let done = repair(&folder.path)?;
-    let begun = begin(args, &settings, &interrupt).and_then(|(fleet, manifest)| {
+    let begun = begin(args, &mut settings, &interrupt).and_then(|(fleet, manifest)| {
         if interrupt.is_raised() {
             return Err(SweepError::Interrupted);
         }
@@ -75,6 +75,9 @@ pub fn sweep(args: &Args) -> Result<u8, SweepError> {
             return Err(error);
         }
     };
+    if let Some(line) = time_line(&settings, &fleet) {
+        tell(&line);
+    }
     warn(&settings, Some(&fleet));
     warn_of_calibration(args, &settings);
     let session = Session {
@@ -101,7 +104,7 @@ fn warn_of_calibration(args: &Args, settings: &Settings) {
 /// Checks arms and servers; a new run gets its manifest.
 fn begin(
     args: &Args,
-    settings: &Settings,
+    settings: &mut Settings,
     interrupt: &Interrupt,
 ) -> Result<(Fleet, Option<Manifest>), SweepError> {
     let names: BTreeSet<&str> = settings.trials.iter().map(|trial| trial.row.runtime.as_str()).collect();
@@ -109,15 +112,25 @@ fn begin(
     for row in settings.trials.iter().map(|trial| &trial.row) {
         arms::check_client(&receipts, &row.runtime, row.client)?;
     }
-    let model = settings.model.as_deref();
-    let fleet = Fleet::start(settings, model)?;
+    if let Target::Real { urls, .. } = &settings.target {
+        tell(&format!(
+            "sweep checks {}; this takes longer where a model is loaded first",
+            urls.join(" and ")
+        ));
+    }
+    let fleet = Fleet::start(settings, settings.model.as_deref())?;
+    let mut notes = fleet.notes().to_vec();
+    if settings.resumed.is_none() {
+        notes.extend(settings.suit_slots(|cell| fleet.slots(cell))?);
+    }
+    notes.iter().for_each(|note| say(&format!("note: {note}")));
     let servers = fleet.records(&settings.cells);
     match &settings.resumed {
         Some(then) => {
             compare_with(then, &receipts, &servers, args.mix_builds)?;
             Ok((fleet, None))
         }
-        None => Ok((fleet, Some(manifest(args, settings, receipts, servers)))),
+        None => Ok((fleet, Some(Manifest { notes, ..manifest(args, settings, receipts, servers) }))),
     }
 }
 
@@ -138,6 +151,22 @@ fn compare_with(
                 then.run_id,
                 now.model_digest.as_deref().unwrap_or("no digest"),
                 before.model_digest.as_deref().unwrap_or("no digest"),
+            )));
+        }
+    }
+    for now in servers {
+        let before = then.servers.iter().find(|server| server.url == now.url && server.kind == now.kind);
+        if let Some(before) = before.filter(|before| before.left_out != now.left_out) {
+            let names = |fields: &[RequestField]| {
+                let names: Vec<&str> = fields.iter().map(|field| field.as_str()).collect();
+                if names.is_empty() { "nothing".to_string() } else { names.join(", ") }
+            };
+            return Err(SweepError::Usage(format!(
+                "requests to server {} would leave out {}, and left out {} when run {} began; start a new run",
+                now.url,
+                names(&now.left_out),
+                names(&before.left_out),
+                then.run_id
             )));
         }
     }
@@ -232,7 +261,7 @@ impl Session<'_> {
             self.done.last_attempt(trial.row.trial).is_none_or(|(_, status)| !status.is_ok())
         };
         let open: Vec<&PlannedTrial> = self.settings.trials.iter().filter(is_open).collect();
-        let mut progress = Progress::new(&open);
+        let mut progress = Progress::new(&open, |trial| self.fleet.trial_time(trial));
         let mut before: Option<&PlannedTrial> = None;
         for trial in open {
             if self.interrupt.is_raised() {
@@ -285,6 +314,8 @@ impl Session<'_> {
         let attempt = self.done.last_attempt(trial.row.trial).map_or(1, |(attempt, _)| attempt + 1);
         let urls = self.fleet.before(trial)?;
         let mut spec = trial.spec(&urls, self.fleet.model(), attempt, self.folder);
+        let refused = self.fleet.left_out(trial.cell.api);
+        spec.leave_out.extend(refused.iter().filter(|field| !trial.cell.set.leave_out.contains(field)));
         // The arm in Python keeps none.
         let kept = self.settings.tokens && trial.row.client != Client::Httpx;
         spec.token_stamps =

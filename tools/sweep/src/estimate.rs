@@ -2,6 +2,7 @@
 
 use crate::plan::Cell;
 use crate::schedule::PlannedTrial;
+use std::collections::BTreeMap;
 use std::time::Duration;
 use tandem_records::{Capacity, Length, Role, Workload};
 
@@ -80,6 +81,18 @@ fn soloists_of(agents: u32, servers: u32, length: Length) -> Vec<Role> {
         }
     }
     kinds.into_iter().map(|(side, _)| if side == 0 { Role::Collector } else { Role::Insight }).collect()
+}
+
+/// Expected time of the block that takes longest; `None` where a trial's is not known.
+pub(crate) fn longest_block(
+    trials: &[PlannedTrial],
+    time: impl Fn(&PlannedTrial) -> Option<Duration>,
+) -> Option<Duration> {
+    let mut blocks: BTreeMap<u32, Duration> = BTreeMap::new();
+    for trial in trials {
+        *blocks.entry(trial.row.block).or_default() += time(trial)?;
+    }
+    blocks.into_values().max()
 }
 
 /// A duration as people say it: `48 s`, `3 min 20 s`, `1 h 05 min`.

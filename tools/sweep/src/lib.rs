@@ -10,6 +10,7 @@
 // Texts of servers reach the terminal through `terminal` only.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
+mod address;
 mod announce;
 mod arms;
 mod calibration;
@@ -30,6 +31,7 @@ mod placement;
 pub mod plan;
 mod process;
 mod progress;
+mod prompt_cache;
 mod provenance;
 mod run;
 mod schedule;

@@ -143,7 +143,7 @@ impl PlannedTrial {
             receive_stamps: row.receive_stamps,
             token_stamps: None,
             timeout_ms: self.request_timeout_ms(),
-            leave_out: Vec::new(),
+            leave_out: cell.set.leave_out.clone(),
             options_a,
             options_b,
         }

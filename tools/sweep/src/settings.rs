@@ -6,7 +6,7 @@ use crate::run::{RunFolder, check_id, csv_bytes, new_id, read_manifest};
 use crate::schedule::{PlannedTrial, schedule};
 use crate::servers::same_model;
 use crate::target::Target;
-use crate::{Args, SweepError};
+use crate::{Args, SweepError, prompt_cache};
 use anyhow::Context;
 use std::path::PathBuf;
 use tandem_records::{Api, Manifest, Pin, PlanRow, STAMPS_FOLDER, ServerKind, files_needed};
@@ -51,7 +51,8 @@ impl Settings {
         let seed = args.seed.unwrap_or(plan.file.seed);
         let full_scale = args.full_scale && is_scaled(&plan, &target);
         let overrides = Overrides { blocks: args.blocks, full_scale, pin: args.pin };
-        let (cells, trials) = expand(&plan, &target, overrides, seed, &id)?;
+        let cells = expand(&plan, &target, overrides)?;
+        let trials = schedule(&cells, &plan.file.baseline, seed, &id);
         Ok(Settings {
             id,
             plan,
@@ -117,6 +118,8 @@ impl Settings {
         let written = std::fs::read(args.runs_dir.join(id).join("plan.csv")).map_err(|e| {
             SweepError::Usage(format!("plan.csv of run {id} does not read: {e}; start a new run"))
         })?;
+        let rows: Vec<PlanRow> =
+            csv::Reader::from_reader(written.as_slice()).deserialize().filter_map(Result::ok).collect();
         let blocks = args.blocks.map_or(vec![None, Some(manifest.blocks)], |blocks| vec![Some(blocks)]);
         let apis = args.api.map_or(vec![None, Some(Api::Ollama), Some(Api::Openai)], |api| vec![Some(api)]);
         let pins = args.pin.map_or(vec![None, Some(Pin::None), Some(Pin::Apart)], |pin| vec![Some(pin)]);
@@ -125,7 +128,9 @@ impl Settings {
             for (&blocks, &pin) in blocks.iter().flat_map(|blocks| pins.iter().map(move |pin| (blocks, pin)))
             {
                 let overrides = Overrides { blocks, full_scale, pin };
-                let (cells, trials) = expand(&plan, &target, overrides, manifest.seed, id)?;
+                let mut cells = expand(&plan, &target, overrides)?;
+                prompt_cache::as_written(&mut cells, &rows);
+                let trials = schedule(&cells, &plan.file.baseline, manifest.seed, id);
                 if plan_csv(&trials)? == written {
                     let (seed, bin_dir, id) = (manifest.seed, bin_dir(args)?, id.to_string());
                     return Ok(Settings {
@@ -211,6 +216,17 @@ impl Settings {
         Ok(())
     }
 
+    /// Suits the cells of a new run to the slots of its servers, and plans its trials anew. Returns a sentence for each cell
+    /// that changed.
+    ///
+    /// # Errors
+    /// The plan asks for what these servers cannot give.
+    pub fn suit_slots(&mut self, slots: impl Fn(&Cell) -> Option<u32>) -> Result<Vec<String>, SweepError> {
+        let notes = prompt_cache::suit_slots(&mut self.cells, slots)?;
+        self.trials = schedule(&self.cells, &self.plan.file.baseline, self.seed, &self.id);
+        Ok(notes)
+    }
+
     /// Locks the run's folder.
     ///
     /// # Errors
@@ -226,17 +242,8 @@ pub(crate) fn plan_csv(trials: &[PlannedTrial]) -> anyhow::Result<Vec<u8>> {
     csv_bytes(&rows, true)
 }
 
-fn expand(
-    plan: &Plan,
-    target: &Target,
-    overrides: Overrides,
-    seed: u64,
-    id: &str,
-) -> Result<(Vec<Cell>, Vec<PlannedTrial>), SweepError> {
-    let cells = cells(&plan.file, target, overrides)
-        .map_err(|e| SweepError::Usage(format!("plan {}: {e}", plan.name)))?;
-    let trials = schedule(&cells, &plan.file.baseline, seed, id);
-    Ok((cells, trials))
+fn expand(plan: &Plan, target: &Target, overrides: Overrides) -> Result<Vec<Cell>, SweepError> {
+    cells(&plan.file, target, overrides).map_err(|e| SweepError::Usage(format!("plan {}: {e}", plan.name)))
 }
 
 /// Whether the plan makes these servers shorter than it says: only simulators can be.

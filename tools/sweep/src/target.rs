@@ -1,6 +1,7 @@
 //! What a run measures against: simulators of its own, or servers that are already there.
 
-use std::net::{IpAddr, ToSocketAddrs};
+use crate::address::{addresses, authority, is_one_server};
+use std::net::IpAddr;
 use tandem_records::{Api, ServerKind};
 
 /// Where `--servers ollama` looks: two Ollama servers, as the study ran them.
@@ -45,6 +46,11 @@ impl Target {
         }
     }
 
+    /// Whether the servers ran before.
+    pub fn is_real(&self) -> bool {
+        matches!(self, Target::Real { .. })
+    }
+
     /// Servers of a set that asks for `wanted`.
     ///
     /// # Errors
@@ -83,14 +89,7 @@ impl Target {
     /// Servers that are not on loopback.
     pub fn beyond_loopback(&self) -> Vec<&str> {
         let Target::Real { urls, .. } = self else { return Vec::new() };
-        let is_far = |url: &&str| {
-            let authority = url.trim_start_matches("http://");
-            let authority =
-                if authority.contains(':') { authority.to_string() } else { format!("{authority}:80") };
-            authority
-                .to_socket_addrs()
-                .is_ok_and(|mut there| there.any(|address| !address.ip().is_loopback()))
-        };
+        let is_far = |url: &&str| addresses(url).iter().any(|address| !address.ip().is_loopback());
         urls.iter().map(String::as_str).filter(is_far).collect()
     }
 
@@ -104,16 +103,19 @@ impl Target {
     }
 }
 
-/// A server is one however often it is named: rows and arms would count it differently.
+/// A server is one however often and by whatever name it is named: rows and arms would count it differently.
 fn named_once(urls: &[String]) -> Result<(), String> {
-    let key = |url: &str| {
-        let url = url.to_ascii_lowercase();
-        url.strip_suffix(":80").map(str::to_string).unwrap_or(url)
-    };
-    match urls.iter().enumerate().find(|(at, url)| urls[..*at].iter().any(|first| key(first) == key(url))) {
-        Some((_, url)) => Err(format!("server {url} is named twice; name it once: agents share it")),
-        None => Ok(()),
+    for (at, url) in urls.iter().enumerate() {
+        if let Some(first) = urls[..at].iter().find(|first| is_one_server(first, url)) {
+            let before = if authority(first).eq_ignore_ascii_case(&authority(url)) {
+                String::new()
+            } else {
+                format!(", before as {first}")
+            };
+            return Err(format!("server {url} is named twice{before}; name it once: agents share it"));
+        }
     }
+    Ok(())
 }
 
 /// A base URL without a trailing slash: plain HTTP to a host that is not somewhere on the internet.
@@ -121,21 +123,18 @@ fn base_url(url: &str) -> Result<String, String> {
     let wrong = |why: &str| {
         format!("--servers: {url:?} {why}; valid are sim, ollama, or URLs like http://127.0.0.1:11434")
     };
-    let authority =
-        url.strip_prefix("http://").ok_or_else(|| wrong("is no http:// URL"))?.trim_end_matches('/');
-    if authority.is_empty() || authority.contains(['/', '?', '#', '@']) {
+    let named = url.strip_prefix("http://").ok_or_else(|| wrong("is no http:// URL"))?.trim_end_matches('/');
+    if named.is_empty() || named.contains(['/', '?', '#', '@']) {
         return Err(wrong("must be a host and a port only"));
     }
-    let address = if authority.contains(':') { authority.to_string() } else { format!("{authority}:80") };
+    let address = authority(url);
     let port = address.rsplit(':').next().unwrap_or_default();
     port.parse::<u16>().map_err(|_| wrong("has no valid port"))?;
     // A name that does not resolve is left to the server check, which says so with its remedy.
-    if let Ok(mut addresses) = address.to_socket_addrs()
-        && let Some(outside) = addresses.find(|address| !is_local(address.ip()))
-    {
+    if let Some(outside) = addresses(url).iter().find(|address| !is_local(address.ip())) {
         return Err(wrong(&format!("is {}, outside loopback and local networks", outside.ip())));
     }
-    Ok(format!("http://{authority}"))
+    Ok(format!("http://{named}"))
 }
 
 fn is_local(ip: IpAddr) -> bool {
@@ -177,12 +176,20 @@ mod tests {
     #[test]
     fn a_server_is_named_once() {
         for (list, named) in [
-            ("http://127.0.0.1:1,http://127.0.0.1:1/", "http://127.0.0.1:1"),
-            ("http://127.0.0.1:2,http://127.0.0.1:1,http://127.0.0.1:1", "http://127.0.0.1:1"),
-            ("http://127.0.0.1,http://127.0.0.1:80", "http://127.0.0.1:80"),
-            ("http://localhost:1,http://LOCALHOST:1", "http://LOCALHOST:1"),
+            ("http://127.0.0.1:1,http://127.0.0.1:1/", "http://127.0.0.1:1 is named twice"),
+            ("http://127.0.0.1:2,http://127.0.0.1:1,http://127.0.0.1:1", "http://127.0.0.1:1 is named twice"),
+            ("http://127.0.0.1,http://127.0.0.1:80", "http://127.0.0.1:80 is named twice"),
+            ("http://localhost:1,http://LOCALHOST:1", "http://LOCALHOST:1 is named twice"),
+            (
+                "http://127.0.0.1:1,http://localhost:1",
+                "http://localhost:1 is named twice, before as http://127.0.0.1:1",
+            ),
+            (
+                "http://[::1]:1,http://127.0.0.1:1",
+                "http://127.0.0.1:1 is named twice, before as http://[::1]:1",
+            ),
         ] {
-            let wanted = format!("server {named} is named twice; name it once: agents share it");
+            let wanted = format!("server {named}; name it once: agents share it");
             assert_eq!(Target::parse(list, None), Err(wanted));
         }
         assert!(Target::parse("http://127.0.0.1:8,http://127.0.0.1:80,http://127.0.0.1:8080", None).is_ok());

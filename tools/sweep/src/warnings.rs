@@ -1,11 +1,13 @@
 //! What the user should know before the first trial: each warning is one line.
 
 use crate::enough_blocks::too_few_blocks;
-use crate::plan::{Cell, only_other_simulators};
+use crate::estimate::{in_words, longest_block};
+use crate::plan::{Cell, instead_of, only_other_simulators};
 use crate::servers::Fleet;
 use crate::settings::Settings;
 use crate::terminal::say;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 /// Says every warning that applies. A run that goes on has the blocks that it has.
 pub(crate) fn warn(settings: &Settings, fleet: Option<&Fleet>) {
@@ -17,11 +19,23 @@ pub(crate) fn warn(settings: &Settings, fleet: Option<&Fleet>) {
         "warning: the simulator has no real-time priority (needs CAP_SYS_NICE or ulimit -r): more trials will be late and invalid"
             .to_string()
     });
-    let warnings =
-        [blocks, options_left_out(&settings.cells), sets_left_out(settings), scheduling, far(settings)];
-    for warning in warnings.into_iter().flatten() {
-        say(&warning);
-    }
+    let long = fleet.and_then(|fleet| long_blocks(settings, fleet));
+    let warnings = [blocks, sets_left_out(settings), scheduling, far(settings), long];
+    options_left_out(&settings.cells).iter().chain(warnings.iter().flatten()).for_each(|line| say(line));
+}
+
+/// A block that takes so long is worth a word before it begins: what is not whole is not compared.
+const LONG_BLOCK: Duration = Duration::from_secs(600);
+
+fn long_blocks(settings: &Settings, fleet: &Fleet) -> Option<String> {
+    let longest = longest_block(&settings.trials, |trial| fleet.trial_time(trial))?;
+    (longest > LONG_BLOCK).then(|| {
+        format!(
+            "warning: one block takes about {}, and only whole blocks are compared; a run that is stopped goes on with make sweep RUN={}",
+            in_words(longest),
+            settings.id
+        )
+    })
 }
 
 fn far(settings: &Settings) -> Option<String> {
@@ -34,12 +48,15 @@ fn far(settings: &Settings) -> Option<String> {
     })
 }
 
-fn options_left_out(cells: &[Cell]) -> Option<String> {
-    let keys: BTreeSet<&str> = cells.iter().flat_map(Cell::options_left_out).collect();
-    (!keys.is_empty()).then(|| {
-        let keys = keys.into_iter().collect::<Vec<_>>().join(", ");
-        format!("warning: {keys} left out: OpenAI's API has no load options; set them where the servers are started")
-    })
+fn options_left_out(cells: &[Cell]) -> Vec<String> {
+    let mut keys: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for key in cells.iter().flat_map(Cell::options_left_out) {
+        keys.entry(instead_of(key)).or_default().insert(key);
+    }
+    let line = |(why, keys): (&str, BTreeSet<&str>)| {
+        format!("warning: {} left out: {why}", keys.into_iter().collect::<Vec<_>>().join(", "))
+    };
+    keys.into_iter().map(line).collect()
 }
 
 fn sets_left_out(settings: &Settings) -> Option<String> {

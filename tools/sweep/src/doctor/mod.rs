@@ -1,18 +1,21 @@
 //! What a person should know before a sweep on real servers: machine and servers looked at, each finding with its remedy.
 
+mod effort;
 mod finding;
 mod machine;
 mod servers;
 mod slots;
-mod stream;
+mod steps;
 
 pub use finding::{Finding, State};
 
 use crate::SweepError;
 use crate::target::Target;
-use crate::terminal::{say, tell};
+use crate::terminal::tell;
 use clap::Parser;
 use std::path::PathBuf;
+use std::time::Duration;
+use steps::Steps;
 use tandem_records::Api;
 
 /// Exit code where something stands in the way of a sweep.
@@ -36,6 +39,9 @@ pub struct Args {
     /// Folder of runs, whose disk must have room
     #[arg(long, value_name = "DIR", default_value = "data/runs")]
     pub runs_dir: PathBuf,
+    /// Time limit of all questions to the servers in seconds; where tokens are slow, fewer of them are asked for
+    #[arg(long, value_name = "S", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub limit_s: u64,
     /// The findings as one line of JSON
     #[arg(long)]
     pub json: bool,
@@ -49,7 +55,6 @@ pub fn run(args: &Args) -> Result<u8, SweepError> {
     let target = Target::parse(&args.servers, Some(args.api)).map_err(SweepError::Usage)?;
     let mut findings = machine::findings(std::path::Path::new("/"), &args.runs_dir);
     if let Target::Real { urls, .. } = &target {
-        say("doctor: asking the servers; this takes some seconds, more where a model is loaded first");
         findings.extend(target.beyond_loopback().into_iter().map(|url| {
             Finding::warning(
                 format!("place of {url}"),
@@ -57,7 +62,8 @@ pub fn run(args: &Args) -> Result<u8, SweepError> {
                 "prompts cross the network in clear text, and its delays are measured, too: fine where that is meant",
             )
         }));
-        findings.extend(servers::findings(urls, args.api, args.model.as_deref())?);
+        let steps = Steps::new(Duration::from_secs(args.limit_s));
+        findings.extend(servers::findings(urls, args.api, args.model.as_deref(), &steps)?);
     }
     let worst = findings.iter().map(|finding| finding.state).max().unwrap_or(State::Ok);
     if args.json {

@@ -1,18 +1,26 @@
 //! The servers: there, alike, with the model, and what the measured checks say of them.
 
+use super::steps::Steps;
 use super::{Finding, slots};
 use crate::SweepError;
-use crate::servers::{Facts, choose_model, facts, resident};
+use crate::address::is_on_this_machine;
+use crate::servers::{Facts, choose_model, facts, layers};
 use tandem_records::Api;
 
 /// All findings on these servers.
 ///
 /// # Errors
 /// The key of the environment fits into no header.
-pub(super) fn findings(urls: &[String], api: Api, asked: Option<&str>) -> Result<Vec<Finding>, SweepError> {
+pub(super) fn findings(
+    urls: &[String],
+    api: Api,
+    asked: Option<&str>,
+    steps: &Steps,
+) -> Result<Vec<Finding>, SweepError> {
     let mut found = Vec::new();
     let mut there = Vec::new();
     for url in urls {
+        steps.begin(&format!("version and models of {url}"));
         match facts(url, api) {
             Ok(facts) => {
                 let version = facts
@@ -33,7 +41,12 @@ pub(super) fn findings(urls: &[String], api: Api, asked: Option<&str>) -> Result
         found.push(Finding::warning(
             "number of servers",
             "one: two agents share it",
-            "name two for a dual set-up (OLLAMA_HOST=127.0.0.1:11435 ollama serve starts a second one)",
+            match api {
+                Api::Ollama => {
+                    "name two for a dual set-up (OLLAMA_HOST=127.0.0.1:11435 ollama serve starts a second one)"
+                }
+                Api::Openai => "name two for a dual set-up",
+            },
         ));
     }
     if there.len() < urls.len() {
@@ -46,16 +59,18 @@ pub(super) fn findings(urls: &[String], api: Api, asked: Option<&str>) -> Result
             found.push(Finding::problem(
                 "model",
                 error.to_string(),
-                "pull it on all servers, or name another with MODEL=",
+                match api {
+                    Api::Ollama => "pull it on all servers, or name another with MODEL=",
+                    Api::Openai => "name one that all servers answer to with MODEL=",
+                },
             ));
             return Ok(found);
         }
     };
     found.push(digests(&there, &model));
-    if api == Api::Ollama {
-        found.extend(urls.iter().map(|url| warmth(url, &model)));
-    }
-    found.extend(slots::findings(urls, api, &model));
+    found.extend(there.iter().filter_map(|facts| warmth(facts, &model)));
+    found.extend(slots::findings(urls, api, &model, steps));
+    found.extend(shared_cpus(&there, &model));
     Ok(found)
 }
 
@@ -85,29 +100,80 @@ fn digests(there: &[Facts], model: &str) -> Finding {
         Some(first) if told.iter().all(|digest| digest == first) => {
             Finding::ok("model", format!("{model} on all, digest {}", short(first)))
         }
-        Some(_) => Finding::warning(
+        Some(_) => {
+            let told: Vec<String> = told.iter().map(|digest| short(digest)).collect();
+            copies(there, model, &told.join(", "))
+        }
+    }
+}
+
+/// Copies made apart have digests of their own; what they are made of tells whether they are equal.
+fn copies(there: &[Facts], model: &str, digests: &str) -> Finding {
+    let made_of: Result<Vec<_>, _> = there.iter().map(|facts| layers(&facts.url, model)).collect();
+    let unequal = |what: &str| {
+        Finding::warning(
+            "model",
+            format!("{model} has several digests: {digests}; {what}"),
+            format!("pull the same one on all (ollama pull {model})"),
+        )
+    };
+    match made_of {
+        Err(failure) => unequal(&format!("its layers are not told: {failure}")),
+        Ok(made_of) if made_of.windows(2).any(|pair| pair[0] != pair[1]) => unequal("its layers differ"),
+        Ok(made_of) if made_of.iter().all(|layers| layers.names_files) => Finding::ok(
             "model",
             format!(
-                "{model} has several digests: {}",
-                told.iter().map(|digest| short(digest)).collect::<Vec<_>>().join(", ")
+                "{model} on all, copies with equal layers (digests {digests} are those of their manifests)"
             ),
-            format!("pull the same one on all (ollama pull {model})"),
+        ),
+        Ok(_) => Finding::unknown(
+            "model",
+            format!(
+                "{model} has several digests: {digests}; sizes, parameters and template are equal, its files are not told"
+            ),
         ),
     }
 }
 
-fn warmth(url: &str, model: &str) -> Finding {
-    let check = format!("memory of {url}");
-    match resident(url, model) {
+/// Whether the model is loaded; `None` where the server does not tell.
+fn warmth(facts: &Facts, model: &str) -> Option<Finding> {
+    let check = format!("memory of {}", facts.url);
+    Some(match facts.resident(model)? {
         Ok(Some(there)) => {
-            let size = there
-                .size_vram
-                .map_or("unknown size".to_owned(), |bytes| format!("{} MiB on the GPU", bytes >> 20));
+            let size = match there.size_vram {
+                None => "unknown size".to_owned(),
+                Some(0) => "on the CPU".to_owned(),
+                Some(bytes) => format!("{} MiB on the GPU", bytes >> 20),
+            };
             Finding::ok(check, format!("{model} was loaded ({size})"))
         }
         Ok(None) => {
             Finding::ok(check, format!("{model} was not loaded; the sweep loads it before its first trial"))
         }
         Err(failure) => Finding::unknown(check, failure.to_string()),
-    }
+    })
+}
+
+/// Servers that hold their models on the CPU take from each other what they need; after the streams, which load them.
+fn shared_cpus(there: &[Facts], model: &str) -> Option<Finding> {
+    let is_here_without_gpu = |facts: &&Facts| {
+        let resident = facts.resident(model).and_then(Result::ok).flatten();
+        is_on_this_machine(&facts.url) == Some(true)
+            && resident.is_some_and(|resident| resident.size_vram == Some(0))
+    };
+    let here: Vec<&Facts> = there.iter().filter(is_here_without_gpu).collect();
+    let urls: Vec<&str> = here.iter().map(|facts| facts.url.as_str()).collect();
+    let seen = match urls.len() {
+        0 => return None,
+        1 => format!("shared with the client by {}, whose model is on the CPU (size_vram 0)", urls[0]),
+        _ => format!(
+            "shared by {}, whose models are on the CPU (size_vram 0), and the client",
+            urls.join(", ")
+        ),
+    };
+    Some(Finding::warning(
+        "CPUs behind the servers",
+        seen,
+        "efficiency will show this sharing, too: use a GPU for each server, other machines, or compare runtimes on the simulators",
+    ))
 }

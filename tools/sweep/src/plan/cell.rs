@@ -1,7 +1,7 @@
 //! A cell: one combination of a set's factor levels.
 
+use super::dialect::is_of_other_dialect;
 use super::{ClientChoice, Configuration, Pacing, SetFile, SimConfig, study_client};
-use crate::servers::LOAD_OPTIONS;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
@@ -116,6 +116,11 @@ impl Cell {
         }
     }
 
+    /// Most agents that share a server: they go round the servers.
+    pub fn agents_per_server(&self) -> u32 {
+        self.agents.div_ceil(self.servers.max(1))
+    }
+
     /// Agents that may work at the same time.
     pub fn permits(&self) -> u32 {
         self.set.permits.unwrap_or(self.agents)
@@ -136,19 +141,17 @@ impl Cell {
     /// Request options of collectors and of insights, as the dialect knows them.
     pub fn options(&self) -> (RequestOptions, RequestOptions) {
         let (mut a, mut b) = self.configuration.options();
-        if self.api == Api::Openai {
-            for options in [&mut a, &mut b] {
-                options.retain(|key, _| !LOAD_OPTIONS.contains(&key.as_str()));
-            }
+        for options in [&mut a, &mut b] {
+            options.retain(|key, _| !is_of_other_dialect(self.api, key));
         }
         (a, b)
     }
 
-    /// Options that the dialect does not know: Ollama's load options are no parameters of OpenAI's API.
+    /// Options that the dialect does not know.
     pub fn options_left_out(&self) -> BTreeSet<&str> {
         let Configuration { options_a, options_b, .. } = &self.configuration;
         let there = options_a.keys().chain(options_b.keys()).map(String::as_str);
-        there.filter(|key| self.api == Api::Openai && LOAD_OPTIONS.contains(key)).collect()
+        there.filter(|key| is_of_other_dialect(self.api, key)).collect()
     }
 
     /// The simulator, where what it paces is the plan's affair and not the workload's own.

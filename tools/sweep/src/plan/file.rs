@@ -5,7 +5,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use tandem_records::{
-    Api, Arrivals, Cache, Client, Connection, Endpoint, Length, Pin, RequestOptions, Workload,
+    Api, Arrivals, Cache, Client, Connection, Endpoint, Length, Pin, RequestField, RequestOptions, Workload,
 };
 
 macro_rules! named {
@@ -134,6 +134,9 @@ pub struct SetFile {
     /// Request options of the insights.
     #[serde(default)]
     pub options_b: RequestOptions,
+    /// Fields that requests do without because the servers refuse them.
+    #[serde(default)]
+    pub leave_out: Vec<RequestField>,
     /// Agents that may work at the same time; all when absent.
     pub permits: Option<u32>,
     /// Open loop: requests that start per second over all agents together, in the concurrent phase (factor); closed loop
@@ -207,6 +210,7 @@ impl MicroFile {
             receive_stamps: None,
             options_a: RequestOptions::new(),
             options_b: RequestOptions::new(),
+            leave_out: Vec::new(),
             permits: None,
             rate: None,
             arrivals: None,

@@ -2,6 +2,7 @@
 
 mod cell;
 mod described;
+mod dialect;
 mod expand;
 mod file;
 mod levels;
@@ -12,6 +13,7 @@ mod validate;
 
 pub use cell::Cell;
 pub use described::study_client;
+pub(crate) use dialect::instead_of;
 pub use expand::{Overrides, cells, only_other_simulators};
 pub use file::{ClientChoice, Configuration, MicroFile, PlanFile, Scenario, SetFile};
 pub use levels::Levels;

@@ -191,6 +191,7 @@ mod tests {
             "phase_order" => "solo-first".to_string(),
             "pin" => "none".to_string(),
             "delay_source" => "none".to_string(),
+            "tokens_from" => "server".to_string(),
             "arrivals" => String::new(),
             _ => "1".to_string(),
         };

@@ -1,17 +1,16 @@
 //! All servers of a run, and what the driver asks them around each trial.
 
-use super::probe::{self, Facts};
-use super::residency::{self, Resident};
-use super::simulator::Simulator;
-use crate::placement::Placement;
-use crate::plan::{Cell, SimConfig};
+use super::check::check;
+use super::real::Real;
+use super::sims::Sims;
+use crate::SweepError;
+use crate::estimate::trial_time;
+use crate::plan::Cell;
 use crate::schedule::PlannedTrial;
 use crate::settings::Settings;
-use crate::target::{SIM_MODEL, Target};
-use crate::{SweepError, overlap};
-use anyhow::Context;
-use std::path::PathBuf;
-use tandem_records::{Api, ArmReport, ServerKind, ServerRecord, Status};
+use crate::target::Target;
+use std::time::Duration;
+use tandem_records::{Api, ArmReport, RequestField, ServerRecord, Status};
 
 /// What the servers' side of a trial looked like.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -38,48 +37,18 @@ pub enum Fleet {
     Real(Real),
 }
 
-/// The simulators of a run.
-pub struct Sims {
-    program: PathBuf,
-    model: String,
-    seed: u64,
-    placement: Option<Placement>,
-    running: Vec<(SimConfig, Simulator)>,
-}
-
-/// The real servers of a run.
-pub struct Real {
-    model: String,
-    servers: Vec<(Facts, Api)>,
-    /// Residency before the trial that runs now, per server; an error counts only if the arm saw none.
-    before: Vec<Result<Option<Resident>, String>>,
-}
-
 impl Fleet {
     /// Starts the simulators, or checks the servers.
     ///
     /// # Errors
     /// A simulator that does not start, a server that cannot be used: with the remedy.
     pub fn start(settings: &Settings, model: Option<&str>) -> Result<Fleet, SweepError> {
-        let Settings { cells, bin_dir, seed, placement, .. } = settings;
         match &settings.target {
-            Target::Sim { .. } => {
-                let program = bin_dir.join("ollama-sim");
-                if !program.is_file() {
-                    return Err(SweepError::Server(format!(
-                        "there is no ollama-sim in {}; build it (cargo build --release -p ollama-sim) or name its folder with --bin-dir",
-                        bin_dir.display()
-                    )));
-                }
-                let model = model.unwrap_or(SIM_MODEL).to_string();
-                let (seed, placement) = (*seed, placement.clone());
-                let mut sims = Sims { program, model, seed, placement, running: Vec::new() };
-                for (config, _) in cells.iter().filter_map(|cell| cell.sim.as_ref()) {
-                    sims.ensure(config)?;
-                }
-                Ok(Fleet::Sims(sims))
+            Target::Sim { .. } => Sims::start(settings, model).map(Fleet::Sims),
+            // A run that goes on keeps what it found out when it began.
+            Target::Real { urls, .. } => {
+                check(&settings.cells, urls, model, settings.resumed.is_none()).map(Fleet::Real)
             }
-            Target::Real { urls, .. } => check(cells, urls, model).map(Fleet::Real),
         }
     }
 
@@ -87,7 +56,7 @@ impl Fleet {
     pub fn model(&self) -> &str {
         match self {
             Fleet::Sims(sims) => &sims.model,
-            Fleet::Real(real) => &real.model,
+            Fleet::Real(real) => real.model(),
         }
     }
 
@@ -96,6 +65,38 @@ impl Fleet {
         match self {
             Fleet::Sims(sims) => sims.records(cells),
             Fleet::Real(real) => real.records(),
+        }
+    }
+
+    /// What the check of real servers found out, one sentence each.
+    pub fn notes(&self) -> &[String] {
+        match self {
+            Fleet::Sims(_) => &[],
+            Fleet::Real(real) => real.notes(),
+        }
+    }
+
+    /// Fields that requests of this dialect do without because a server refuses them.
+    pub fn left_out(&self, api: Api) -> Vec<RequestField> {
+        match self {
+            Fleet::Sims(_) => Vec::new(),
+            Fleet::Real(real) => real.left_out(api),
+        }
+    }
+
+    /// Streams that each server of a real cell generates at once; `None` where that was not measured.
+    pub fn slots(&self, cell: &Cell) -> Option<u32> {
+        match self {
+            Fleet::Sims(_) => None,
+            Fleet::Real(real) => real.slots(cell),
+        }
+    }
+
+    /// Expected time of a trial; `None` where nothing tells.
+    pub fn trial_time(&self, trial: &PlannedTrial) -> Option<Duration> {
+        match self {
+            Fleet::Sims(_) => trial_time(trial),
+            Fleet::Real(real) => real.trial_time(&trial.cell),
         }
     }
 
@@ -138,189 +139,5 @@ impl Fleet {
             Fleet::Sims(sims) => sims.after(trial, report),
             Fleet::Real(real) => Ok(real.after(trial, report)),
         }
-    }
-}
-
-impl Sims {
-    fn ensure(&mut self, config: &SimConfig) -> Result<&mut Simulator, SweepError> {
-        let place = match self.running.iter().position(|(running, _)| running == config) {
-            Some(place) => place,
-            None => {
-                let cpus = self.placement.as_ref().and_then(|halves| halves.of_servers(config.pin));
-                let simulator = Simulator::start(&self.program, config, cpus, self.seed, &self.model)
-                    .map_err(|e| SweepError::Server(format!("simulator does not start: {e:#}")))?;
-                self.running.push((config.clone(), simulator));
-                self.running.len() - 1
-            }
-        };
-        Ok(&mut self.running[place].1)
-    }
-
-    fn restart(&mut self, config: &SimConfig) -> Result<&mut Simulator, SweepError> {
-        self.running.retain(|(running, _)| running != config);
-        self.ensure(config)
-    }
-
-    fn before(&mut self, trial: &PlannedTrial) -> Result<Vec<String>, SweepError> {
-        let config = config_of(trial)?;
-        if self.ensure(config)?.reset().is_err() {
-            let fresh = self.restart(config)?;
-            fresh.reset().map_err(|e| SweepError::Server(format!("simulator does not answer: {e}")))?;
-        }
-        Ok(self.ensure(config)?.urls.clone())
-    }
-
-    fn after(&mut self, trial: &PlannedTrial, report: Option<&ArmReport>) -> Result<Seen, SweepError> {
-        let config = config_of(trial)?;
-        let mut seen = Seen::default();
-        let simulator = self.ensure(config)?;
-        if let Some(report) = report {
-            let mut ask = || -> Result<(), super::http::Failure> {
-                if let Some((from, to)) = overlap::measured_window(&report.agents) {
-                    let lateness = simulator.report(from, to)?;
-                    seen.late_p50_ns = lateness.late_p50_ns;
-                    seen.late_p99_ns = lateness.late_p99_ns;
-                    seen.late_max_ns = lateness.late_max_ns;
-                }
-                if let Some((from, to)) = overlap::concurrent_window(&report.agents) {
-                    seen.streams_open_max = Some(simulator.report(from, to)?.streams_open_max);
-                }
-                Ok(())
-            };
-            if let Err(failure) = ask() {
-                seen.trouble =
-                    Some((Status::ServerError, format!("the simulator did not report: {failure}")));
-            }
-        }
-        if let Some(exit) = simulator.ended() {
-            seen.trouble = Some((
-                Status::ServerError,
-                format!("the simulator ended ({exit}) during the trial; started again"),
-            ));
-            self.restart(config)?;
-        }
-        Ok(seen)
-    }
-
-    fn records(&self, cells: &[Cell]) -> Vec<ServerRecord> {
-        let mut records: Vec<ServerRecord> = Vec::new();
-        for cell in cells {
-            let Some((config, _)) = &cell.sim else { continue };
-            let Some((_, simulator)) = self.running.iter().find(|(running, _)| running == config) else {
-                continue;
-            };
-            for url in &simulator.urls {
-                let record = ServerRecord {
-                    set: cell.set.name.clone(),
-                    url: url.clone(),
-                    kind: ServerKind::Sim,
-                    version: Some(simulator.version.clone()),
-                    model: self.model.clone(),
-                    model_digest: None,
-                    layers_digest: None,
-                    on_this_machine: Some(true),
-                    slots: None,
-                    size_bytes: None,
-                    size_vram_bytes: None,
-                    left_out: Vec::new(),
-                    command: simulator.command.clone(),
-                };
-                if !records.contains(&record) {
-                    records.push(record);
-                }
-            }
-        }
-        records
-    }
-}
-
-fn config_of(trial: &PlannedTrial) -> Result<&SimConfig, SweepError> {
-    let (config, _) = trial.cell.sim.as_ref().context("a trial on simulators without a simulator")?;
-    Ok(config)
-}
-
-/// Checks every server with every dialect that is spoken to it.
-fn check(cells: &[Cell], urls: &[String], model: Option<&str>) -> Result<Real, SweepError> {
-    let mut servers: Vec<(Facts, Api)> = Vec::new();
-    for (number, url) in (0..).zip(urls) {
-        for cell in cells.iter().filter(|cell| number < cell.servers) {
-            if !servers.iter().any(|(facts, api)| facts.url == *url && *api == cell.api) {
-                servers.push((probe::facts(url, cell.api)?, cell.api));
-            }
-        }
-    }
-    let facts: Vec<&Facts> = servers.iter().map(|(facts, _)| facts).collect();
-    let model = probe::choose_model(&facts, model)?;
-    let mut streamed = Vec::new();
-    for (number, url) in (0..).zip(urls) {
-        for cell in cells.iter().filter(|cell| number < cell.servers) {
-            let way = (url, cell.api, cell.endpoint());
-            if !streamed.contains(&way) {
-                let options = residency::load_options(cell, number);
-                probe::stream_two_tokens(url, cell.api, cell.endpoint(), &model, &options)?;
-                streamed.push(way);
-            }
-        }
-    }
-    Ok(Real { model, servers, before: Vec::new() })
-}
-
-impl Real {
-    fn urls(&self, trial: &PlannedTrial) -> Vec<String> {
-        let spoken = self.servers.iter().filter(|(_, api)| *api == trial.cell.api);
-        spoken.map(|(facts, _)| facts.url.clone()).take(trial.cell.servers as usize).collect()
-    }
-
-    /// Loads the model as the trial needs it and notes how it lies in memory.
-    fn before(&mut self, trial: &PlannedTrial) -> Vec<String> {
-        let urls = self.urls(trial);
-        self.before = if trial.cell.api == Api::Ollama {
-            let look = |(number, url): (u32, &String)| {
-                residency::load(url, &self.model, &residency::load_options(&trial.cell, number))
-                    .and_then(|()| residency::resident(url, &self.model))
-                    .map_err(|failure| failure.to_string())
-            };
-            (0..).zip(&urls).map(look).collect()
-        } else {
-            Vec::new()
-        };
-        urls
-    }
-
-    fn after(&mut self, trial: &PlannedTrial, report: Option<&ArmReport>) -> Seen {
-        let mut seen = Seen {
-            streams_open_max: report.and_then(|report| overlap::streams_open_max(&report.requests)),
-            ..Seen::default()
-        };
-        for (url, before) in self.urls(trial).iter().zip(&self.before) {
-            let after = residency::resident(url, &self.model).map_err(|failure| failure.to_string());
-            let trouble = match (before, after) {
-                (Ok(before), Ok(after)) => residency::change(url, before.as_ref(), after.as_ref())
-                    .map(|change| (Status::Reloaded, change)),
-                (Err(message), _) => Some((Status::ServerError, message.clone())),
-                (_, Err(message)) => Some((Status::ServerError, message)),
-            };
-            seen.trouble = seen.trouble.or(trouble);
-        }
-        seen
-    }
-
-    fn records(&self) -> Vec<ServerRecord> {
-        let record = |(facts, api): &(Facts, Api)| ServerRecord {
-            set: String::new(),
-            url: facts.url.clone(),
-            kind: if *api == Api::Ollama { ServerKind::Ollama } else { ServerKind::Openai },
-            version: facts.version.clone(),
-            model: self.model.clone(),
-            model_digest: facts.digest_of(&self.model).flatten(),
-            layers_digest: None,
-            on_this_machine: None,
-            slots: None,
-            size_bytes: None,
-            size_vram_bytes: None,
-            left_out: Vec::new(),
-            command: String::new(),
-        };
-        self.servers.iter().map(record).collect()
     }
 }

@@ -1,11 +1,14 @@
 //! Plain HTTP for the driver's own questions: no proxy, errors in one line.
 
 use crate::SweepError;
+use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::fmt;
-use std::io::{BufRead, BufReader, ErrorKind, Read};
+use std::io::{ErrorKind, Read};
+use std::ops::ControlFlow;
 use std::time::Duration;
+use tandem_core::wire::error_text;
 use tandem_records::{Api, ApiKey, Status};
 
 /// A question to a server of this machine or network; a load of a large model may take minutes.
@@ -22,6 +25,8 @@ const MAX_ERROR_CHARS: usize = 200;
 pub(crate) struct Failure {
     /// As a request of an arm would have ended.
     pub status: Status,
+    /// The status of the HTTP answer, where there was one.
+    pub http: Option<u16>,
     /// The URL that was asked.
     pub url: String,
     /// What came of it, in a few words.
@@ -78,6 +83,17 @@ impl Asker {
         parse(url, &text)
     }
 
+    /// GET, the answer as JSON, and the server's own time where it tells.
+    pub fn get_dated<T: DeserializeOwned>(&self, url: &str) -> Result<(T, Option<Timestamp>), Failure> {
+        let answer = self.with_key(self.agent.get(url)).call();
+        let date = answer.as_ref().ok().and_then(|answer| {
+            let date = answer.headers().get("date")?.to_str().ok()?;
+            Some(jiff::fmt::rfc2822::parse(date).ok()?.timestamp())
+        });
+        let text = self.finish(url, answer)?;
+        Ok((parse(url, &text)?, date))
+    }
+
     /// POST without a body, the answer ignored.
     pub fn post_empty(&self, url: &str) -> Result<(), Failure> {
         self.finish(url, self.agent.post(url).send_empty()).map(drop)
@@ -88,18 +104,30 @@ impl Asker {
         self.finish(url, self.with_key(self.agent.post(url)).send_json(body))
     }
 
-    /// POST of a JSON body, the answer line by line as it comes.
-    pub fn post_lines(&self, url: &str, body: &Value, mut each: impl FnMut(&str)) -> Result<(), Failure> {
-        let answer = self.with_key(self.agent.post(url)).send_json(body);
-        let answer = answer.map_err(|e| self.failure(url, &e))?;
-        if !answer.status().is_success() {
-            return self.finish(url, Ok(answer)).map(drop);
+    /// POST of a body of JSON, the answer's bytes as they come, until they end or `each` has enough.
+    pub fn post_stream(
+        &self,
+        url: &str,
+        body: &[u8],
+        mut each: impl FnMut(&[u8]) -> ControlFlow<()>,
+    ) -> Result<(), Failure> {
+        let request = self.with_key(self.agent.post(url)).header("content-type", "application/json");
+        let answer = request.send(body).map_err(|e| self.failure(url, &e))?;
+        // A trial reads a stream from status 200 alone.
+        if answer.status().as_u16() != 200 {
+            return self.finish(url, Ok(answer)).and_then(|text| Err(no_stream(url, &text)));
         }
-        let reader = BufReader::new(answer.into_body().into_reader().take(MAX_ANSWER_BYTES));
-        for line in reader.lines() {
-            each(&line.map_err(|e| self.failure(url, &ureq::Error::from(e)))?);
+        let mut reader = answer.into_body().into_reader().take(MAX_ANSWER_BYTES);
+        let mut bytes = vec![0; 64 << 10];
+        loop {
+            let read = match reader.read(&mut bytes) {
+                Err(e) if e.kind() == ErrorKind::Interrupted => continue,
+                read => read.map_err(|e| self.failure(url, &ureq::Error::from(e)))?,
+            };
+            if read == 0 || each(&bytes[..read]).is_break() {
+                return Ok(());
+            }
         }
-        Ok(())
     }
 
     fn finish(
@@ -109,21 +137,34 @@ impl Asker {
     ) -> Result<String, Failure> {
         let answer = answer.map_err(|e| self.failure(url, &e))?;
         let code = answer.status().as_u16();
+        let header = |name: &str| Some(answer.headers().get(name)?.to_str().ok()?.to_string());
+        let (target, wait) = (header("location"), header("retry-after"));
         let mut text = String::new();
         let mut reader = answer.into_body().into_reader().take(MAX_ANSWER_BYTES);
         let read = reader.read_to_string(&mut text).map_err(|e| self.failure(url, &ureq::Error::from(e)));
         let status = match code {
             200..300 => return read.map(|_| text),
             404 => Status::ModelMissing,
-            503 => Status::Busy,
+            429 | 503 => Status::Busy,
             _ => Status::HttpError,
         };
+        let mut what = format!("HTTP {code}");
+        if code == 429 {
+            what.push_str(", too many requests");
+        }
+        if let Some(wait) = wait {
+            what.push_str(&format!(", it says to wait {} s", cut(&wait)));
+        }
+        if let (300..=399, Some(target)) = (code, target) {
+            what.push_str(&format!(", it leads to {}", cut(&target)));
+        }
         // A page for people, as web servers send with an error, says no more than its number.
-        let what = match error_text(&text) {
-            Some(error) => format!("HTTP {code}: {error}"),
-            None => format!("HTTP {code}"),
-        };
-        Err(Failure { status, url: url.to_string(), what })
+        if !text.trim_start().starts_with('<') {
+            let words = cut(&error_text(text.as_bytes()));
+            what.push_str(if words.is_empty() { "" } else { ": " });
+            what.push_str(&words);
+        }
+        Err(Failure { status, http: Some(code), url: url.to_string(), what })
     }
 
     fn failure(&self, url: &str, error: &ureq::Error) -> Failure {
@@ -148,22 +189,26 @@ impl Asker {
             (Status::Reset, _) => "the connection broke off".to_string(),
             _ => "the answer is no HTTP text".to_string(),
         };
-        Failure { status, url: url.to_string(), what }
+        Failure { status, http: None, url: url.to_string(), what }
     }
 }
 
 fn parse<T: DeserializeOwned>(url: &str, text: &str) -> Result<T, Failure> {
     serde_json::from_str(text).map_err(|e| Failure {
         status: Status::Malformed,
+        http: None,
         url: url.to_string(),
         what: if e.is_data() { "an answer of another kind" } else { "an answer that is no JSON" }.to_string(),
     })
 }
 
-/// The message in an answer of `{"error": "..."}` or `{"error": {"message": "..."}}`.
-fn error_text(answer: &str) -> Option<String> {
-    let answer: Value = serde_json::from_str(answer).ok()?;
-    let error = &answer["error"];
-    let text = error.as_str().or_else(|| error["message"].as_str())?;
-    Some(text.chars().take(MAX_ERROR_CHARS).collect())
+/// An answer of a good status, but not the one that streams have.
+fn no_stream(url: &str, text: &str) -> Failure {
+    let what = format!("no stream: {}", cut(text));
+    Failure { status: Status::HttpError, http: None, url: url.to_string(), what }
+}
+
+/// The start of a server's words.
+fn cut(text: &str) -> String {
+    text.trim().chars().take(MAX_ERROR_CHARS).collect()
 }

@@ -321,11 +321,13 @@ fn answer(stream: TcpStream, state: &State) -> std::io::Result<()> {
         }
         "/v1/models" => format!(r#"{{"data":[{}]}}"#, list(&|m| format!(r#"{{"id":"{m}"}}"#))),
         "/api/generate" if body.contains("\"prompt\"") => {
-            "{\"response\":\"one\",\"done\":false}\n{\"response\":\" two\",\"done\":false}\n{\"response\":\"\",\"done\":true}\n".into()
+            let tokens = "{\"response\":\" one\",\"done\":false}\n".repeat(limit(&body, "num_predict"));
+            tokens + "{\"response\":\"\",\"done\":true,\"done_reason\":\"length\"}\n"
         }
         "/api/generate" => r#"{"response":"","done":true,"done_reason":"load"}"#.into(),
         "/v1/chat/completions" => {
-            "data: {\"choices\":[{\"delta\":{\"content\":\"one\"}}]}\n\ndata: [DONE]\n\n".into()
+            let tokens = "data: {\"choices\":[{\"delta\":{\"content\":\" one\"}}]}\n\n".repeat(limit(&body, "max_tokens"));
+            tokens + "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"length\"}]}\n\ndata: [DONE]\n\n"
         }
         _ => {
             let missing = "404 page not found";
@@ -334,4 +336,11 @@ fn answer(stream: TcpStream, state: &State) -> std::io::Result<()> {
         }
     };
     write!(&stream, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{text}", text.len())
+}
+
+/// The length that a request asks for.
+fn limit(body: &str, key: &str) -> usize {
+    let body: serde_json::Value = serde_json::from_str(body).unwrap();
+    let there = body[key].as_u64().or_else(|| body["options"][key].as_u64());
+    there.unwrap_or(20) as usize
 }

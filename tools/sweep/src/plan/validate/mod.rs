@@ -110,6 +110,7 @@ fn check_set(set: &SetFile, plan: &PlanFile) -> Checked {
         })?;
         distinct("pin", pins.iter())?;
     }
+    distinct("leave_out", &set.leave_out)?;
     clients::check_clients(set)?;
     options::check_scenario(set, plan)?;
     check_workload(set)?;

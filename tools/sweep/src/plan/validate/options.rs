@@ -2,6 +2,7 @@
 
 use super::super::{Configuration, PlanFile, Scenario, SetFile};
 use super::rules::{Checked, distinct, name, require};
+use tandem_records::RequestOptions;
 
 /// Checks the plan's configurations.
 pub(super) fn check_configurations(configurations: &[Configuration]) -> Checked {
@@ -43,8 +44,28 @@ pub(super) fn check_scenario(set: &SetFile, plan: &PlanFile) -> Checked {
     Ok(())
 }
 
+/// Keys of a request that are the instrument's own, with the reason.
+const NO_OPTIONS: &[(&str, &str)] = &[
+    ("n", "the first of several choices alone would be measured"),
+    ("best_of", "the first of several choices alone would be measured"),
+    ("stream", "a trial measures streams"),
+    (
+        "stream_options",
+        "requests ask for the token counts themselves; leave_out = [\"stream_options\"] sends none",
+    ),
+    ("model", "it is named with --model"),
+    ("prompt", "the workload makes it"),
+    ("messages", "the workload makes them"),
+];
+
 fn check_options(configuration: &Configuration) -> Checked {
     let Configuration { scenario, options_a, options_b, .. } = configuration;
+    for (name, options) in [("options_a", options_a), ("options_b", options_b)] {
+        for (key, why) in NO_OPTIONS {
+            require(!options.contains_key(*key), || format!("{name}: {key} is no option: {why}; drop it"))?;
+        }
+        check_thinking(name, options)?;
+    }
     let (a, b) = (!options_a.is_empty(), !options_b.is_empty());
     match scenario {
         Scenario::BaselineVsChimera => {
@@ -60,4 +81,22 @@ fn check_options(configuration: &Configuration) -> Checked {
             "options_a, options_b: chimera_hetero needs both, and different".into()
         }),
     }
+}
+
+/// How much a model thinks, which each dialect has its own word for.
+fn check_thinking(name: &str, options: &RequestOptions) -> Checked {
+    if let Some(think) = options.get("think") {
+        let is_level = think.as_str().is_some_and(|level| ["low", "medium", "high"].contains(&level));
+        require(is_level || think.is_boolean(), || {
+            format!("{name}: think = {think}; valid are true, false, \"low\", \"medium\", \"high\"")
+        })?;
+    }
+    if let Some(effort) = options.get("reasoning_effort") {
+        require(effort.as_str().is_some_and(|effort| !effort.is_empty()), || {
+            format!(
+                "{name}: reasoning_effort = {effort}; valid are the words that the server knows, as \"none\", \"low\", \"medium\", \"high\""
+            )
+        })?;
+    }
+    Ok(())
 }
