@@ -109,7 +109,7 @@ fn digests(there: &[Facts], model: &str) -> Finding {
 
 /// Copies made apart have digests of their own; what they are made of tells whether they are equal.
 fn copies(there: &[Facts], model: &str, digests: &str) -> Finding {
-    let made_of: Result<Vec<_>, _> = there.iter().map(|facts| layers(&facts.url, model)).collect();
+    let made_of: Result<Vec<_>, _> = there.iter().map(|facts| layers(&facts.url, facts.api, model)).collect();
     let unequal = |what: &str| {
         Finding::warning(
             "model",

@@ -54,8 +54,6 @@ struct Asked {
     question: Question,
     /// Most agents of a cell that share the server with such requests.
     agents: u32,
-    /// Whether the length is the plan's.
-    is_fixed: bool,
 }
 
 /// The requests that trials make to a server, each kind once.
@@ -81,7 +79,7 @@ fn questions(cells: &[Cell], urls: &[String], facts: &Facts, model: &str) -> Vec
             let agents = cell.agents_per_server();
             match all.iter_mut().find(|asked| is_one_kind(&asked.question, &question)) {
                 Some(asked) => asked.agents = asked.agents.max(agents),
-                None => all.push(Asked { question, agents, is_fixed }),
+                None => all.push(Asked { question, agents }),
             }
         }
     }
@@ -106,7 +104,7 @@ fn check_server(
     let mut left_out: Vec<RequestField> = Vec::new();
     let mut speeds = Vec::new();
     let mut crowded: Option<(Question, u32, f64)> = None;
-    for Asked { mut question, agents, is_fixed } in asked {
+    for Asked { mut question, agents } in asked {
         question.leave_out.extend(
             left_out.iter().filter(|field| !question.leave_out.contains(field)).copied().collect::<Vec<_>>(),
         );
@@ -126,9 +124,7 @@ fn check_server(
             }
             Err(failure) => return Err(does_not_stream(&facts, model, &failure)),
         };
-        if is_fixed {
-            notes.extend(short_of(&question, &first)?);
-        }
+        notes.extend(judged(&question, &first)?.filter(|note| !notes.contains(note)));
         // The first stream may have loaded the model; this one tells how fast it is.
         let timed = ask_shortly(&question, 1).map_err(|failure| does_not_stream(&facts, model, &failure))?;
         let speed = Speed::of(&question, &timed);
@@ -159,7 +155,7 @@ fn check_server(
         }
     }
     Ok(Server {
-        layers: facts.version.as_ref().and_then(|_| layers(&url, model).ok()),
+        layers: facts.version.as_ref().and_then(|_| layers(&url, facts.api, model).ok()),
         on_this_machine: is_on_this_machine(&url),
         resident: resident.flatten(),
         facts,
@@ -175,25 +171,31 @@ fn ask_shortly(question: &Question, number: u32) -> Result<Stream, Failure> {
     question.ask(number, LOAD_LIMIT, |pieces| is_free && pieces >= u64::from(TOKENS))
 }
 
-/// What is wrong with a stream that is shorter than asked for.
-fn short_of(question: &Question, stream: &Stream) -> Result<Option<String>, SweepError> {
-    let asked = u64::from(question.limit.unwrap_or(0));
-    let Stream { tokens, done_reason, .. } = stream;
-    if *tokens >= asked || done_reason == "length" {
-        return Ok(None);
-    }
-    let url = &question.url;
-    if done_reason.is_empty() {
+/// What trials would find wrong with a stream, by the rules of their own check: a sentence where it depends on the length,
+/// an error where it cannot be helped.
+fn judged(question: &Question, stream: &Stream) -> Result<Option<String>, SweepError> {
+    let Question { url, model, .. } = question;
+    let Stream { tokens, pieces, done_reason, is_cut, .. } = stream;
+    let asked = question.limit.map(u64::from);
+    let is_reached = asked.is_some_and(|asked| *tokens >= asked);
+    if done_reason.is_empty() && !is_cut && !is_reached {
+        let of = asked.map_or(String::new(), |asked| format!(" of {asked}"));
         return Err(SweepError::Server(format!(
-            "server {url} ends a stream of {} after {tokens} of {asked} tokens and does not say why; trials need a reason \
-             (finish_reason) or the length that they ask for",
-            question.model
+            "server {url} ends a stream of {model} after {tokens}{of} tokens and does not say why; trials need a reason \
+             (finish_reason) or the length that they ask for"
         )));
     }
-    Ok(Some(format!(
-        "server {url} ended a stream after {tokens} of {asked} tokens ({done_reason}): a trial fails where a response is \
-         shorter than asked for; use a model that goes on, options that ignore its end, or length = \"free\""
-    )))
+    let is_at_limit = ["length", "max", "limit"].iter().any(|word| done_reason.contains(word));
+    Ok(match asked {
+        Some(asked) if !is_reached && !is_at_limit => Some(format!(
+            "server {url} ended a stream after {tokens} of {asked} tokens ({done_reason}): trials fail whose responses are \
+             shorter than asked for; use a model that goes on, options that ignore its end, or length = \"free\""
+        )),
+        _ if *pieces < 2 => Some(format!(
+            "server {url} sent {tokens} tokens in one piece: trials fail whose responses have no gap to measure"
+        )),
+        _ => None,
+    })
 }
 
 fn refuses(url: &str, parts: &[Part], failure: &Failure) -> SweepError {

@@ -81,7 +81,7 @@ pub(crate) fn facts(url: &str, api: Api) -> Result<Facts, SweepError> {
                 };
                 let models = models.into_iter().map(|model| ModelFact { name: model.id, digest: None });
                 // Ollama's server speaks this dialect, too, and tells more in its own.
-                let version = version().ok().filter(|_| resident(url, "").is_ok());
+                let version = version().ok().filter(|_| resident(url, api, "").is_ok());
                 (version, models.collect())
             }
         };
@@ -128,7 +128,7 @@ impl Facts {
 
     /// How the model lies in memory: `Ok(None)` when it is not loaded, `None` where the server does not tell.
     pub fn resident(&self, model: &str) -> Option<Result<Option<Resident>, Failure>> {
-        self.version.as_ref().map(|_| resident(&self.url, model))
+        self.version.as_ref().map(|_| resident(&self.url, self.api, model))
     }
 }
 

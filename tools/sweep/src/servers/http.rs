@@ -70,6 +70,16 @@ impl Asker {
         Ok(Asker { authorization: key.map(|key| key.authorization()), ..Asker::new(limit) })
     }
 
+    /// The same, where an unfit key is one more reason why a question gets no answer.
+    pub fn for_question(api: Api, limit: Duration, url: &str) -> Result<Asker, Failure> {
+        Asker::for_api(api, limit).map_err(|error| Failure {
+            status: Status::HttpError,
+            http: None,
+            url: url.to_string(),
+            what: error.to_string(),
+        })
+    }
+
     fn with_key<B>(&self, request: ureq::RequestBuilder<B>) -> ureq::RequestBuilder<B> {
         match &self.authorization {
             Some(value) => request.header("authorization", value),

@@ -3,6 +3,7 @@
 
 use super::http::{Asker, Failure, SHORT_LIMIT};
 use serde_json::{Value, json};
+use tandem_records::Api;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// Digest over what a model is made of.
@@ -16,9 +17,9 @@ pub(crate) struct Layers {
 }
 
 /// Asks an Ollama server.
-pub(crate) fn layers(url: &str, model: &str) -> Result<Layers, Failure> {
+pub(crate) fn layers(url: &str, api: Api, model: &str) -> Result<Layers, Failure> {
     let url = format!("{url}/api/show");
-    let text = Asker::new(SHORT_LIMIT).post(&url, &json!({"model": model}))?;
+    let text = Asker::for_question(api, SHORT_LIMIT, &url)?.post(&url, &json!({"model": model}))?;
     let shown: Value = serde_json::from_str(&text).unwrap_or_default();
     Ok(of_shown(&shown))
 }

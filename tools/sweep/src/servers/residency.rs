@@ -53,8 +53,9 @@ pub(super) fn load(url: &str, model: &str, options: &RequestOptions) -> Result<(
 }
 
 /// How the model lies in memory; `None` when it is not loaded.
-pub(crate) fn resident(url: &str, model: &str) -> Result<Option<Resident>, Failure> {
-    let (ps, date): (Ps, _) = Asker::new(SHORT_LIMIT).get_dated(&format!("{url}/api/ps"))?;
+pub(crate) fn resident(url: &str, api: Api, model: &str) -> Result<Option<Resident>, Failure> {
+    let url = format!("{url}/api/ps");
+    let (ps, date): (Ps, _) = Asker::for_question(api, SHORT_LIMIT, &url)?.get_dated(&url)?;
     let there = ps.models.into_iter().find(|there| same_model(&there.name, model));
     Ok(there.map(|there| Resident {
         is_leaving: is_over(there.expires_at.as_deref(), date.unwrap_or_else(Timestamp::now)),

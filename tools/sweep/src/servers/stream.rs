@@ -78,18 +78,17 @@ impl Question {
             url: url.clone(),
             what: error.message,
         };
-        let asker = Asker::for_api(self.api, limit)
-            .map_err(|error| failure(RequestError::new(Status::HttpError, error.to_string())))?;
+        let asker = Asker::for_question(self.api, limit, &url)?;
         let mut recorder = Recorder::default();
-        let mut decoder = Decoder::new(self.api, self.endpoint);
+        let mut decoder = Decoder::new(self.api);
         let (mut error, mut is_cut) = (None, false);
         let sent_ns = now_ns();
         asker.post_stream(&url, &self.body(number), |bytes| match decoder.push(bytes, &mut recorder) {
-            Ok(()) if has_enough(recorder.tokens.len() as u64) => {
+            Ok(ControlFlow::Continue(())) if has_enough(recorder.pieces.len() as u64) => {
                 is_cut = true;
                 ControlFlow::Break(())
             }
-            Ok(()) => ControlFlow::Continue(()),
+            Ok(flow) => flow,
             Err(why) => {
                 error = Some(why);
                 ControlFlow::Break(())
@@ -100,22 +99,18 @@ impl Question {
         }
         if !is_cut {
             decoder.finish(&mut recorder).map_err(failure)?;
-            if recorder.done.is_none() {
-                return Err(failure(RequestError::no_done(recorder.tokens.len())));
-            }
         }
-        let (Some(first), Some(last)) = (recorder.tokens.first(), recorder.tokens.last()) else {
+        let (Some(first), Some(last)) = (recorder.pieces.first(), recorder.pieces.last()) else {
             return Err(failure(RequestError::new(Status::LengthMismatch, "it ends without a token")));
         };
-        let pieces = recorder.tokens.len() as u64;
-        let done = recorder.done.as_ref();
+        let pieces = recorder.pieces.len() as u64;
         Ok(Stream {
             sent_ns,
             first_ns: first.seen_ns,
             last_ns: last.seen_ns,
             pieces,
-            tokens: pieces,
-            done_reason: done.and_then(|done| done.done_reason.clone()).unwrap_or_default(),
+            tokens: recorder.output_tokens().0.unwrap_or(pieces),
+            done_reason: recorder.told.done_reason.unwrap_or_default(),
             is_cut,
         })
     }

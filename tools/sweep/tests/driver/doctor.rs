@@ -1,44 +1,8 @@
 //! The doctor on simulators that behave as servers do: apart, on one GPU, one stream at a time, unlike each other.
 
-use crate::support::{Bench, Finished, Responder, example};
+use crate::support::{Bench, Finished, Responder, Simulator, serve};
 use serde_json::Value;
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
-
-struct Simulator {
-    child: Child,
-    servers: String,
-}
-
-impl Simulator {
-    fn start(args: &[&str]) -> Simulator {
-        let mut command = Command::new(example("ollama-sim"));
-        command.args([
-            "--listen",
-            "127.0.0.1:0",
-            "--listen",
-            "127.0.0.1:0",
-            "--ttft-ms",
-            "10",
-            "--itl-ms",
-            "4",
-        ]);
-        let mut child = command.args(args).stdout(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let first: Value = serde_json::from_str(&line).unwrap();
-        let urls: Vec<&str> =
-            first["listening"].as_array().unwrap().iter().map(|url| url.as_str().unwrap()).collect();
-        Simulator { child, servers: urls.join(",") }
-    }
-}
-
-impl Drop for Simulator {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+use std::process::Command;
 
 fn doctor(args: &[&str]) -> Finished {
     let bench = Bench::with_arms(&[]);

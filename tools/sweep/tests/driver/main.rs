@@ -8,6 +8,7 @@ mod tokens;
 mod agents;
 mod bad_plans;
 mod calibration;
+mod checks;
 mod doctor;
 mod factors;
 mod floor;

@@ -209,6 +209,111 @@ fn link(target: &Path, link: &Path) {
     std::os::unix::fs::symlink(target, link).unwrap();
 }
 
+/// Two simulated servers in the place of real ones.
+pub struct Simulator {
+    child: Child,
+    /// Their base URLs, separated by a comma.
+    pub servers: String,
+}
+
+impl Simulator {
+    pub fn start(args: &[&str]) -> Simulator {
+        let mut command = Command::new(example("ollama-sim"));
+        command.args([
+            "--listen",
+            "127.0.0.1:0",
+            "--listen",
+            "127.0.0.1:0",
+            "--ttft-ms",
+            "10",
+            "--itl-ms",
+            "4",
+        ]);
+        let mut child = command.args(args).stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let first: serde_json::Value = serde_json::from_str(&line).unwrap();
+        let urls: Vec<&str> =
+            first["listening"].as_array().unwrap().iter().map(|url| url.as_str().unwrap()).collect();
+        Simulator { child, servers: urls.join(",") }
+    }
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A server that answers by what it is asked: path and body in, a whole answer out. Returns its base URL.
+pub fn serve(answer: impl Fn(&str, &str) -> String + Send + Sync + 'static) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let answer = Arc::new(answer);
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let (stream, answer) = (stream.unwrap(), answer.clone());
+            std::thread::spawn(move || {
+                if let Ok(request) = read_request(&stream) {
+                    let path = request.head.split(' ').nth(1).unwrap_or_default();
+                    let _ = (&stream).write_all(answer(path, &request.body).as_bytes()); // who asked may be gone
+                }
+            });
+        }
+    });
+    url
+}
+
+/// A whole answer of status 200.
+pub fn ok(body: &str) -> String {
+    answered("200 OK", body)
+}
+
+/// A whole answer.
+pub fn answered(status: &str, body: &str) -> String {
+    format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len())
+}
+
+/// The events of a chat of so many tokens, ended by a reason.
+pub fn chat(tokens: usize) -> String {
+    let event = |delta: &str, reason: &str| {
+        format!("data: {{\"choices\":[{{\"delta\":{delta},\"finish_reason\":{reason}}}]}}\n\n")
+    };
+    event("{\"content\":\" one\"}", "null").repeat(tokens) + &event("{}", "\"length\"")
+}
+
+struct Request {
+    head: String,
+    key: String,
+    body: String,
+}
+
+fn read_request(stream: &TcpStream) -> std::io::Result<Request> {
+    let mut reader = BufReader::new(stream.try_clone()?);
+    let (mut line, mut length) = (String::new(), 0);
+    reader.read_line(&mut line)?;
+    let head = line.trim().to_string();
+    let mut key = String::new();
+    loop {
+        line.clear();
+        reader.read_line(&mut line)?;
+        if line.trim().is_empty() {
+            break;
+        }
+        let (name, value) = line.trim().split_once(": ").unwrap_or_default();
+        match name.to_lowercase().as_str() {
+            "content-length" => length = value.parse().unwrap(),
+            "authorization" => key = value.to_string(),
+            _ => {}
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body)?;
+    let body = String::from_utf8_lossy(&body).replace(['\n', ' '], "");
+    Ok(Request { head, key, body })
+}
+
 /// An Ollama server as far as the driver asks one.
 pub struct Responder {
     pub url: String,
@@ -285,27 +390,7 @@ pub fn fixed_answer(bytes: &'static str) -> String {
 }
 
 fn answer(stream: TcpStream, state: &State) -> std::io::Result<()> {
-    let mut reader = BufReader::new(stream.try_clone()?);
-    let (mut line, mut length) = (String::new(), 0);
-    reader.read_line(&mut line)?;
-    let head = line.trim().to_string();
-    let mut key = String::new();
-    loop {
-        line.clear();
-        reader.read_line(&mut line)?;
-        if line.trim().is_empty() {
-            break;
-        }
-        let (name, value) = line.trim().split_once(": ").unwrap_or_default();
-        match name.to_lowercase().as_str() {
-            "content-length" => length = value.parse().unwrap(),
-            "authorization" => key = value.to_string(),
-            _ => {}
-        }
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body)?;
-    let body = String::from_utf8_lossy(&body).replace(['\n', ' '], "");
+    let Request { head, key, body } = read_request(&stream)?;
     state.keys.lock().unwrap().push(key);
     state.heads.lock().unwrap().push(format!("{head} {body}"));
     let list =
@@ -313,10 +398,14 @@ fn answer(stream: TcpStream, state: &State) -> std::io::Result<()> {
     let path = head.split(' ').nth(1).unwrap_or_default();
     let text = match path {
         "/api/version" => r#"{"version":"0.32.15"}"#.to_string(),
-        "/api/tags" => format!(r#"{{"models":[{}]}}"#, list(&|m| format!(r#"{{"name":"{m}:latest","digest":"d-{m}"}}"#))),
+        "/api/tags" => {
+            format!(r#"{{"models":[{}]}}"#, list(&|m| format!(r#"{{"name":"{m}:latest","digest":"d-{m}"}}"#)))
+        }
         "/api/ps" => {
-            let size = 1000 + state.looks.fetch_add(1, Ordering::SeqCst) * state.growth.load(Ordering::SeqCst);
-            let entry = |m: &String| format!(r#"{{"name":"{m}:latest","size_vram":{size},"context_length":4096}}"#);
+            let size =
+                1000 + state.looks.fetch_add(1, Ordering::SeqCst) * state.growth.load(Ordering::SeqCst);
+            let entry =
+                |m: &String| format!(r#"{{"name":"{m}:latest","size_vram":{size},"context_length":4096}}"#);
             format!(r#"{{"models":[{}]}}"#, list(&entry))
         }
         "/v1/models" => format!(r#"{{"data":[{}]}}"#, list(&|m| format!(r#"{{"id":"{m}"}}"#))),
@@ -325,13 +414,14 @@ fn answer(stream: TcpStream, state: &State) -> std::io::Result<()> {
             tokens + "{\"response\":\"\",\"done\":true,\"done_reason\":\"length\"}\n"
         }
         "/api/generate" => r#"{"response":"","done":true,"done_reason":"load"}"#.into(),
-        "/v1/chat/completions" => {
-            let tokens = "data: {\"choices\":[{\"delta\":{\"content\":\" one\"}}]}\n\n".repeat(limit(&body, "max_tokens"));
-            tokens + "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"length\"}]}\n\ndata: [DONE]\n\n"
-        }
+        "/v1/chat/completions" => chat(limit(&body, "max_tokens")) + "data: [DONE]\n\n",
         _ => {
             let missing = "404 page not found";
-            write!(&stream, "HTTP/1.1 404 Not Found\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{missing}", missing.len())?;
+            write!(
+                &stream,
+                "HTTP/1.1 404 Not Found\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{missing}",
+                missing.len()
+            )?;
             return Ok(());
         }
     };
