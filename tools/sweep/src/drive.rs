@@ -118,7 +118,7 @@ fn begin(
             urls.join(" and ")
         ));
     }
-    let fleet = Fleet::start(settings, settings.model.as_deref())?;
+    let fleet = Fleet::start(settings, settings.model.as_deref(), interrupt)?;
     let mut notes = fleet.notes().to_vec();
     if settings.resumed.is_none() {
         notes.extend(settings.suit_slots(|cell| fleet.slots(cell))?);

@@ -69,7 +69,7 @@ pub(super) fn findings(
     };
     found.push(digests(&there, &model));
     found.extend(there.iter().filter_map(|facts| warmth(facts, &model)));
-    found.extend(slots::findings(urls, api, &model, steps));
+    found.extend(slots::findings(&there, &model, steps));
     found.extend(shared_cpus(&there, &model));
     Ok(found)
 }
@@ -154,26 +154,25 @@ fn warmth(facts: &Facts, model: &str) -> Option<Finding> {
     })
 }
 
-/// Servers that hold their models on the CPU take from each other what they need; after the streams, which load them.
-fn shared_cpus(there: &[Facts], model: &str) -> Option<Finding> {
-    let is_here_without_gpu = |facts: &&Facts| {
+/// The servers of this machine that hold the model on its CPUs.
+pub(super) fn on_cpus_here<'a>(there: &'a [Facts], model: &str) -> Vec<&'a str> {
+    let is_on_cpus = |facts: &&Facts| {
         let resident = facts.resident(model).and_then(Result::ok).flatten();
         is_on_this_machine(&facts.url) == Some(true)
             && resident.is_some_and(|resident| resident.size_vram == Some(0))
     };
-    let here: Vec<&Facts> = there.iter().filter(is_here_without_gpu).collect();
-    let urls: Vec<&str> = here.iter().map(|facts| facts.url.as_str()).collect();
-    let seen = match urls.len() {
-        0 => return None,
-        1 => format!("shared with the client by {}, whose model is on the CPU (size_vram 0)", urls[0]),
-        _ => format!(
+    there.iter().filter(is_on_cpus).map(|facts| facts.url.as_str()).collect()
+}
+
+/// Servers that hold their models on the CPU take from each other what they need; after the streams, which load them.
+fn shared_cpus(there: &[Facts], model: &str) -> Option<Finding> {
+    let seen = match on_cpus_here(there, model).as_slice() {
+        [] => return None,
+        [url] => format!("shared by {url}, whose model is on the CPU (size_vram 0), and the client"),
+        urls => format!(
             "shared by {}, whose models are on the CPU (size_vram 0), and the client",
-            urls.join(", ")
+            urls.join(" and ")
         ),
     };
-    Some(Finding::warning(
-        "CPUs behind the servers",
-        seen,
-        "efficiency will show this sharing, too: use a GPU for each server, other machines, or compare runtimes on the simulators",
-    ))
+    Some(Finding::warning("CPUs of the servers", seen, slots::ON_CPUS))
 }

@@ -2,8 +2,9 @@
 
 use super::Finding;
 use super::effort::{Effort, fitting};
+use super::servers::on_cpus_here;
 use super::steps::Steps;
-use crate::servers::{Failure, Question, Stream, count_slots};
+use crate::servers::{Facts, Failure, Question, Stream, count_slots, fitted};
 use tandem_records::{Api, RequestOptions};
 
 /// Slowdown from which two servers count as sharing, and up to which they do not.
@@ -11,88 +12,117 @@ const SHARED: f64 = 1.3;
 const APART: f64 = 1.1;
 /// Nothing makes two servers faster together than alone: below this the machine changed meanwhile.
 const FASTER: f64 = 0.9;
+/// What sharing means, and what to do about it.
+const ON_ONE_GPU: &str = "efficiency will show this sharing, not the runtimes: put each server on its own GPU (CUDA_VISIBLE_DEVICES), or compare runtimes on the simulators";
+pub(super) const ON_CPUS: &str = "efficiency will show this sharing, not the runtimes: use a GPU for each server, other machines, or compare runtimes on the simulators";
 /// Tokens of the first streams, which load the model and tell how fast it is.
 const FIRST_TOKENS: u32 = 8;
 
 /// The measured findings; a server that does not stream is one of them.
-pub(super) fn findings(urls: &[String], api: Api, model: &str, steps: &Steps) -> Vec<Finding> {
-    let ask = Ask { api, model, steps };
-    let mut problems = Vec::new();
+pub(super) fn findings(there: &[Facts], model: &str, steps: &Steps) -> Vec<Finding> {
+    let mut asks = Vec::new();
     let mut timed = Vec::new();
-    for url in urls {
-        steps.begin(&format!("first streams of {url}, longer where the model is loaded first"));
+    let mut found = Vec::new();
+    for facts in there {
+        steps.begin(&format!("first streams of {}, longer where the model is loaded first", facts.url));
+        let check = format!("stream of {}", facts.url);
         // The first stream may load the model; the second tells how long the others will take.
-        match ask.stream(url, FIRST_TOKENS, 0).and_then(|_| ask.stream(url, FIRST_TOKENS, 1)) {
-            Ok(stream) => timed.push(stream),
-            Err(why) => problems.push(Finding::problem(
-                format!("stream of {url}"),
-                format!("{FIRST_TOKENS} tokens of {model} do not come: {}", why.what),
+        let question = question(facts, model);
+        let first = fitted(facts, question, |question| question.ask(0, steps.left(), |_| false));
+        let both = first.map_err(|error| error.to_string()).and_then(|fitted| {
+            let ask = Ask { question: fitted.question, steps };
+            let second = ask.stream(FIRST_TOKENS, 1).map_err(|failure| failure.to_string())?;
+            Ok((ask, second, fitted.notes))
+        });
+        match both {
+            Ok((ask, second, notes)) => {
+                found.extend(notes.into_iter().map(|note| {
+                    Finding::warning(
+                        &check,
+                        note,
+                        "a sweep does without it, too, or says what its trials need",
+                    )
+                }));
+                asks.push(ask);
+                timed.push(second);
+            }
+            Err(why) => found.push(Finding::problem(
+                &check,
+                why,
                 "try it by hand (curl), name another model, or give it more time (--limit-s)",
             )),
         }
     }
-    if !problems.is_empty() {
-        return problems;
+    if asks.len() < there.len() {
+        return found;
     }
     let first_s = timed.iter().map(Stream::first_s).fold(0.0, f64::max);
     let gap_s = timed.iter().filter_map(Stream::gap_s).fold(0.0, f64::max);
-    let Some(effort) = fitting(urls.len(), first_s, gap_s, steps.left()) else {
-        let seen = format!(
-            "{:.1} s for a first token and {gap_s:.2} s for each further one are too slow for the time that is left",
-            first_s
-        );
-        return vec![Finding::unknown("streams at once", format!("{seen}; --limit-s gives more"))];
+    let Some(effort) = fitting(asks.len(), first_s, gap_s, steps.left()) else {
+        found.push(Finding::unknown(
+            "streams at once",
+            format!(
+                "not looked at: {first_s:.1} s for a first token and {gap_s:.2} s for each further one do not fit into the time \
+                 that is left; --limit-s gives more"
+            ),
+        ));
+        return found;
     };
-    let mut found: Vec<Finding> = urls.iter().map(|url| slots(url, &ask, effort)).collect();
-    if let [a, b, ..] = urls {
-        found.push(one_gpu(a, b, &ask, effort));
+    found.extend(asks.iter().map(|ask| slots(ask, effort)));
+    if let [a, b, ..] = asks.as_slice() {
+        let are_on_cpus = on_cpus_here(there, model).len() > 1;
+        found.push(one_gpu(a, b, effort, are_on_cpus));
     }
     found
 }
 
-/// How servers are asked.
+fn question(facts: &Facts, model: &str) -> Question {
+    Question {
+        url: facts.url.clone(),
+        api: facts.api,
+        endpoint: facts.api.usual_endpoint(),
+        model: model.to_string(),
+        options: RequestOptions::new(),
+        leave_out: Vec::new(),
+        limit: Some(FIRST_TOKENS),
+    }
+}
+
+/// How a server is asked.
 struct Ask<'a> {
-    api: Api,
-    model: &'a str,
+    question: Question,
     steps: &'a Steps,
 }
 
 impl Ask<'_> {
-    fn question(&self, url: &str, tokens: u32) -> Question {
-        Question {
-            url: url.to_string(),
-            api: self.api,
-            endpoint: self.api.usual_endpoint(),
-            model: self.model.to_string(),
-            options: RequestOptions::new(),
-            leave_out: Vec::new(),
-            limit: Some(tokens),
-        }
+    fn of(&self, tokens: u32) -> Question {
+        Question { limit: Some(tokens), ..self.question.clone() }
     }
 
-    fn stream(&self, url: &str, tokens: u32, number: u32) -> Result<Stream, Failure> {
-        self.question(url, tokens).ask(number, self.steps.left(), |_| false)
-    }
-
-    fn together(&self, a: &str, b: &str, tokens: u32) -> Result<(Stream, Stream), String> {
-        std::thread::scope(|scope| {
-            let other = scope.spawn(|| self.stream(b, tokens, 1));
-            let one = self.stream(a, tokens, 0);
-            let other = other.join().map_err(|_| "the stream panicked".to_owned())?;
-            let what = |failure: Failure| failure.to_string();
-            Ok((one.map_err(what)?, other.map_err(what)?))
-        })
+    fn stream(&self, tokens: u32, number: u32) -> Result<Stream, Failure> {
+        self.of(tokens).ask(number, self.steps.left(), |_| false)
     }
 }
 
-fn slots(url: &str, ask: &Ask<'_>, effort: Effort) -> Finding {
+fn together(a: &Ask<'_>, b: &Ask<'_>, tokens: u32) -> Result<(Stream, Stream), String> {
+    std::thread::scope(|scope| {
+        let other = scope.spawn(|| b.stream(tokens, 1));
+        let one = a.stream(tokens, 0);
+        let other = other.join().map_err(|_| "the stream panicked".to_owned())?;
+        let what = |failure: Failure| failure.to_string();
+        Ok((one.map_err(what)?, other.map_err(what)?))
+    })
+}
+
+fn slots(ask: &Ask<'_>, effort: Effort) -> Finding {
+    let Question { url, api, .. } = &ask.question;
     let check = format!("parallel slots of {url}");
     ask.steps.begin(&format!("two streams at once of {url}"));
-    match count_slots(&ask.question(url, effort.tokens), 2, ask.steps.left()) {
+    match count_slots(&ask.of(effort.tokens), 2, ask.steps.left(), || false) {
         Err(failure) => Finding::unknown(check, failure.to_string()),
         Ok(slots) if slots.streams > 1 => Finding::ok(check, "two streams at once"),
         Ok(_) => {
-            let more = match ask.api {
+            let more = match api {
                 Api::Ollama => "OLLAMA_NUM_PARALLEL=2 gives two",
                 Api::Openai => "the server's own options give more",
             };
@@ -101,33 +131,33 @@ fn slots(url: &str, ask: &Ask<'_>, effort: Effort) -> Finding {
     }
 }
 
-fn one_gpu(a: &str, b: &str, ask: &Ask<'_>, effort: Effort) -> Finding {
+fn one_gpu(a: &Ask<'_>, b: &Ask<'_>, effort: Effort, are_on_cpus: bool) -> Finding {
     let check = "one GPU behind both";
     let ratios = (1..=effort.rounds)
         .map(|number| {
-            ask.steps.begin(&format!(
+            a.steps.begin(&format!(
                 "each server alone and both together, round {number} of {} with {} tokens",
                 effort.rounds, effort.tokens
             ));
-            round(a, b, ask, effort.tokens)
+            round(a, b, effort.tokens)
         })
         .collect::<Result<Vec<_>, _>>();
     match ratios {
         Err(why) => Finding::unknown(check, why),
-        Ok(ratios) => judged(check, ratios),
+        Ok(ratios) => judged(check, ratios, are_on_cpus),
     }
 }
 
 /// How much longer the gaps of both are together than alone: the smaller of the two, because both must slow down.
-fn round(a: &str, b: &str, ask: &Ask<'_>, tokens: u32) -> Result<f64, String> {
+fn round(a: &Ask<'_>, b: &Ask<'_>, tokens: u32) -> Result<f64, String> {
     let gap = |stream: Stream| stream.gap_s().ok_or_else(|| "too few tokens to time".to_owned());
-    let alone = |url: &str| ask.stream(url, tokens, 0).map_err(|failure| failure.to_string());
+    let alone = |ask: &Ask<'_>| ask.stream(tokens, 0).map_err(|failure| failure.to_string());
     let alone = (gap(alone(a)?)?, gap(alone(b)?)?);
-    let (of_a, of_b) = ask.together(a, b, tokens)?;
+    let (of_a, of_b) = together(a, b, tokens)?;
     Ok((gap(of_a)? / alone.0).min(gap(of_b)? / alone.1))
 }
 
-fn judged(check: &str, mut ratios: Vec<f64>) -> Finding {
+fn judged(check: &str, mut ratios: Vec<f64>, are_on_cpus: bool) -> Finding {
     ratios.sort_by(f64::total_cmp);
     let (Some(&least), Some(&most)) = (ratios.first(), ratios.last()) else {
         return Finding::unknown(check, "nothing was measured");
@@ -144,8 +174,8 @@ fn judged(check: &str, mut ratios: Vec<f64>) -> Finding {
     } else if least >= SHARED {
         Finding::warning(
             check,
-            format!("yes: {seen}"),
-            "efficiency will show this sharing, not the runtimes: put each server on its own GPU (CUDA_VISIBLE_DEVICES), or compare runtimes on the simulators",
+            format!("{}: {seen}", if are_on_cpus { "they share CPUs, not a GPU" } else { "yes" }),
+            if are_on_cpus { ON_CPUS } else { ON_ONE_GPU },
         )
     } else if least >= FASTER && most <= APART {
         Finding::ok(check, format!("no: {seen}"))
@@ -183,7 +213,7 @@ mod tests {
             (vec![1.0, f64::INFINITY], State::Unknown, "the tokens came too fast"),
             (vec![], State::Unknown, "nothing was measured"),
         ] {
-            let finding = judged("x", ratios);
+            let finding = judged("x", ratios, false);
             assert!(finding.state == state && finding.seen.starts_with(start), "{finding:?}");
         }
     }

@@ -1,22 +1,21 @@
 //! The check of real servers before a run: the trials' own requests, read by the trials' own decoder.
 
-use super::facts::{Facts, facts, unusable};
-use super::http::{Failure, LOAD_LIMIT};
+use super::facts::{Facts, facts};
+use super::fit::{TOKENS, ask_shortly, does_not_stream, fitted};
+use super::http::LOAD_LIMIT;
 use super::layers::layers;
-use super::model::{choose_model, list};
+use super::model::choose_model;
 use super::real::Real;
-use super::refused::{Part, Taken, taken};
 use super::server::Server;
 use super::slots::{self, tokens_for};
 use super::speed::Speed;
-use super::stream::{Question, Stream};
+use super::stream::Question;
 use crate::SweepError;
 use crate::address::is_on_this_machine;
+use crate::interrupt::Interrupt;
 use crate::plan::Cell;
-use tandem_records::{API_KEY_VARIABLE, Api, Length, RequestField, Status};
+use tandem_records::{Api, Length, RequestField};
 
-/// Tokens of the streams of the check, where the plan does not ask for fewer.
-const TOKENS: u32 = 16;
 /// Streams that are started together at most: each is a thread of the driver.
 const MOST_SLOTS: u32 = 256;
 
@@ -30,6 +29,7 @@ pub(super) fn check(
     urls: &[String],
     model: Option<&str>,
     with_slots: bool,
+    interrupt: &Interrupt,
 ) -> Result<Real, SweepError> {
     let mut all: Vec<Facts> = Vec::new();
     for (number, url) in (0..).zip(urls) {
@@ -44,7 +44,7 @@ pub(super) fn check(
     let mut servers = Vec::new();
     for facts in all {
         let asked = questions(cells, urls, &facts, &model);
-        servers.push(check_server(facts, &model, asked, with_slots, &mut notes)?);
+        servers.push(check_server(facts, &model, asked, with_slots, interrupt, &mut notes)?);
     }
     Ok(Real::new(model, servers, notes))
 }
@@ -98,35 +98,34 @@ fn check_server(
     model: &str,
     asked: Vec<Asked>,
     with_slots: bool,
+    interrupt: &Interrupt,
     notes: &mut Vec<String>,
 ) -> Result<Server, SweepError> {
     let url = facts.url.clone();
+    let stop = || interrupt.is_raised();
     let mut left_out: Vec<RequestField> = Vec::new();
     let mut speeds = Vec::new();
     let mut crowded: Option<(Question, u32, f64)> = None;
     for Asked { mut question, agents } in asked {
-        question.leave_out.extend(
-            left_out.iter().filter(|field| !question.leave_out.contains(field)).copied().collect::<Vec<_>>(),
-        );
-        let ask = |question: &Question| ask_shortly(question, 0);
-        let first = match taken(&question, ask) {
-            Ok(Taken::Whole(stream)) => stream,
-            Ok(Taken::Without(parts, stream, failure)) => {
-                if parts != [Part::Field(RequestField::StreamOptions)] {
-                    return Err(refuses(&url, &parts, &failure));
-                }
-                notes.push(format!(
-                    "server {url} refuses stream_options: left out; tokens are then counted as pieces"
-                ));
-                question.leave_out.push(RequestField::StreamOptions);
-                left_out.push(RequestField::StreamOptions);
-                stream
-            }
-            Err(failure) => return Err(does_not_stream(&facts, model, &failure)),
-        };
-        notes.extend(judged(&question, &first)?.filter(|note| !notes.contains(note)));
+        if stop() {
+            return Err(SweepError::Interrupted);
+        }
+        let known = left_out.iter().filter(|field| !question.leave_out.contains(field));
+        question.leave_out.extend(known.copied().collect::<Vec<_>>());
+        let fitted = fitted(&facts, question, |question| ask_shortly(question, 0, LOAD_LIMIT, stop))
+            .map_err(|error| if stop() { SweepError::Interrupted } else { error })?;
+        let question = fitted.question;
+        let refused = |note: &String| !notes.contains(note);
+        let new: Vec<String> = fitted.notes.into_iter().filter(refused).collect();
+        notes.extend(new);
+        if question.leave_out.contains(&RequestField::StreamOptions)
+            && !left_out.contains(&RequestField::StreamOptions)
+        {
+            left_out.push(RequestField::StreamOptions);
+        }
         // The first stream may have loaded the model; this one tells how fast it is.
-        let timed = ask_shortly(&question, 1).map_err(|failure| does_not_stream(&facts, model, &failure))?;
+        let timed = ask_shortly(&question, 1, LOAD_LIMIT, stop)
+            .map_err(|failure| does_not_stream(&facts, model, &failure))?;
         let speed = Speed::of(&question, &timed);
         if crowded.as_ref().is_none_or(|(_, most, _)| agents > *most) {
             crowded = Some((question.clone(), agents, timed.gap_s().unwrap_or(speed.token_s)));
@@ -146,7 +145,7 @@ fn check_server(
     if let Some((question, agents, gap_s)) = crowded.filter(|(_, agents, _)| with_slots && *agents > 1) {
         let most = agents.min(MOST_SLOTS);
         let question = Question { limit: Some(tokens_for(gap_s)), ..question };
-        match slots::count(&question, most, LOAD_LIMIT) {
+        match slots::count(&question, most, LOAD_LIMIT, stop) {
             Ok(seen) => slots = Some(seen),
             Err(failure) => notes.push(format!(
                 "server {url}: its slots are not known, {most} streams at once did not come: {}",
@@ -163,79 +162,4 @@ fn check_server(
         slots,
         speeds,
     })
-}
-
-/// A stream of the check. One of free length is left after as many pieces.
-fn ask_shortly(question: &Question, number: u32) -> Result<Stream, Failure> {
-    let is_free = question.limit.is_none();
-    question.ask(number, LOAD_LIMIT, |pieces| is_free && pieces >= u64::from(TOKENS))
-}
-
-/// What trials would find wrong with a stream, by the rules of their own check: a sentence where it depends on the length,
-/// an error where it cannot be helped.
-fn judged(question: &Question, stream: &Stream) -> Result<Option<String>, SweepError> {
-    let Question { url, model, .. } = question;
-    let Stream { tokens, pieces, done_reason, is_cut, .. } = stream;
-    let asked = question.limit.map(u64::from);
-    let is_reached = asked.is_some_and(|asked| *tokens >= asked);
-    if done_reason.is_empty() && !is_cut && !is_reached {
-        let of = asked.map_or(String::new(), |asked| format!(" of {asked}"));
-        return Err(SweepError::Server(format!(
-            "server {url} ends a stream of {model} after {tokens}{of} tokens and does not say why; trials need a reason \
-             (finish_reason) or the length that they ask for"
-        )));
-    }
-    let is_at_limit = ["length", "max", "limit"].iter().any(|word| done_reason.contains(word));
-    Ok(match asked {
-        Some(asked) if !is_reached && !is_at_limit => Some(format!(
-            "server {url} ended a stream after {tokens} of {asked} tokens ({done_reason}): trials fail whose responses are \
-             shorter than asked for; use a model that goes on, options that ignore its end, or length = \"free\""
-        )),
-        _ if *pieces < 2 => Some(format!(
-            "server {url} sent {tokens} tokens in one piece: trials fail whose responses have no gap to measure"
-        )),
-        _ => None,
-    })
-}
-
-fn refuses(url: &str, parts: &[Part], failure: &Failure) -> SweepError {
-    let name = |part: &Part| match part {
-        Part::Field(field) => field.as_str(),
-        Part::Limit => "max_tokens",
-    };
-    let fields: Vec<&str> = parts.iter().map(name).collect();
-    let dispensable: Vec<String> =
-        fields.iter().filter(|field| **field != "max_tokens").map(|field| format!("{field:?}")).collect();
-    let mut remedies = Vec::new();
-    if !dispensable.is_empty() {
-        remedies.push(format!("leave_out = [{}] in the plan's sets sends none", dispensable.join(", ")));
-    }
-    if parts.contains(&Part::Limit) {
-        remedies.push("length = \"free\" asks for no length".to_string());
-    }
-    SweepError::Server(format!(
-        "server {url} refuses {}: {}; {}",
-        fields.join(" and "),
-        failure.what,
-        remedies.join(", ")
-    ))
-}
-
-fn does_not_stream(facts: &Facts, model: &str, failure: &Failure) -> SweepError {
-    let url = &facts.url;
-    let what = &failure.what;
-    let listed = facts.digest_of(model).is_some();
-    let remedy = match (failure.status, failure.http) {
-        (Status::Refused | Status::Reset | Status::Timeout, _) | (_, Some(300..=399)) => {
-            return unusable(url, facts.api, failure);
-        }
-        (_, Some(401 | 403)) => format!("put its key into the environment variable {API_KEY_VARIABLE}"),
-        (Status::Busy, _) => "wait, or raise the limit of requests where it is started".to_string(),
-        _ if listed => "try it by hand (curl) or name another --model".to_string(),
-        _ => {
-            let names = list(facts.models.iter().map(|model| model.name.as_str()));
-            format!("it lists {names}; try it by hand (curl) or name another --model")
-        }
-    };
-    SweepError::Server(format!("server {url} does not stream {model}: {what}; {remedy}"))
 }

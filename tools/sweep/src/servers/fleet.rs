@@ -5,6 +5,7 @@ use super::real::Real;
 use super::sims::Sims;
 use crate::SweepError;
 use crate::estimate::trial_time;
+use crate::interrupt::Interrupt;
 use crate::plan::Cell;
 use crate::schedule::PlannedTrial;
 use crate::settings::Settings;
@@ -42,12 +43,16 @@ impl Fleet {
     ///
     /// # Errors
     /// A simulator that does not start, a server that cannot be used: with the remedy.
-    pub fn start(settings: &Settings, model: Option<&str>) -> Result<Fleet, SweepError> {
+    pub fn start(
+        settings: &Settings,
+        model: Option<&str>,
+        interrupt: &Interrupt,
+    ) -> Result<Fleet, SweepError> {
         match &settings.target {
             Target::Sim { .. } => Sims::start(settings, model).map(Fleet::Sims),
             // A run that goes on keeps what it found out when it began.
             Target::Real { urls, .. } => {
-                check(&settings.cells, urls, model, settings.resumed.is_none()).map(Fleet::Real)
+                check(&settings.cells, urls, model, settings.resumed.is_none(), interrupt).map(Fleet::Real)
             }
         }
     }

@@ -1,11 +1,12 @@
 //! The servers of a run: simulators that it starts, or real servers that it checks.
 //!
 //! ```text
-//! real:  facts -> model -> check (refused, slots, layers, speed) -> before and after each trial (residency)
+//! real:  facts -> model -> check (fit, slots, layers, speed) -> before and after each trial (residency)
 //! ```
 
 mod check;
 mod facts;
+mod fit;
 mod fleet;
 mod http;
 mod layers;
@@ -22,6 +23,7 @@ mod stream;
 mod usual_ports;
 
 pub(crate) use facts::{Facts, facts, same_model};
+pub(crate) use fit::fitted;
 pub use fleet::{Fleet, Seen};
 pub(crate) use http::Failure;
 pub(crate) use layers::layers;

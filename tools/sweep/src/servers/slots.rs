@@ -27,27 +27,37 @@ pub(crate) fn tokens_for(gap_s: f64) -> u32 {
     (LENGTH_S / gap_s.max(1e-6)).clamp(TOKENS.0, TOKENS.1) as u32
 }
 
-/// Counts the slots of a server, up to `most`.
+/// Counts the slots of a server, up to `most`. `stop` is asked after each part of a stream whether to give up.
 ///
 /// # Errors
 /// No stream came.
-pub(crate) fn count(question: &Question, most: u32, limit: Duration) -> Result<Slots, Failure> {
+pub(crate) fn count(
+    question: &Question,
+    most: u32,
+    limit: Duration,
+    stop: impl Fn() -> bool + Sync,
+) -> Result<Slots, Failure> {
     let mut best: Option<Slots> = None;
     for _ in 0..ROUNDS {
-        let seen = round(question, most, limit)?;
+        let seen = round(question, most, limit, &stop)?;
         best = best.filter(|best| best.streams >= seen.streams).or(Some(seen));
-        if seen.streams == most {
+        if seen.streams == most || stop() {
             break;
         }
     }
     Ok(best.unwrap_or(Slots { streams: 1, gap_s: None }))
 }
 
-fn round(question: &Question, most: u32, limit: Duration) -> Result<Slots, Failure> {
+fn round(
+    question: &Question,
+    most: u32,
+    limit: Duration,
+    stop: &(impl Fn() -> bool + Sync),
+) -> Result<Slots, Failure> {
     let has_ended = AtomicBool::new(false);
     let ask = |number: u32| {
         // Once one has ended, a stream shows no more: those that wait are let go at their first piece.
-        let asked = question.ask(number, limit, |_| has_ended.load(Ordering::Relaxed));
+        let asked = question.ask(number, limit, |_| has_ended.load(Ordering::Relaxed) || stop());
         has_ended.fetch_or(asked.is_ok(), Ordering::Relaxed);
         asked
     };

@@ -86,6 +86,42 @@ fn options_that_openai_servers_do_not_know_are_said_once_and_not_sent() {
 }
 
 #[test]
+fn each_dialect_has_its_own_word_for_thinking() {
+    let options = "{ think = false, reasoning_effort = \"none\" }";
+    for (api, said, sent) in [
+        (
+            "openai",
+            "warning: think left out: OpenAI's API has reasoning_effort in its place",
+            r#"{"reasoning_effort":"none"}"#,
+        ),
+        (
+            "ollama",
+            "warning: reasoning_effort left out: Ollama's API has think in its place",
+            r#"{"think":false}"#,
+        ),
+    ] {
+        let (bench, server) = (Bench::with_arms(&["arm-a"]), Responder::start(&["tiny"]));
+        bench.noting_arm("arm-b");
+        bench.plan("two", &plan_of_two(6, options));
+        let done = bench.run(&["--plan", "two", "--servers", &server.url, "--api", api]).expect(0);
+        assert!(done.stderr.lines().any(|line| line == said), "{}", done.stderr);
+        let wanted = format!("--options-a {sent}");
+        assert!(bench.command_lines("arm-b").iter().all(|line| line.contains(&wanted)));
+        let (inside, key) = if api == "ollama" {
+            ("\"think\":false}", "reasoning_effort")
+        } else {
+            ("\"reasoning_effort\":\"none\"", "think\"")
+        };
+        let streams: Vec<String> =
+            server.requests().into_iter().filter(|head| head.contains("\"stream\":true")).collect();
+        assert!(
+            !streams.is_empty() && streams.iter().all(|head| head.contains(inside) && !head.contains(key)),
+            "{streams:?}"
+        );
+    }
+}
+
+#[test]
 fn free_text_of_an_arm_stays_one_line_a_row() {
     let (bench, server) = (Bench::with_arms(&["arm-a"]), Responder::start(&["tiny"]));
     // A fake arm whose rows hold a line break in every free text.

@@ -24,3 +24,4 @@ mod resume;
 mod scale;
 mod servers;
 mod simulators;
+mod slots;

@@ -4,6 +4,7 @@ use crate::support::{Bench, Finished, Responder, plan_of_two, signal, wait_until
 use rustix::process::Signal;
 use std::fs;
 use std::io::Write;
+use std::io::{BufRead, BufReader};
 use tandem_records::Status;
 
 const SLOW: &str = "{ fake_sleep_ms = 40 }";
@@ -214,7 +215,9 @@ fn a_second_ctrl_c_ends_at_once_also_while_a_server_does_not_answer() {
     bench.plan("two", &plan_of_two(1, "{}"));
     let silent = crate::support::fixed_answer("");
     let mut driver = bench.start(&["--plan", "two", "--servers", &silent, "--run", "r"]);
-    wait_until("signals are handled", || bench.path("runs").join("r/driver.lock").exists());
+    let lines = BufReader::new(driver.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let asks = lines.take_while(|line| !line.starts_with("sweep checks")).count();
+    assert_eq!(asks, 1, "signals are handled, and the server is asked");
     signal(&driver, Signal::INT);
     std::thread::sleep(std::time::Duration::from_millis(200));
     assert!(

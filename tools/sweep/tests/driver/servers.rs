@@ -1,6 +1,6 @@
 //! Real servers: what is checked before the run and around each trial.
 
-use crate::support::{Bench, Responder, fixed_answer, plan_of_two};
+use crate::support::{Bench, Responder, answered, chat, fixed_answer, ok, plan_of_two, serve};
 use std::net::TcpListener;
 use tandem_records::{ServerKind, Status};
 
@@ -154,4 +154,58 @@ fn a_server_named_twice_is_refused_before_anything_is_asked() {
     let done = bench.run(&["--plan", "two", "--servers", &format!("{0},{0}/", server.url)]).expect(2);
     let wanted = format!("server {} is named twice; name it once: agents share it", server.url);
     assert_eq!((done.message(), server.requests().len()), (wanted.as_str(), 0));
+}
+
+#[test]
+fn one_server_under_two_names_is_refused() {
+    let (bench, server) = (bench(), Responder::start(&["tiny"]));
+    let by_name = server.url.replace("127.0.0.1", "localhost");
+    let done = bench.run(&["--plan", "two", "--servers", &format!("{},{by_name}", server.url)]).expect(2);
+    let wanted =
+        format!("server {by_name} is named twice, before as {}; name it once: agents share it", server.url);
+    assert_eq!((done.message(), server.requests().len()), (wanted.as_str(), 0));
+}
+
+#[test]
+fn what_a_server_tells_of_itself_is_recorded() {
+    let (bench, server) = (bench(), Responder::start(&["tiny"]));
+    bench.run(&["--plan", "two", "--servers", &server.url, "--run", "r"]).expect(0);
+    let record = &bench.manifest("r").servers[0];
+    assert_eq!((record.on_this_machine, record.size_vram_bytes), (Some(true), Some(1000)));
+    assert!(bench.trials("r").iter().all(|row| row.context_length == Some(4096)));
+}
+
+/// Ollama's server in OpenAI's dialect; `ps` is what it has loaded.
+fn ollama_v1(ps: &'static str) -> String {
+    serve(move |path, _| match path {
+        "/api/version" => ok(r#"{"version":"0.24.0"}"#),
+        "/api/ps" => ok(ps),
+        "/v1/models" => ok(r#"{"data":[{"id":"m"}]}"#),
+        "/v1/chat/completions" => ok(&chat(16)),
+        _ => answered("404 Not Found", ""),
+    })
+}
+
+#[test]
+fn a_server_that_loads_its_model_for_each_request_is_told_before_and_in_each_trial() {
+    let over =
+        r#"{"models":[{"name":"m:latest","size":5,"size_vram":0,"expires_at":"2026-12-01T02:18:28Z"}]}"#;
+    for ps in [r#"{"models":[]}"#, r#"{"models":null}"#, over] {
+        let (bench, url) = (bench(), ollama_v1(ps));
+        let done =
+            bench.run(&["--plan", "two", "--servers", &url, "--api", "openai", "--run", "r"]).expect(4);
+        let note = format!("server {url} unloads the model after a request (OLLAMA_KEEP_ALIVE=0)");
+        assert!(done.stderr.contains(&format!("note: {note}")), "{}", done.stderr);
+        assert!(bench.manifest("r").notes.iter().any(|told| told.starts_with(&note)));
+        let rows = bench.trials("r");
+        assert!(rows.iter().all(|row| row.status == Status::Reloaded), "{rows:?}");
+        assert!(
+            rows.iter()
+                .all(|row| row.error.contains("each request loads it; the latest first token came after"))
+        );
+    }
+    let stays =
+        r#"{"models":[{"name":"m:latest","size":5,"size_vram":0,"expires_at":"2999-12-01T02:18:28Z"}]}"#;
+    let done = bench().run(&["--plan", "two", "--servers", &ollama_v1(stays), "--api", "openai"]).expect(0);
+    assert!(!done.stderr.contains("unloads"), "{}", done.stderr);
 }

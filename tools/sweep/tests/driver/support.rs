@@ -219,16 +219,12 @@ pub struct Simulator {
 impl Simulator {
     pub fn start(args: &[&str]) -> Simulator {
         let mut command = Command::new(example("ollama-sim"));
-        command.args([
-            "--listen",
-            "127.0.0.1:0",
-            "--listen",
-            "127.0.0.1:0",
-            "--ttft-ms",
-            "10",
-            "--itl-ms",
-            "4",
-        ]);
+        command.args(["--listen", "127.0.0.1:0", "--listen", "127.0.0.1:0"]);
+        for (flag, value) in [("--ttft-ms", "10"), ("--itl-ms", "4")] {
+            if !args.contains(&flag) {
+                command.args([flag, value]);
+            }
+        }
         let mut child = command.args(args).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
