@@ -66,8 +66,8 @@ calibrate: build ## measure the instrument itself: known effects put in and read
 		$(BIN)/own-cost > "data/runs/$$run/own-cost.json" && \
 		$(BIN)/analyzer calibrate --run "$$run" --costs "data/runs/$$run/own-cost.json" --write data/calibration.json; }
 
-doctor: build ## look at machine and servers before a sweep on real servers: SERVERS=… API=… MODEL=… (exit 3: a problem)
-	@$(BIN)/doctor $${SERVERS:+--servers "$$SERVERS"} $${API:+--api "$$API"} $${MODEL:+--model "$$MODEL"}
+doctor: build ## look at machine and servers before a sweep on real servers: SERVERS=… API=… MODEL=… LIMIT_S=120 (exit 3: a problem)
+	@$(BIN)/doctor $${SERVERS:+--servers "$$SERVERS"} $${API:+--api "$$API"} $${MODEL:+--model "$$MODEL"} $${LIMIT_S:+--limit-s "$$LIMIT_S"}
 
 real: build ## a short sweep over two real llama.cpp servers, set up under target/, and its report
 	@python3 tools/real-engine/with_servers.py -- \

@@ -1,29 +1,25 @@
 //! A run from its first line to its last.
 
 use crate::announce::{Summary, dry_run, first_line, time_line};
+use crate::begin::begin;
 use crate::error::EXIT_INTERRUPTED;
 use crate::estimate::{soloists, trial_time};
 use crate::interrupt::Interrupt;
 use crate::outcome::{micro_rows, outcome_of, trial_row};
-use crate::plan::SetFile;
 use crate::progress::Progress;
-use crate::run::{Attempt, Done, RunLog, command_line, end_leftover_trials, repair};
+use crate::run::{Attempt, Done, RunLog, end_leftover_trials, repair};
 use crate::schedule::{PlannedTrial, REPORTS_FOLDER};
 use crate::servers::{Fleet, ollama_answers};
 use crate::settings::{Settings, plan_csv};
 use crate::target::Target;
 use crate::terminal::{say, tell};
 use crate::warnings::warn;
-use crate::{Args, SweepError, arms, calibration, footprint, machine, process, provenance};
+use crate::{Args, SweepError, arms, calibration, footprint, machine, process};
 use anyhow::Context;
 use jiff::Timestamp;
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::{Duration, Instant};
-use tandem_records::{
-    ArmReceipt, Client, Manifest, PlanRef, RequestField, SCHEMA_VERSION, STAMPS_FOLDER, ServerRecord, Status,
-    Workload, stamps_file,
-};
+use tandem_records::{Client, STAMPS_FOLDER, Status, Workload, stamps_file};
 
 /// Exit code of a finished run with failed trials.
 const EXIT_FAILED_TRIALS: u8 = 4;
@@ -99,148 +95,6 @@ fn warn_of_calibration(args: &Args, settings: &Settings) {
         let found = calibration::read(&args.calibration, &machine::describe());
         calibration::warnings(&found, &settings.plan.name, &settings.cells).iter().for_each(|line| say(line));
     }
-}
-
-/// Checks arms and servers; a new run gets its manifest.
-fn begin(
-    args: &Args,
-    settings: &mut Settings,
-    interrupt: &Interrupt,
-) -> Result<(Fleet, Option<Manifest>), SweepError> {
-    let names: BTreeSet<&str> = settings.trials.iter().map(|trial| trial.row.runtime.as_str()).collect();
-    let receipts = arms::receipts(&settings.bin_dir, &names, interrupt)?;
-    for row in settings.trials.iter().map(|trial| &trial.row) {
-        arms::check_client(&receipts, &row.runtime, row.client)?;
-    }
-    if let Target::Real { urls, .. } = &settings.target {
-        tell(&format!(
-            "sweep checks {}; this takes longer where a model is loaded first",
-            urls.join(" and ")
-        ));
-    }
-    let fleet = Fleet::start(settings, settings.model.as_deref(), interrupt)?;
-    let mut notes = fleet.notes().to_vec();
-    if settings.resumed.is_none() {
-        notes.extend(settings.suit_slots(|cell| fleet.slots(cell))?);
-    }
-    notes.iter().for_each(|note| say(&format!("note: {note}")));
-    let servers = fleet.records(&settings.cells);
-    match &settings.resumed {
-        Some(then) => {
-            compare_with(then, &receipts, &servers, args.mix_builds)?;
-            Ok((fleet, None))
-        }
-        None => Ok((fleet, Some(Manifest { notes, ..manifest(args, settings, receipts, servers) }))),
-    }
-}
-
-/// A run goes on with the same model, and with the same arms unless the user says that another build is as good.
-fn compare_with(
-    then: &Manifest,
-    receipts: &[ArmReceipt],
-    servers: &[ServerRecord],
-    mix_builds: bool,
-) -> Result<(), SweepError> {
-    for now in servers {
-        let before = then.servers.iter().find(|server| server.url == now.url && server.kind == now.kind);
-        if let Some(before) = before.filter(|before| before.model_digest != now.model_digest) {
-            return Err(SweepError::Usage(format!(
-                "server {} has another {} than when run {} began ({} now, {} then); start a new run",
-                now.url,
-                now.model,
-                then.run_id,
-                now.model_digest.as_deref().unwrap_or("no digest"),
-                before.model_digest.as_deref().unwrap_or("no digest"),
-            )));
-        }
-    }
-    for now in servers {
-        let before = then.servers.iter().find(|server| server.url == now.url && server.kind == now.kind);
-        if let Some(before) = before.filter(|before| before.left_out != now.left_out) {
-            let names = |fields: &[RequestField]| {
-                let names: Vec<&str> = fields.iter().map(|field| field.as_str()).collect();
-                if names.is_empty() { "nothing".to_string() } else { names.join(", ") }
-            };
-            return Err(SweepError::Usage(format!(
-                "requests to server {} would leave out {}, and left out {} when run {} began; start a new run",
-                now.url,
-                names(&now.left_out),
-                names(&before.left_out),
-                then.run_id
-            )));
-        }
-    }
-    let anew = |receipt: &&ArmReceipt| !then.arms.contains(receipt);
-    let arms: Vec<&str> = receipts.iter().filter(anew).map(|receipt| receipt.arm.as_str()).collect();
-    if arms.is_empty() {
-        return Ok(());
-    }
-    let (arms, run) = (arms.join(", "), &then.run_id);
-    if !mix_builds {
-        return Err(SweepError::Usage(format!(
-            "run {run} was begun with another build of {arms}: its blocks would compare two builds; start a new run, go back to \
-             that build ({}), or say --mix-builds (make sweep MIX_BUILDS=1)",
-            then.git_revision
-        )));
-    }
-    say(&format!("warning: another build of {arms} than when run {run} began; its trials mix two builds"));
-    Ok(())
-}
-
-fn manifest(args: &Args, settings: &Settings, arms: Vec<ArmReceipt>, servers: Vec<ServerRecord>) -> Manifest {
-    let file = &settings.plan.file;
-    let is_measured = |set: &&SetFile| settings.cells.iter().any(|cell| cell.set.name == set.name);
-    let sets = || file.sets.iter().filter(is_measured);
-    let folder_name =
-        settings.bin_dir.file_name().map_or(String::new(), |name| name.to_string_lossy().into_owned());
-    let machine = machine::describe();
-    Manifest {
-        schema_version: SCHEMA_VERSION,
-        run_id: settings.id.clone(),
-        created_utc: Timestamp::now().to_string(),
-        command: command_line(&repeating_arguments(args, settings)),
-        plan: PlanRef {
-            name: settings.plan.name.clone(),
-            description: file.description.clone(),
-            sets: sets().map(|set| set.name.clone()).collect(),
-            exploratory_sets: sets().filter(|set| set.exploratory).map(|set| set.name.clone()).collect(),
-            full_scale: settings.full_scale,
-            text: settings.plan.text.clone(),
-        },
-        seed: settings.seed,
-        blocks: settings.cells.iter().map(|cell| cell.blocks).max().unwrap_or(0),
-        trials: settings.trials.len() as u32,
-        baseline: file.baseline.clone(),
-        floor: file.floor.clone(),
-        margin_efficiency: file.margin_efficiency,
-        margin_log_time: file.margin_log_time,
-        git_revision: provenance::git_revision(&settings.bin_dir),
-        lock_file_hash: provenance::lock_file_hash(&settings.bin_dir),
-        profile: arms::common_fact(&arms, "profile").map_or(folder_name, str::to_string),
-        calibration: calibration::read(&args.calibration, &machine).ok(),
-        machine,
-        arms,
-        servers,
-        notes: Vec::new(),
-    }
-}
-
-/// The command that makes this run again, free of this machine's folders.
-fn repeating_arguments(args: &Args, settings: &Settings) -> Vec<String> {
-    let plan = args.plan.clone().unwrap_or_else(|| settings.plan.name.clone());
-    let mut line =
-        vec!["sweep".to_string(), "--plan".into(), plan, "--servers".into(), settings.target.as_argument()];
-    let mut add = |flag: &str, value: Option<String>| {
-        line.extend(value.into_iter().flat_map(|v| [flag.to_string(), v]))
-    };
-    add("--model", args.model.clone());
-    add("--api", args.api.map(|api| api.to_string()));
-    add("--blocks", args.blocks.map(|blocks| blocks.to_string()));
-    add("--pin", args.pin.map(|pin| pin.to_string()));
-    add("--seed", args.seed.map(|seed| seed.to_string()));
-    line.extend(settings.full_scale.then(|| "--full-scale".to_string()));
-    line.extend(settings.tokens.then(|| "--tokens".to_string()));
-    line
 }
 
 /// One sitting of a driver over a run.

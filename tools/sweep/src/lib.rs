@@ -13,6 +13,7 @@
 mod address;
 mod announce;
 mod arms;
+mod begin;
 mod calibration;
 mod cli;
 /// `doctor`: machine and servers looked at before a sweep.

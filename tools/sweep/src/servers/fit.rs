@@ -96,7 +96,11 @@ fn refuses(url: &str, parts: &[Part], failure: &Failure) -> SweepError {
         fields.iter().filter(|field| **field != "max_tokens").map(|field| format!("{field:?}")).collect();
     let mut remedies = Vec::new();
     if !dispensable.is_empty() {
-        remedies.push(format!("leave_out = [{}] in the plan's sets sends none", dispensable.join(", ")));
+        let mut remedy = format!("leave_out = [{}] in the plan's sets sends none", dispensable.join(", "));
+        if fields.contains(&RequestField::Seed.as_str()) {
+            remedy.push_str(", and answers then differ from trial to trial");
+        }
+        remedies.push(remedy);
     }
     if parts.contains(&Part::Limit) {
         remedies.push("length = \"free\" asks for no length".to_string());

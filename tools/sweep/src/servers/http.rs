@@ -220,5 +220,5 @@ fn no_stream(url: &str, text: &str) -> Failure {
 
 /// The start of a server's words.
 fn cut(text: &str) -> String {
-    text.trim().chars().take(MAX_ERROR_CHARS).collect()
+    text.trim().trim_end_matches('.').chars().take(MAX_ERROR_CHARS).collect()
 }

@@ -3,7 +3,7 @@
 
 use super::http::{Asker, Failure, SHORT_LIMIT};
 use serde_json::{Value, json};
-use tandem_records::Api;
+use tandem_records::{Api, Status};
 use xxhash_rust::xxh3::xxh3_64;
 
 /// Digest over what a model is made of.
@@ -20,8 +20,11 @@ pub(crate) struct Layers {
 pub(crate) fn layers(url: &str, api: Api, model: &str) -> Result<Layers, Failure> {
     let url = format!("{url}/api/show");
     let text = Asker::for_question(api, SHORT_LIMIT, &url)?.post(&url, &json!({"model": model}))?;
-    let shown: Value = serde_json::from_str(&text).unwrap_or_default();
-    Ok(of_shown(&shown))
+    let shown = serde_json::from_str::<Value>(&text).unwrap_or_default();
+    if shown["modelfile"].is_string() || shown["model_info"].is_object() {
+        return Ok(of_shown(&shown));
+    }
+    Err(Failure { status: Status::Malformed, http: None, url, what: "an answer of another kind".to_string() })
 }
 
 fn of_shown(shown: &Value) -> Layers {

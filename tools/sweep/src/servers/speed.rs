@@ -63,3 +63,79 @@ pub(super) fn trial_time(cell: &Cell, speed: &Speed, slots: Option<Slots>) -> Du
     let calls = f64::from(cell.calls()) * (together(SHORT_TOKENS) + solos + together(collector.max(insight)));
     Duration::from_secs_f64(PROCESS_S + primed + calls) + cell.starts_span()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Target;
+    use crate::plan::{Overrides, cells, parse_plan};
+
+    fn cell(agents: u32, cache: &str) -> Cell {
+        let plan = format!(
+            r#"description = "d"
+blocks = 1
+seed = 7
+baseline = "arm-a"
+margin_efficiency = 0.005
+margin_log_time = 0.05
+[[sets]]
+name = "s"
+arms = ["arm-a"]
+client = "hyper"
+agents = {agents}
+workload = "stream"
+scenario = "chimera_homo"
+tokens = 100
+cache = "{cache}""#
+        );
+        let target = Target::parse("http://127.0.0.1:1,http://127.0.0.1:2", None).unwrap();
+        cells(&parse_plan("p", &plan).unwrap(), &target, Overrides::default()).unwrap().remove(0)
+    }
+
+    #[test]
+    fn agents_beyond_the_slots_of_a_server_wait_and_streams_at_once_are_slower() {
+        let (api, endpoint) = (Api::Ollama, Endpoint::Generate);
+        let speed = Speed { api, endpoint, first_s: 1.0, token_s: 0.1 };
+        let slots = |streams, gap_s| Some(Slots { streams, gap_s: Some(gap_s) });
+        // An agent alone takes 1 + 100 * 0.1 = 11 s, its warm-up 1.2 s.
+        for (agents, cache, slots, wanted_s) in [
+            (2, "cold", None, 1.2 + 2.0 * 11.0 + 11.0),
+            (2, "warm", None, 1.2 + 2.0 * 11.0 + 11.0 + 4.0 * 1.2),
+            // Two agents of each server, one after the other; one of each server and role runs alone, which are two.
+            (4, "cold", slots(1, 0.1), 2.0 * 1.2 + 2.0 * 11.0 + 2.0 * 11.0),
+            (4, "cold", slots(2, 0.15), (2.0 + 0.3) + 2.0 * 11.0 + (2.0 + 15.0)),
+        ] {
+            let seconds = trial_time(&cell(agents, cache), &speed, slots).as_secs_f64() - PROCESS_S;
+            assert!(
+                (seconds - wanted_s).abs() < 1e-6,
+                "{agents} {cache} {slots:?}: {seconds}, not {wanted_s}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_piece_may_hold_several_tokens() {
+        let question = |limit| Question {
+            url: String::new(),
+            api: Api::Openai,
+            endpoint: Endpoint::Chat,
+            model: "m".into(),
+            options: tandem_records::RequestOptions::new(),
+            leave_out: Vec::new(),
+            limit,
+        };
+        let stream = |pieces, tokens| Stream {
+            sent_ns: 0,
+            first_ns: 500_000_000,
+            last_ns: 800_000_000,
+            pieces,
+            tokens,
+            done_reason: String::new(),
+            is_cut: false,
+        };
+        let token_s = |pieces, tokens| Speed::of(&question(None), &stream(pieces, tokens)).token_s;
+        assert!((token_s(4, 4) - 0.1).abs() < 1e-9, "three gaps of 0.1 s");
+        assert!((token_s(4, 16) - 0.025).abs() < 1e-9, "four tokens in each");
+        assert!((token_s(1, 10) - 0.05).abs() < 1e-9, "all in one");
+    }
+}

@@ -2,6 +2,8 @@
 //! words. The servers here behave as those of public reports do.
 
 use crate::support::{Bench, Finished, Responder, answered, chat, fixed_answer, ok, plan_of_two, serve};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tandem_records::RequestField;
 
 /// Two fake arms; `keys` are lines of the set.
@@ -55,12 +57,31 @@ fn a_server_that_refuses_stream_options_is_asked_without_them_in_every_trial() {
 }
 
 #[test]
+fn a_run_goes_on_only_where_its_servers_refuse_the_same() {
+    let refuses = Arc::new(AtomicBool::new(true));
+    let asked = refuses.clone();
+    let url = openai(move |body| match asked.load(Ordering::SeqCst) && body.contains("stream_options") {
+        true => answered("400 Bad Request", "{}"),
+        false => ok(&chat(16)),
+    });
+    let bench = bench("");
+    sweep(&bench, &url, &[]).expect(0);
+    bench.run(&["--run", "r"]).expect(0);
+    refuses.store(false, Ordering::SeqCst);
+    let done = bench.run(&["--run", "r"]).expect(2);
+    let wanted = format!(
+        "requests to server {url} would leave out nothing, and left out stream_options when run r began; start a new run"
+    );
+    assert_eq!(done.message(), wanted);
+}
+
+#[test]
 fn what_responses_depend_on_is_never_left_out_unasked() {
     let words = r#"{"detail":[{"type":"extra_forbidden","loc":["body","seed"],"msg":"Extra inputs are not permitted","input":1}]}"#;
     let url = refusing("seed", "422 Unprocessable Entity", words);
     let done = sweep(&bench(""), &url, &[]).expect(3);
     let wanted = format!(
-        "server {url} refuses seed: HTTP 422: body.seed: Extra inputs are not permitted; leave_out = [\"seed\"] in the plan's sets sends none"
+        "server {url} refuses seed: HTTP 422: body.seed: Extra inputs are not permitted; leave_out = [\"seed\"] in the plan's sets sends none, and answers then differ from trial to trial"
     );
     assert_eq!(done.message(), wanted);
 
@@ -141,7 +162,7 @@ fn a_model_that_is_named_is_tried_whatever_the_list_says() {
     });
     let done = sweep(&bench(""), &url, &["--model", "m"]).expect(3);
     let wanted = format!(
-        "server {url} does not stream m: HTTP 404: The model `m` does not exist.; it lists a, b; try it by hand (curl) or name another --model"
+        "server {url} does not stream m: HTTP 404: The model `m` does not exist; it lists a, b; try it by hand (curl) or name another --model"
     );
     assert_eq!(done.message(), wanted);
 }
