@@ -7,11 +7,12 @@ from typing import Any
 
 import check
 from counters import Counters, peak_rss_bytes, thread_names
-from dialect import Fault, body
 from exchange import Exchange, Session, exchange, fill, pooled_delays
+from fault import Fault
+from request import body
 from spec import SHORT_TOKENS, AgentPlan, agents, prompt
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 Row = dict[str, Any]
 
