@@ -1,23 +1,25 @@
 """Reads one response stream: bytes in, pieces into the recorder, until the stream says that it is whole.
 
-Strict where something is measured (the text), lenient everywhere else.
+Strict where something is measured (the text), lenient everywhere else. The rules are those of the other arms; what ends a
+stream is the table in shared/core/src/wire/ending.rs.
 """
 
 from typing import Any
 
 import json_text
+from content import functions, message
 from event_stream import DONE, Event, EventStream, Lines
-from fault import Fault, excerpt, is_failure, no_done, one_line, told_error, words_of_body
+from fault import Fault, error_text, excerpt, no_done, reported, server_error, shortened
 from json_text import count, dictionary, nanoseconds, whole_number
 from recorder import Recorder
 
-MOST_STRAY_BYTES = 64 * 1024
-"""How much is kept of a body that is no stream, for the error that it may hold."""
+MOST_STRAY_BYTES = 16 * 1024
+"""How much is kept of an object that stands outside of the stream, for the error that it may be."""
 
 
-def decoder(api: str, endpoint: str, recorder: Recorder) -> "Decoder":
+def decoder(api: str, recorder: Recorder) -> "Decoder":
     """The decoder for one response of this dialect."""
-    return OllamaDecoder(recorder) if api == "ollama" else OpenaiDecoder(recorder, endpoint)
+    return OllamaDecoder(recorder) if api == "ollama" else OpenaiDecoder(recorder)
 
 
 class Decoder:
@@ -25,49 +27,39 @@ class Decoder:
 
     def __init__(self, recorder: Recorder) -> None:
         self.recorder = recorder
-        self.is_stream = False
-        """Whether an object of the stream has come."""
-        self.stray: list[bytes] = []
-        """Lines that belong to no stream."""
+        self.stray = b""
+        """An object under way that stands outside of the stream."""
+        self.last_words = ""
+        """The last words of the server that were none of the stream."""
 
     def push(self, chunk: bytes) -> bool:
         """Takes the next bytes of the body. True once the end marker has come: what follows does not count."""
         raise NotImplementedError
 
     def finish(self) -> None:
-        """Takes the end of the body, where no end marker has come."""
+        """Takes the end of the stream, at its marker or at the end of the body."""
         raise NotImplementedError
 
+    def must_be_whole(self) -> None:
+        """Raises the fault of a stream that is not."""
+        if not self.recorder.is_whole():
+            raise no_done(len(self.recorder.seen_ns), self.last_words)
+
     def keep_stray(self, line: bytes) -> None:
-        """Keeps a line that belongs to no stream. It may be an error, or with others be the object of one."""
-        try:
-            raise_error(json_text.read(line))
-        except ValueError:
-            pass
-        if sum(map(len, self.stray)) < MOST_STRAY_BYTES:
-            self.stray.append(line)
-
-    def judge_stray(self) -> None:
-        """What a body means that is no stream."""
-        if not self.stray or self.is_stream:
+        """Keeps a line of an object that stands outside of the stream, which may be an error over several lines."""
+        if len(self.stray) + len(line) < MOST_STRAY_BYTES:
+            self.stray += line + b"\n"
+            self.last_words = shortened(self.stray.decode(errors="replace"))
+        if not line.rstrip().endswith(b"}"):
             return
-        body = b"\n".join(self.stray)
         try:
-            value = json_text.read(body)
-            raise_error(value)
+            value = dictionary(json_text.read(self.stray))
         except ValueError:
-            value = None
-        if isinstance(value, dict):
-            what = "the server answered with one object and does not stream; use a server or a path that does"
-            raise Fault("malformed", f"{what}: {excerpt(body)}")
-        raise Fault("malformed", f"not a stream of this dialect: {excerpt(body)}")
-
-
-def raise_error(value: Any) -> None:
-    """Raises the error that an object, or a list of objects, tells."""
-    for item in value if isinstance(value, list) else [value]:
-        if isinstance(item, dict) and (error := told_error(item)):
+            return
+        if error := reported(value):
             raise error
+        if value.get("choices"):
+            raise Fault("malformed", "the server does not stream: it answered with one object in place of events")
 
 
 class OllamaDecoder(Decoder):
@@ -81,47 +73,53 @@ class OllamaDecoder(Decoder):
         return any(self._read(line) for line in self.lines.push(chunk))
 
     def finish(self) -> None:
-        for line in self.lines.finish():
-            # The stream was cut inside an object that is none.
-            if (json_text.is_object(line) or not self.is_stream) and self._read(line):
-                return
-        self.judge_stray()
-        raise no_done(len(self.recorder.seen_ns))
+        if not self.recorder.done:
+            for line in self.lines.finish():
+                if json_text.is_object(line) or self.stray:
+                    self._read(line)
+                else:  # the stream was cut inside an object
+                    self.last_words = shortened(line.decode(errors="replace"))
+            if self.stray:
+                raise Fault("malformed", f"not an object of Ollama's stream: {excerpt(self.stray)}")
+        self.must_be_whole()
 
     def _read(self, line: bytes) -> bool:
         if not line.strip():
             return False
+        if line.strip() == b"{" or self.stray:  # only an error is written over several lines
+            self.keep_stray(line)
+            return False
         try:
             value = json_text.read(line)
         except ValueError as error:
-            if self.is_stream:
-                raise Fault("malformed", f"not an object of Ollama's stream ({error}): {excerpt(line)}") from error
-            self.keep_stray(line)
-            return False
-        raise_error(value)
-        if not isinstance(value, dict) or self.stray:
-            raise Fault("malformed", f"not an object of Ollama's stream: {excerpt([*self.stray, line][0])}")
-        self.is_stream = True
-        message = dictionary(value.get("message"))
-        thinking = text_of(value.get("thinking") or message.get("thinking"), "thinking", line)
-        answer = text_of(value.get("response") or message.get("content"), "answer", line)
-        thinking, answer = thinking[0] + answer[0], thinking[1] + answer[1] + calls_of(message)
-        self.recorder.on_piece(thinking, answer, count(value.get("sim_write_ns")))
-        return value.get("done") is True and self._finish(value)
+            raise Fault("malformed", f"not an object of Ollama's stream ({error}): {excerpt(line)}") from error
+        if not isinstance(value, dict):
+            raise Fault("malformed", f"not an object of Ollama's stream: {excerpt(line)}")
+        if value.get("error"):
+            raise server_error(value)
+        return self._read_object(value, line)
 
-    def _finish(self, value: dict[str, Any]) -> bool:
-        reason = value.get("done_reason")
-        if isinstance(reason, str) and is_failure(reason):
-            raise Fault("server_error", f"the server ended the stream with done_reason {one_line(reason)}")
-        self.recorder.told_tokens = count(value.get("eval_count"))
+    def _read_object(self, value: dict[str, Any], line: bytes) -> bool:
+        inner = dictionary(value.get("message"))
+        has_own = value.get("response") is not None or value.get("thinking") is not None
+        if not has_own and inner.get("content") is None and inner.get("thinking") is None and value.get("done") is None:
+            if error := reported(value):
+                raise error
+            return False
+        thought, answer = (value, value.get("response")) if has_own else (inner, inner.get("content"))
+        text = message([thought.get("thinking")], [answer], functions(inner.get("tool_calls")), line)
+        self.recorder.on_piece(text.thinking, text.answer, count(value.get("sim_write_ns")))
+        if not value.get("done"):
+            return False
         self.recorder.tell(
-            done_reason=reason if isinstance(reason, str) else None,
             prompt_tokens=whole_number(value.get("prompt_eval_count")),
             load_ns=whole_number(value.get("load_duration")),
             prompt_eval_ns=whole_number(value.get("prompt_eval_duration")),
             eval_ns=whole_number(value.get("eval_duration")),
             server_total_ns=whole_number(value.get("total_duration")),
         )
+        self.recorder.on_count(value.get("eval_count"))
+        self.recorder.on_reason(value.get("done_reason"), beside_text=True)
         self.recorder.done = True
         return True
 
@@ -129,126 +127,79 @@ class OllamaDecoder(Decoder):
 class OpenaiDecoder(Decoder):
     """Server-sent events, one object each, ended by [DONE], by a reason, or by both."""
 
-    def __init__(self, recorder: Recorder, endpoint: str) -> None:
+    def __init__(self, recorder: Recorder) -> None:
         super().__init__(recorder)
         self.events = EventStream()
-        self.endpoint = endpoint
-        self.reason: str | None = None
-        self.meaningless: set[str] = set()
-        """Reasons after which more text came: this server writes them into any event."""
-        self.many_choices = False
 
     def push(self, chunk: bytes) -> bool:
         return any(self._read(event) for event in self.events.push(chunk))
 
     def finish(self) -> None:
-        if any(self._read(event) for event in self.events.finish()):
-            return
-        if self.reason is None:
-            self.judge_stray()
-            raise no_done(len(self.recorder.seen_ns))
-        self._finish()
+        if not self.recorder.done:
+            any(self._read(event) for event in self.events.finish())
+        self.must_be_whole()
 
     def _read(self, event: Event) -> bool:
         if event.kind == b"line":
             self._read_line(event.data)
             return False
+        self.stray = b""
         data = event.data.strip()
         if event.kind.strip() == b"error":
-            raise Fault("server_error", words_of_body(data) or "an error event without a text")
-        if data in DONE:
-            return self._finish()
-        try:
-            value = json_text.read(data)
-        except ValueError as error:
-            raise Fault("malformed", f"not an event of OpenAI's stream ({error}): {excerpt(data)}") from error
-        raise_error(value)
-        if isinstance(value, dict):
-            self.is_stream = True
+            raise Fault("server_error", error_text(data) or "an error event without a text")
+        if data.upper() in DONE:
+            self.recorder.done = True
+        elif not data.startswith(b"{"):
+            self._keep_words(data)
+        else:
+            try:
+                value = json_text.read(data)
+            except ValueError as error:
+                raise Fault("malformed", f"not an event of OpenAI's stream ({error}): {excerpt(data)}") from error
             self._read_object(value, data)
-        elif value is not None:
-            raise Fault("malformed", f"not an event of OpenAI's stream: {excerpt(data)}")
-        return False
+        return self.recorder.done
 
     def _read_line(self, line: bytes) -> None:
-        """A field that the standard does not know means nothing, unless it is an error or the body is no stream."""
+        """A line that is no field of the standard means nothing, unless it is an error or of an object."""
         name, _, value = line.partition(b":")
-        if name.strip().lower() == b"error":
-            raise Fault("server_error", words_of_body(value) or "an error line without a text")
-        self.keep_stray(line)
+        if name == b"error":
+            raise Fault("server_error", error_text(value) or "an error line without a text")
+        if self.stray or line.lstrip().startswith(b"{"):
+            self.keep_stray(line)
+
+    def _keep_words(self, data: bytes) -> None:
+        if data != b"null":
+            self.last_words = shortened(data.decode(errors="replace"))
 
     def _read_object(self, value: dict[str, Any], data: bytes) -> None:
+        kind = value.get("object")
+        if value.get("error") or (isinstance(kind, str) and "error" in kind):
+            raise server_error(value)
+        if all(value.get(name) is None for name in ("choices", "usage", "timings")):
+            if error := reported(value):
+                raise error
+            self._keep_words(data)
+            return
         choices = value.get("choices")
-        for choice in choices if isinstance(choices, list) else []:
-            choice = dictionary(choice)
-            if choice.get("index") in (None, 0):
-                self._read_choice(choice, count(value.get("sim_write_ns")), data)
+        for choice in map(dictionary, choices if isinstance(choices, list) else []):
+            if whole_number(choice.get("index")):
+                self.recorder.several_responses = True  # one response is measured: the first
             else:
-                self.many_choices = True
+                self._read_choice(choice, count(value.get("sim_write_ns")), data)
         usage, timings = dictionary(value.get("usage")), dictionary(value.get("timings"))
-        told = count(usage.get("completion_tokens")) or count(timings.get("predicted_n"))
-        self.recorder.told_tokens = told or self.recorder.told_tokens
+        self.recorder.on_count(usage.get("completion_tokens"))
+        if self.recorder.told_tokens is None:
+            self.recorder.on_count(timings.get("predicted_n"))
         self.recorder.tell(
-            prompt_tokens=whole_number(usage.get("prompt_tokens")),
+            prompt_tokens=count(usage.get("prompt_tokens")),
             prompt_eval_ns=nanoseconds(timings.get("prompt_ms")),
             eval_ns=nanoseconds(timings.get("predicted_ms")),
         )
 
     def _read_choice(self, choice: dict[str, Any], written_ns: int | None, data: bytes) -> None:
-        if choice.get("error"):
-            raise_error({"error": choice["error"]})
-        if self.endpoint == "generate":
-            thinking, answer = text_of(choice.get("text"), "answer", data)
-        else:
-            thinking, answer = text_of_delta(dictionary(choice.get("delta")), data)
-        if self.recorder.on_piece(thinking, answer, written_ns) and self.reason is not None:
-            self.meaningless.add(self.reason)
-            self.reason = None
-        reason = choice.get("finish_reason")
-        if not isinstance(reason, str) or reason.strip().lower() in ("", "null", "none"):
-            return
-        if is_failure(reason):
-            raise Fault("server_error", f"the server ended the stream with finish_reason {one_line(reason)}")
-        if reason not in self.meaningless:
-            self.reason = reason
-
-    def _finish(self) -> bool:
-        if self.many_choices:
-            self.recorder.told_tokens = None  # the server counts those of all choices
-        self.recorder.tell(done_reason=self.reason)
-        self.recorder.done = True
-        return True
-
-
-def text_of_delta(delta: dict[str, Any], data: bytes) -> tuple[str, str]:
-    """Thinking and answer of one delta. Servers that send both fields of thinking send the same in both."""
-    thinking = text_of(delta.get("reasoning_content") or delta.get("reasoning"), "thinking", data)
-    content = text_of(delta.get("content"), "answer", data)
-    refusal = text_of(delta.get("refusal"), "answer", data)
-    return thinking[0] + content[0], thinking[1] + content[1] + refusal[1] + calls_of(delta)
-
-
-def text_of(value: Any, kind: str, data: bytes) -> tuple[str, str]:
-    """Thinking and answer in a text, or in a list of typed parts."""
-    if value is None:
-        return "", ""
-    if isinstance(value, str):
-        return (json_text.text(value), "") if kind == "thinking" else ("", json_text.text(value))
-    if isinstance(value, list):
-        parts = [text_of(part, kind, data) for part in value]
-        return "".join(part[0] for part in parts), "".join(part[1] for part in parts)
-    if isinstance(value, dict):
-        told = value.get("type")
-        if isinstance(told, str) and ("think" in told or "reason" in told):
-            kind = "thinking"
-        names = ("text", "thinking", "reasoning", "content")
-        return text_of(next((value[name] for name in names if value.get(name)), None), kind, data)
-    raise Fault("malformed", f"text that is neither a string nor a list: {excerpt(data)}")
-
-
-def calls_of(message: dict[str, Any]) -> str:
-    """What a model writes to call functions is generated text, too."""
-    calls = message.get("tool_calls")
-    functions = [dictionary(call).get("function") for call in calls] if isinstance(calls, list) else []
-    arguments = [dictionary(function).get("arguments") for function in [*functions, message.get("function_call")]]
-    return "".join(json_text.text(argument) for argument in arguments if isinstance(argument, str))
+        delta = dictionary(choice.get("delta"))
+        thoughts = [delta.get(name) for name in ("reasoning_content", "reasoning", "thinking", "reasoning_details")]
+        answers = [choice.get("text"), delta.get("content"), delta.get("refusal")]
+        text = message(thoughts, answers, [*functions(delta.get("tool_calls")), delta.get("function_call")], data)
+        has_text = self.recorder.on_piece(text.thinking, text.answer, written_ns)
+        self.recorder.on_reason(choice.get("finish_reason"), beside_text=has_text)

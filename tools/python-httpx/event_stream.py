@@ -97,7 +97,7 @@ class EventStream:
 
     def _is_whole(self) -> bool:
         # Only of a single line: trying again with each further line of a long event would take quadratic time.
-        return len(self.data) == 1 and (self.data[0].strip() in DONE or is_object(self.data[0]))
+        return len(self.data) == 1 and (self.data[0].strip().upper() in DONE or is_object(self.data[0]))
 
     def _dispatch(self) -> Iterator[Event]:
         kind, data = self.kind, b"\n".join(self.data)

@@ -43,6 +43,7 @@ class Session:
     async def prepare(self) -> None:
         """Opens a connection and proves it with a HEAD request."""
         await self.settle()
+        self.answered = False
         async with limited(self.spec):
             await self.client.head(self.root)
         self.answered = True
@@ -56,8 +57,7 @@ class Session:
         return self.response
 
     async def settle(self) -> None:
-        """Reads what follows the last end marker, so that its connection can be used again, or closes it. No agent
-        waits for this: it comes before the next request."""
+        """Reads what follows the last end marker, so that its connection can be used again, or closes it."""
         response, rest, self.response, self.rest = self.response, self.rest, None, None
         if response is None:
             return
@@ -73,7 +73,7 @@ class Session:
 
 
 REST_SECONDS = 0.1
-"""The end of a body comes with its end marker or just after it, unless the server never ends it."""
+"""The end of a body comes with its end marker or just after it, unless the server never ends it. As on the other arms."""
 
 
 async def read_on(chunks: AsyncIterator[bytes]) -> None:
@@ -158,14 +158,15 @@ async def stream(session: Session, response: httpx.Response, done: Exchange) -> 
     spec, got = session.spec, done.got
     if response.status_code != 200:
         raise refusal(response.status_code, await start_of(response), response.headers.get("location"))
-    reader = decoder(spec.api, spec.endpoint, got)
+    if response.http_version == "HTTP/1.0" and "transfer-encoding" in response.headers:
+        raise Fault("malformed", "Transfer-Encoding in HTTP/1.0 (RFC 9112, 6.1: the framing is faulty)")
+    reader = decoder(spec.api, got)
     chunks = response.aiter_raw()
     async for chunk in chunks:
         got.on_chunk()
         if reader.push(chunk):
-            done.end_ns = monotonic_ns()
             session.rest = chunks
-            return
+            break
     done.end_ns = monotonic_ns()
     reader.finish()
 

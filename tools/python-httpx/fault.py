@@ -1,13 +1,12 @@
-"""Why a request failed, in the terms of the status column."""
+"""Why a request failed, in the terms of the status column, and the words of a server that reports an error."""
 
 import json
 from typing import Any
 
-NAMES_OF_WORDS = ("message", "detail", "details", "msg", "error_message", "error", "errors", "reason")
-"""Where the servers' error objects keep what they say, the clearest first."""
+NAMES_OF_WORDS = ("message", "error", "detail", "details", "errors", "msg", "description", "reason")
+"""Where servers put their words, the most telling first."""
 
-FAILED = ("abort", "cancel", "error", "fail", "timeout")
-"""Parts of the reasons with which servers end a stream that they could not finish."""
+LONGEST_TEXT = 400
 
 
 class Fault(Exception):
@@ -19,61 +18,64 @@ class Fault(Exception):
         self.message = message
 
 
-def no_done(pieces: int) -> Fault:
+def no_done(pieces: int, last_words: str) -> Fault:
     """A stream that ended in good order, but without saying that it is whole."""
-    return Fault("no_done", f"the stream ended after {pieces} pieces without a final record")
+    said = f"; the server's last words: {last_words}" if last_words else ""
+    return Fault("no_done", f"the stream ended after {pieces} pieces without a final record{said}")
 
 
 def refusal(http_status: int, body: bytes, location: str | None) -> Fault:
-    """A response that is no stream, told by its HTTP status and its body."""
-    text = words_of_body(body)
-    if location is not None:
-        text = f"redirects to {location}; give that address as the server if it is plain http. {text}".rstrip(". ")
+    """A response that is no stream, told by its head and the start of its body."""
+    text = error_text(body)
     status = {429: "busy", 503: "busy"}.get(http_status, "http_error")
     if http_status == 404 and "model" in text:
         status = "model_missing"
-    return Fault(status, f"http {http_status}: {text}")
+    moved = f"moved to {location}; name the server by that address" if location is not None else ""
+    return Fault(status, ": ".join(part for part in (f"http {http_status}", moved, text) if part))
 
 
-def words_of_body(body: bytes) -> str:
+def error_text(body: bytes) -> str:
     """The error text inside an error body of any dialect; the start of the body where it has none."""
-    text = body.decode(errors="replace")
+    text = body[: 64 * 1024].decode(errors="replace")
     try:
-        return words(json.loads(text)) or one_line(text)
+        return words(json.loads(text)) or shortened(text)
     except (ValueError, RecursionError):
-        return one_line(text)
+        return shortened(text)
+
+
+def reported(value: Any) -> Fault | None:
+    """The error that an object reports which is no event of a stream; None where it reports none."""
+    if not isinstance(value, dict):
+        return None
+    kind = value.get("object", value.get("type"))
+    says_so = isinstance(kind, str) and "error" in kind
+    has_words = any(isinstance(value.get(name), (str, list, dict)) and value[name] for name in NAMES_OF_WORDS)
+    return server_error(value) if says_so or has_words else None
+
+
+def server_error(value: Any) -> Fault:
+    """The error that this object is."""
+    return Fault("server_error", words(value) or shortened(json.dumps(value, ensure_ascii=False)))
 
 
 def words(value: Any) -> str | None:
-    """What an error object says, whatever its shape: a text, a list of objects, one object inside another."""
+    """The words of an object, however deep they lie."""
     if isinstance(value, str):
-        return one_line(value) or None
+        return shortened(value) or None
     if isinstance(value, list):
-        return "; ".join(found for item in value if (found := words(item))) or None
-    if isinstance(value, dict):
-        return next((found for name in NAMES_OF_WORDS if (found := words(value.get(name)))), None)
-    return None
-
-
-def told_error(value: dict[str, Any]) -> Fault | None:
-    """The error that an object of a stream tells, and None for an object that tells none."""
-    told = value.get("error") or (value if value.get("object") == "error" or value.get("type") == "error" else None)
-    # An object with neither text nor figures that says something says why there are none.
-    if told is None and not value.keys() & {"choices", "usage", "timings", "response", "done"}:
-        told = value if words(value) else None
-    if not told:
+        return shortened("; ".join(found for item in value if (found := words(item)))) or None
+    if not isinstance(value, dict):
         return None
-    return Fault("server_error", words(told) or words(value) or one_line(json.dumps(told, ensure_ascii=False)))
+    found = next((text for name in NAMES_OF_WORDS if (text := words(value.get(name)))), None)
+    if found and isinstance(value.get("loc"), list):  # FastAPI names the field that it does not like beside the text
+        return shortened(f"{'.'.join(map(str, value['loc']))}: {found}")
+    return found
 
 
-def is_failure(reason: str) -> bool:
-    """Whether a reason says that the server gave up."""
-    return any(part in reason.lower() for part in FAILED)
-
-
-def one_line(text: str) -> str:
-    """The start of a text, fit for the column `error`."""
-    return " ".join(text[:500].split())
+def shortened(text: str) -> str:
+    """One line of limited length."""
+    line = " ".join(part.strip() for part in text.strip().replace("\r", "\n").split("\n"))
+    return line if len(line) <= LONGEST_TEXT else line[:LONGEST_TEXT] + "…"
 
 
 def excerpt(data: bytes) -> str:

@@ -5,6 +5,17 @@ from time import monotonic_ns
 from typing import Any
 
 import xxhash
+from fault import Fault, shortened
+from json_text import count
+
+NO_REASONS = ("", "null", "none", "unfinished")
+"""Words that stand where no reason is."""
+
+FAILURES = (
+    *("abort", "cancel", "disconnect", "error", "exception", "fail", "insufficient", "interrupt", "overload"),
+    *("timeout", "unavailable"),
+)
+"""Parts of words that tell of a failure. Any other word ends a response."""
 
 
 @dataclass
@@ -20,7 +31,13 @@ class Recorder:
     thinking: list[str] = field(default_factory=list)
     answer: list[str] = field(default_factory=list)
     done: bool = False
-    """Whether the stream has said that it is whole."""
+    """Whether the end marker has come: nothing after it counts."""
+    gave_reason: bool = False
+    """Whether a reason has come, and no text after it."""
+    reasons_are_doubtful: bool = False
+    """Whether a reason came and text after it: reasons beside text mean nothing then."""
+    several_responses: bool = False
+    """Whether the server wrote more than one response into the stream: its count is of all of them."""
     figures: dict[str, Any] = field(default_factory=dict)
     """What the server tells, by the names of the columns."""
     told_tokens: int | None = None
@@ -45,7 +62,28 @@ class Recorder:
             self.thinking_pieces += 1
         elif self.first_answer_ns is None:
             self.first_answer_ns = self.seen_ns[-1]
+        if self.gave_reason:
+            self.gave_reason, self.reasons_are_doubtful = False, True
+            self.figures.pop("done_reason", None)
         return True
+
+    def on_reason(self, word: Any, beside_text: bool) -> None:
+        """Notes why the server stopped, by the word that it wrote beside text or without."""
+        meaning = word.strip().lower() if isinstance(word, str) else ""
+        if meaning in NO_REASONS:
+            return
+        if any(part in meaning for part in FAILURES):
+            raise Fault("server_error", f"the server gave up after {len(self.seen_ns)} pieces: {shortened(word)}")
+        self.tell(done_reason=word)
+        self.gave_reason = self.gave_reason or not (self.reasons_are_doubtful and beside_text)
+
+    def on_count(self, tokens: Any) -> None:
+        """Notes the server's count of generated tokens so far."""
+        self.told_tokens = count(tokens) or self.told_tokens
+
+    def is_whole(self) -> bool:
+        """Whether the stream is whole, as far as it tells by itself."""
+        return self.gave_reason or (self.done and (bool(self.seen_ns) or "done_reason" in self.figures))
 
     def tell(self, **figures: Any) -> None:
         """Keeps the figures that the server tells; a missing one replaces nothing."""
@@ -53,7 +91,7 @@ class Recorder:
 
     def tokens(self) -> tuple[int, str | None]:
         """Tokens generated, and who counted them."""
-        if self.told_tokens:
+        if self.told_tokens and not self.several_responses:
             return self.told_tokens, "server"
         return len(self.seen_ns), "pieces" if self.seen_ns else None
 

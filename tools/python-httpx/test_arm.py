@@ -29,7 +29,7 @@ from check import alone  # noqa: E402
 from decoder import decoder  # noqa: E402
 from event_stream import EventStream, Lines  # noqa: E402
 from exchange import Exchange, pooled_delays, type7  # noqa: E402
-from fault import Fault, words_of_body  # noqa: E402
+from fault import Fault, error_text  # noqa: E402
 from recorder import Recorder  # noqa: E402
 from request import body  # noqa: E402
 from spec import agents, parse  # noqa: E402
@@ -118,17 +118,16 @@ class Formulas(unittest.TestCase):
         self.assertEqual(pooled_delays([]), {"source": "none"})
 
 
-def outcome(api: str, stream: bytes, cut_every: int = 0, endpoint: str = "chat") -> tuple[str, str, Recorder]:
+def outcome(api: str, stream: bytes, cut_every: int = 0) -> tuple[str, str, Recorder]:
     """Status and error of a body, cut into chunks of so many bytes, and what was recorded of it."""
     got = Recorder()
-    reader = decoder(api, endpoint, got)
+    reader = decoder(api, got)
     size = cut_every or len(stream)
     try:
         for at in range(0, len(stream), size):
             if reader.push(stream[at : at + size]):
                 break
-        else:
-            reader.finish()
+        reader.finish()
     except Fault as fault:
         return fault.status, fault.message, got
     return "ok", "", got
@@ -197,8 +196,9 @@ class Wire(unittest.TestCase):
             ('{"reasoning":"t","content":"a"}', "t", "a"),
             ('{"content":[{"type":"thinking","thinking":[{"type":"text","text":"t"}]},{"type":"text","text":"a"}]}', "t", "a"),
             ('{"refusal":"no"}', "", "no"),
-            ('{"tool_calls":[{"index":0,"function":{"name":"f","arguments":"{1"}}]}', "", "{1"),
+            ('{"tool_calls":[{"index":0,"function":{"name":"f","arguments":"{1"}}]}', "", "f{1"),
             ('{"function_call":{"arguments":"2}"}}', "", "2}"),
+            ('{"content":"","refusal":"no","reasoning_content":""}', "", "no"),
             ('{"content":"\\ud83d"}', "", "\ufffd"),
         ]:
             status, error, got = outcome("openai", events(delta(text)) + done)
@@ -250,7 +250,10 @@ class Wire(unittest.TestCase):
             ((a, '{"error":{"message":"gone"}}'), "server_error"),
             ((a, '{"error":null}', delta("{}", '"stop"')), "ok"),
             ((a, "null", delta("[]", '"stop"')), "ok"),
-            ((a, "oops"), "malformed"),
+            ((delta('{"content":"a"}', '"stop"'), delta('{"content":"a"}', '"length"'), "[DONE]"), "ok"),
+            (("[DONE]",), "no_done"),
+            ((a, "oops"), "no_done"),
+            ((a, "{oops}"), "malformed"),
             ((a, '{"choices":[null,1]}', delta("{}", '"stop"')), "ok"),
             ((delta('{"content":5}'),), "malformed"),
         ]:
@@ -268,9 +271,10 @@ class Wire(unittest.TestCase):
             (b'{"error":{"message":"out of memory"}}', "server_error"),
             (b'{\n  "error": "out of memory"\n}\n', "server_error"),
             (b'{"response":"a","done":false}\n{"respon', "no_done"),
-            (b"<html>", "malformed"),
-            (b"[1]", "malformed"),
-            (b"[" * 100_000, "malformed"),
+            (b"<html>\n", "malformed"),
+            (b'{\n "a": 1\n}\n', "malformed"),
+            (b"[1]\n", "malformed"),
+            (b"[" * 100_000 + b"\n", "malformed"),
         ]:
             seen, error, _ = outcome("ollama", line)
             self.assertEqual(seen, status, line[:40])
@@ -282,12 +286,12 @@ class Wire(unittest.TestCase):
             ('{"error":"a b"}', "a b"),
             ('{"error":{"message":"a","code":5}}', "a"),
             ('{"object":"error","message":"a"}', "a"),
-            ('{"detail":[{"loc":["body"],"msg":"a"},{"msg":"b"}]}', "a; b"),
+            ('{"detail":[{"loc":["body","x",1],"msg":"a"},{"msg":"b"}]}', "body.x.1: a; b"),
             ('{"message":{"detail":"a"}}', "a"),
             ("plain\n text", "plain text"),
             ('{"code":5}', '{"code":5}'),
         ]:
-            self.assertEqual(words_of_body(text.encode()), wanted)
+            self.assertEqual(error_text(text.encode()), wanted)
 
 
 class Requests(unittest.TestCase):

@@ -120,7 +120,9 @@ class Trial:
         async with self.permits:
             start_ns = monotonic_ns()
             got = await exchange(session, request)
-            return start_ns, monotonic_ns(), got
+            end_ns = monotonic_ns()
+        await session.settle()
+        return start_ns, end_ns, got
 
     async def open(self, plan: AgentPlan, prepared: bool) -> Session:
         """The agent's session, with a proved connection if `prepared`."""
