@@ -2,7 +2,7 @@
 
 # What a user may say. Empty means: the program's own default (plan quick, servers sim), or what the resumed RUN says.
 SAID := PLAN SERVERS API MODEL BLOCKS SEED PIN RUN FULL_SCALE TOKENS MIX_BUILDS \
-	SLO_TTFT_MS SLO_ITL_MS A B STRICT REPEATS LEVELS TOOLS TARGET FUZZ_SECONDS
+	SLO_TTFT_MS SLO_ITL_MS A B STRICT REPEATS LEVELS TOOLS TARGET FUZZ_SECONDS ENGINES
 # It is text: make expands nothing in it, and recipes see it through the environment alone, so that no shell does either.
 $(foreach name,$(SAID),$(eval override $(name) := $$(value $(name))))
 export $(SAID)
@@ -69,11 +69,14 @@ calibrate: build ## measure the instrument itself: known effects put in and read
 doctor: build ## look at machine and servers before a sweep on real servers: SERVERS=… API=… MODEL=… LIMIT_S=120 (exit 3: a problem)
 	@$(BIN)/doctor $${SERVERS:+--servers "$$SERVERS"} $${API:+--api "$$API"} $${MODEL:+--model "$$MODEL"} $${LIMIT_S:+--limit-s "$$LIMIT_S"}
 
-real: build ## a short sweep over two real llama.cpp servers, set up under target/, and its report
-	@python3 tools/real-engine/with_servers.py -- \
-		$(BIN)/sweep --plan real --servers '{SERVERS}' --api openai --model tiny $${RUN:+--run "$$RUN"} \
-		|| $(FAILED_TRIALS_ONLY)
-	@$(BIN)/analyzer report $${RUN:+--run "$$RUN"}
+real: build ## short sweeps over real servers, set up under target/, and a report of each: ENGINES='llamacpp thinking gateway'
+	@run="$${RUN:-$$(date -u +%Y%m%d-%H%M%S)-real}" && for engine in $${ENGINES:-llamacpp thinking gateway}; do \
+		[ "$$engine" = llamacpp ] && plan=real || plan="tools/real-engine/$$engine.toml"; \
+		{ python3 tools/real-engine/with_servers.py --engine "$$engine" -- \
+			$(BIN)/sweep --plan "$$plan" --servers '{SERVERS}' --api openai --model tiny --run "$$run-$$engine" \
+			$${BLOCKS:+--blocks "$$BLOCKS"} || $(FAILED_TRIALS_ONLY); } && \
+		$(BIN)/analyzer report --run "$$run-$$engine" || exit 1; \
+	done
 
 test: build python-httpx ## all tests, through the real binaries
 	python3 tools/python-httpx/test_arm.py

@@ -1,16 +1,20 @@
 """One request and its response, from send to last byte: the measured path of this arm."""
 
 import asyncio
+import contextlib
 import math
 import os
 from argparse import Namespace
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from time import monotonic_ns
 from typing import Any
 
 import httpx
-import xxhash
-from dialect import PATHS, Fault, Lines, error_text, read_line
+from decoder import decoder
+from fault import Fault, refusal
+from recorder import Recorder
+from request import PATHS
 
 
 def authorization(spec: Namespace) -> dict[str, str]:
@@ -27,17 +31,58 @@ class Session:
         self.url = server + PATHS[spec.api, spec.endpoint]
         self.root = server + "/"
         # Environment proxies must not touch a measurement; certificates are not read for plain HTTP; the time limit
-        # is asyncio's, over the whole request, as on the other arms.
-        self.client = httpx.AsyncClient(trust_env=False, verify=False, timeout=None, headers=authorization(spec))
+        # is asyncio's, over the whole request, as on the other arms, which do not ask for compression either.
+        headers = {"accept-encoding": "identity"} | authorization(spec)
+        self.client = httpx.AsyncClient(trust_env=False, verify=False, timeout=None, headers=headers)
+        self.answered = False
+        """Whether the present connection may be one that has carried an answer."""
+        self.response: httpx.Response | None = None
+        self.rest: AsyncIterator[bytes] | None = None
+        """What follows the end marker of the last response."""
 
     async def prepare(self) -> None:
         """Opens a connection and proves it with a HEAD request."""
+        await self.settle()
+        self.answered = False
         async with limited(self.spec):
             await self.client.head(self.root)
+        self.answered = True
+
+    async def send(self, body: bytes) -> httpx.Response:
+        """Sends one request and returns its response as soon as its head is there."""
+        headers = {"content-type": "application/json"}
+        request = self.client.build_request("POST", self.url, content=body, headers=headers)
+        self.response = await self.client.send(request, stream=True)
+        self.answered = True
+        return self.response
+
+    async def settle(self) -> None:
+        """Reads what follows the last end marker, so that its connection can be used again, or closes it."""
+        response, rest, self.response, self.rest = self.response, self.rest, None, None
+        if response is None:
+            return
+        with contextlib.suppress(httpx.TransportError, asyncio.TimeoutError):
+            if rest is not None:
+                await asyncio.wait_for(read_on(rest), REST_SECONDS)
+        await response.aclose()
 
     async def close(self) -> None:
         """Ends the connection."""
+        await self.settle()
         await self.client.aclose()
+
+
+REST_SECONDS = 0.1
+"""The end of a body comes with its end marker or just after it, unless the server never ends it. As on the other arms."""
+
+
+async def read_on(chunks: AsyncIterator[bytes]) -> None:
+    """Reads a body to its end, or as much as a body may still hold after its end marker."""
+    size = 0
+    async for chunk in chunks:
+        size += len(chunk)
+        if size > 65536:
+            return
 
 
 @dataclass
@@ -46,12 +91,7 @@ class Exchange:
 
     start_ns: int
     end_ns: int | None = None
-    first_chunk_ns: int | None = None
-    chunks: int = 0
-    seen_ns: list[int] = field(default_factory=list)
-    written_ns: list[int | None] = field(default_factory=list)
-    texts: list[str] = field(default_factory=list)
-    final: dict[str, Any] | None = None
+    got: Recorder = field(default_factory=Recorder)
     fault: Fault | None = None
 
 
@@ -87,75 +127,84 @@ class limited:  # noqa: N801 (reads as a word: `async with limited(spec)`)
 
 
 async def exchange(session: Session, body: bytes) -> Exchange:
-    """Sends one request and reads its whole response. Never raises for a fault: that is part of the exchange."""
-    got = Exchange(start_ns=monotonic_ns())
+    """Sends one request and reads its response to its end marker. Never raises for a fault: that is part of the
+    exchange."""
+    done = Exchange(start_ns=monotonic_ns())
     try:
         async with limited(session.spec):
-            await stream(session, body, got)
+            await stream(session, await post(session, body, done), done)
     except Fault as fault:
-        got.fault = fault
+        done.fault = fault
     except Exception as error:  # a slip of this program ends one request, not the trial without a report
-        got.fault = Fault("panicked", repr(error))
-    return got
+        done.fault = Fault("panicked", repr(error))
+    return done
 
 
-async def stream(session: Session, body: bytes, got: Exchange) -> None:
-    """The measured path: chunk, stamp, lines, tokens."""
-    api, lines = session.spec.api, Lines()
+async def post(session: Session, body: bytes, done: Exchange) -> httpx.Response:
+    """Sends the request, once more on a new connection where a used one brings no answer: the server has closed it
+    without a word, perhaps just now (RFC 9112, section 9.3.1). The agent waits."""
+    try:
+        return await session.send(body)
+    except (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError):
+        if not session.answered:
+            raise
+        session.answered = False
+        done.start_ns = monotonic_ns()
+        return await session.send(body)
 
-    def take(line: bytes) -> None:
-        piece = read_line(api, line)
-        for text in piece.texts:
-            got.seen_ns.append(monotonic_ns())
-            got.written_ns.append(piece.written_ns)
-            got.texts.append(text)
-        if piece.final is not None:
-            got.final = (got.final or {}) | piece.final
 
-    headers = {"content-type": "application/json"}
-    async with session.client.stream("POST", session.url, content=body, headers=headers) as response:
-        if response.status_code != 200:
-            raise refusal(response.status_code, await response.aread())
+async def stream(session: Session, response: httpx.Response, done: Exchange) -> None:
+    """The measured path: chunk, stamp, lines, pieces."""
+    spec, got = session.spec, done.got
+    if response.status_code != 200:
+        raise refusal(response.status_code, await start_of(response), response.headers.get("location"))
+    if response.http_version == "HTTP/1.0" and "transfer-encoding" in response.headers:
+        raise Fault("malformed", "Transfer-Encoding in HTTP/1.0 (RFC 9112, 6.1: the framing is faulty)")
+    reader = decoder(spec.api, got)
+    chunks = response.aiter_raw()
+    async for chunk in chunks:
+        got.on_chunk()
+        if reader.push(chunk):
+            session.rest = chunks
+            break
+    done.end_ns = monotonic_ns()
+    reader.finish()
+
+
+async def start_of(response: httpx.Response) -> bytes:
+    """As much of an error's body as can hold its text."""
+    body = b""
+    with contextlib.suppress(httpx.TransportError):
         async for chunk in response.aiter_raw():
-            got.chunks += 1
-            if got.first_chunk_ns is None:
-                got.first_chunk_ns = monotonic_ns()
-            for line in lines.push(chunk):
-                take(line)
-    got.end_ns = monotonic_ns()
-    for line in lines.finish():
-        take(line)
-    if got.final is None or "done_reason" not in got.final:
-        raise Fault("no_done", f"the stream ended after {len(got.seen_ns)} tokens without a final record")
+            body += chunk
+            if len(body) > 65536:
+                break
+    return body
 
 
-def refusal(http_status: int, body: bytes) -> Fault:
-    """Turns an error response into a fault."""
-    text = error_text(body)
-    status = {503: "busy"}.get(http_status, "http_error")
-    if http_status == 404 and "model" in text:
-        status = "model_missing"
-    return Fault(status, f"http {http_status}: {text}")
-
-
-def fill(got: Exchange, row: dict[str, Any]) -> None:
+def fill(done: Exchange, row: dict[str, Any]) -> None:
     """Fills the measured columns of a request's row."""
 
     def since_start(at: int | None) -> int | None:
-        return None if at is None else at - got.start_ns
+        return None if at is None else at - done.start_ns
 
+    got = done.got
+    tokens, tokens_from = got.tokens()
     row |= {
-        "status": got.fault.status if got.fault else "ok",
-        "error": got.fault.message if got.fault else "",
-        "start_ns": got.start_ns,
+        "status": done.fault.status if done.fault else "ok",
+        "error": done.fault.message if done.fault else "",
+        "start_ns": done.start_ns,
         "ttfc_ns": since_start(got.first_chunk_ns),
         "ttft_ns": since_start(got.seen_ns[0]) if got.seen_ns else None,
-        "e2e_ns": since_start(got.end_ns) if got.fault is None else None,
+        "first_answer_ns": since_start(got.first_answer_ns),
+        "e2e_ns": since_start(done.end_ns) if done.fault is None else None,
         "chunks": got.chunks,
-        "output_tokens": len(got.seen_ns),
-        "digest": xxhash.xxh3_64_hexdigest("".join(got.texts).encode()) if got.texts else "",
-    }
-    row |= {name: value for name, value in (got.final or {}).items() if value is not None}
+        "pieces": len(got.seen_ns),
+        "thinking_pieces": got.thinking_pieces,
+        "output_tokens": tokens,
+        "tokens_from": tokens_from,
+        "digest": got.digest(),
+    } | got.figures
     gaps = sorted(later - earlier for earlier, later in zip(got.seen_ns, got.seen_ns[1:]))
     row |= quantiles("itl_", gaps, {"p50": 0.5, "p99": 0.99})
     if delays := delays_of(got):
@@ -166,17 +215,17 @@ def fill(got: Exchange, row: dict[str, Any]) -> None:
 DELAY_QUANTILES = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p999": 0.999}
 
 
-def delays_of(got: Exchange) -> list[int]:
-    """How much later than its server wrote it each token was seen; none where the server tells for some tokens only,
-    because those are another set of tokens than the other columns describe."""
+def delays_of(got: Recorder) -> list[int]:
+    """How much later than its server wrote it each piece was seen; none where the server tells for some pieces only,
+    because those are another set of pieces than the other columns describe."""
     if not all(got.written_ns):
         return []
     return [max(seen - wrote, 0) for seen, wrote in zip(got.seen_ns, got.written_ns)]
 
 
 def pooled_delays(exchanges: list[Exchange]) -> dict[str, Any]:
-    """The exact quantiles over all tokens of these exchanges; nothing where one of them has no reference."""
-    ok = [got for got in exchanges if got.fault is None]
+    """The exact quantiles over all pieces of these exchanges; nothing where one of them has no reference."""
+    ok = [done.got for done in exchanges if done.fault is None]
     if not ok or not all(delays_of(got) for got in ok):
         return {"source": "none"}
     delays = sorted(delay for got in ok for delay in delays_of(got))

@@ -63,6 +63,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--timeout-ms", type=int, default=120_000)
     parser.add_argument("--options-a", type=options, default={})
     parser.add_argument("--options-b", type=options, default={})
+    fields = ["stream_options", "seed", "temperature"]
+    parser.add_argument("--leave-out", choices=fields, action="append", default=[])
     spec = parser.parse_args(arguments)
     spec.endpoint = spec.endpoint or ("generate" if spec.api == "ollama" else "chat")
     spec.permits = spec.agents if spec.permits is None else spec.permits

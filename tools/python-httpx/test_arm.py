@@ -14,6 +14,7 @@ import sys
 import threading
 import unittest
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 sys.dont_write_bytecode = True  # no __pycache__ beside the sources
@@ -23,12 +24,26 @@ interpreter, variables = install.PACKAGES.command()
 if (Path(sys.executable), os.environ.get("PYTHONPATH")) != (interpreter, variables.get("PYTHONPATH")):
     os.execve(interpreter, [interpreter, "-s", *sys.argv], variables)  # with the packages of the arm
 
-from dialect import Fault, Lines, read_line  # noqa: E402
+from case_player import Case, playing  # noqa: E402
+from check import alone  # noqa: E402
+from decoder import decoder  # noqa: E402
+from event_stream import EventStream, Lines  # noqa: E402
 from exchange import Exchange, pooled_delays, type7  # noqa: E402
+from fault import Fault, error_text  # noqa: E402
+from recorder import Recorder  # noqa: E402
+from request import body  # noqa: E402
+from spec import agents, parse  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 BINARIES = ROOT / "target" / "release"
 ARM = Path(__file__).resolve().parent / "arm.py"
+CASES = Path(os.environ.get("TANDEM_WIRE_CASES", ROOT / "tests" / "cases" / "wire"))
+
+NOT_LIKE_THE_OTHERS = {
+    "40-odd-heads-and-extensions": "h11 refuses a blank before a chunk extension (RFC 9112, 7.1.1 bids to accept it)",
+    "42-chunked-twice": "h11 refuses two Transfer-Encoding headers",
+}
+"""Cases in which httpx's HTTP library decides, with what it does."""
 
 
 @contextlib.contextmanager
@@ -65,7 +80,12 @@ def answering(answer: bytes) -> Iterator[str]:
 def run(program: list[str | Path], servers: list[str], *arguments: str) -> tuple[int, dict]:
     """One trial: exit code and report."""
     addresses = [part for url in servers for part in ("--server", url)]
-    command = [*program, *addresses, "--model", "sim", "--cache", "none", "--tokens", "12", "--seed", "77", *arguments]
+    usual = ["--model", "sim", "--cache", "none", "--tokens", "12", "--seed", "77"]
+    return started([*program, *addresses, *usual, *arguments])
+
+
+def started(command: list[str | Path]) -> tuple[int, dict]:
+    """One trial by its whole command line: exit code and report."""
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=60)
     return done.returncode, json.loads(done.stdout.splitlines()[-1])
 
@@ -85,64 +105,268 @@ class Formulas(unittest.TestCase):
     def test_delays_are_pooled_over_all_tokens(self) -> None:
         def response(delays: list[int]) -> Exchange:
             wrote = [1000 * (k + 1) for k in range(len(delays))]
-            return Exchange(0, seen_ns=[a + d for a, d in zip(wrote, delays)], written_ns=list(wrote))
+            return Exchange(0, got=Recorder(seen_ns=[a + d for a, d in zip(wrote, delays)], written_ns=list(wrote)))
 
         # R 4: d <- c(1:40, (1:60)^2); quantile(d, c(.5, .9, .99, .999), type = 7) = 110.5 2510.1 3482.19 3588.219
-        agents = [response(list(range(1, 41))), response([k * k for k in range(1, 61)])]
+        exchanges = [response(list(range(1, 41))), response([k * k for k in range(1, 61)])]
         wanted = {"tokens": 100, "p50_ns": 111, "p90_ns": 2510, "p99_ns": 3482, "p999_ns": 3588, "max_ns": 3600}
-        found = pooled_delays(agents)
+        found = pooled_delays(exchanges)
         self.assertEqual({key: found[key] for key in wanted}, wanted)
         self.assertEqual(pooled_delays([response([500, 200]), response([9000, 9200])])["gap_error_p99_ns"], 299)
-        agents[0].written_ns[3] = None
-        self.assertEqual(pooled_delays(agents), {"source": "none"})
+        exchanges[0].got.written_ns[3] = None
+        self.assertEqual(pooled_delays(exchanges), {"source": "none"})
         self.assertEqual(pooled_delays([]), {"source": "none"})
+
+
+def outcome(api: str, stream: bytes, cut_every: int = 0) -> tuple[str, str, Recorder]:
+    """Status and error of a body, cut into chunks of so many bytes, and what was recorded of it."""
+    got = Recorder()
+    reader = decoder(api, got)
+    size = cut_every or len(stream)
+    try:
+        for at in range(0, len(stream), size):
+            if reader.push(stream[at : at + size]):
+                break
+        reader.finish()
+    except Fault as fault:
+        return fault.status, fault.message, got
+    return "ok", "", got
+
+
+def events(*values: str) -> bytes:
+    """A body of these events."""
+    return "".join(f"data: {value}\n\n" for value in values).encode()
+
+
+def delta(text: str, reason: str = "null") -> str:
+    return f'{{"choices":[{{"delta":{text},"finish_reason":{reason}}}]}}'
 
 
 class Wire(unittest.TestCase):
     def test_cuts_do_not_matter(self) -> None:
         dice = random.Random(115)
-        for _ in range(200):
-            data = bytes(dice.choice(b"ab\n") for _ in range(dice.randrange(60)))
+        for _ in range(400):
+            data = bytes(dice.choice(b"ab\r\n") for _ in range(dice.randrange(60)))
             lines, found, at = Lines(), [], 0
             while at < len(data):
                 size = dice.randrange(1, 9)
                 found += lines.push(data[at : at + size])
                 at += size
             found += lines.finish()
-            # What splitlines gives where only line feeds end a line.
             self.assertEqual(found, data.splitlines())
 
-    def test_a_line_without_end_is_refused(self) -> None:
-        lines = Lines()
-        with self.assertRaises(Fault) as caught:
-            for _ in range(100):
-                lines.push(b"x" * 65536)
-        self.assertEqual(caught.exception.status, "too_large")
-
-    def test_lines_of_both_dialects(self) -> None:
-        for api, line, texts in [
-            ("ollama", b'{"response":"a","done":false}', ["a"]),
-            ("ollama", b'{"message":{"role":"assistant","content":"b"},"done":false}', ["b"]),
-            ("ollama", b'{"response":"","done":true,"done_reason":"stop"}', []),
-            ("openai", b'data: {"choices":[{"delta":{"content":"c"}}]}\r', ["c"]),
-            ("openai", b'data: {"choices":[{"text":"d","finish_reason":null}]}', ["d"]),
-            ("openai", b": keep-alive", []),
-            ("openai", b"data: [DONE]", []),
-        ]:
-            self.assertEqual(read_line(api, line).texts, texts, line)
-        for api, line, status in [
-            ("ollama", b'{"error":"out of memory"}', "server_error"),
-            ("ollama", b"<html>", "malformed"),
-            ("ollama", b"[1]", "malformed"),
-            ("ollama", b'{"model":"m"}', "malformed"),
-            ("ollama", b"[" * 100_000, "malformed"),
-            ("openai", b'data: {"error":{"message":"x"}}', "server_error"),
-            ("openai", b'data: {"choices":[1]}', "malformed"),
-            ("openai", b"hello", "malformed"),
-        ]:
+    def test_a_line_or_an_event_without_end_is_refused(self) -> None:
+        lines, stream = Lines(), EventStream()
+        for push in (lambda: lines.push(b"x" * 65536), lambda: list(stream.push(b"data: " + b"x" * 65536 + b"\n"))):
             with self.assertRaises(Fault) as caught:
-                read_line(api, line)
-            self.assertEqual(caught.exception.status, status, line[:40])
+                for _ in range(100):
+                    push()
+            self.assertEqual(caught.exception.status, "too_large")
+
+    def test_lines_make_events_as_the_standard_says(self) -> None:
+        for stream, wanted in [
+            (b"data: a\n\ndata:b\n\n", [(b"", b"a"), (b"", b"b")]),
+            (b"\xef\xbb\xbfdata: a\r\rdata: b\r\n\r\n", [(b"", b"a"), (b"", b"b")]),
+            (b"event: x\ndata: a\ndata:  b\ndata\n\ndata: c\n\n", [(b"x", b"a\n b\n"), (b"", b"c")]),
+            (b"data: a\nevent: x\nid: 7\nretry: 9\n\n", [(b"x", b"a")]),
+            (b": comment\n\ndata\n\ndata:\n\nevent: x\n\n", []),
+            (b"data: a", []),
+            (b'data: {"a":1}', [(b"", b'{"a":1}')]),
+            (b"data: [DONE]", [(b"", b"[DONE]")]),
+            (b'data: {"a":1}\ndata: {"b":2}\n', [(b"", b'{"a":1}'), (b"", b'{"b":2}')]),
+            (b'data: {"a":\ndata: 1}\n\n', [(b"", b'{"a":\n1}')]),
+            (b"field: a\nfield\n", [(b"line", b"field: a"), (b"line", b"field")]),
+        ]:
+            for size in (1, 2, 3, len(stream)):
+                parser = EventStream()
+                found = [one for at in range(0, len(stream), size) for one in parser.push(stream[at : at + size])]
+                self.assertEqual([tuple(one) for one in [*found, *parser.finish()]], wanted, (stream, size))
+
+    def test_an_object_does_not_wait_for_its_empty_line(self) -> None:
+        stream = EventStream()
+        self.assertEqual(len(list(stream.push(b'data: {"a":1}\n'))), 1)
+        self.assertEqual(len(list(stream.push(b'\ndata: {"a":2}'))), 0)
+
+    def test_kinds_of_text(self) -> None:
+        done = events(delta("{}", '"stop"'), "[DONE]")
+        for text, thinking, answer in [
+            ('{"content":"a"}', "", "a"),
+            ('{"reasoning_content":"t","content":null}', "t", ""),
+            ('{"reasoning_content":"t","reasoning":"t"}', "t", ""),
+            ('{"reasoning":"t","content":"a"}', "t", "a"),
+            ('{"content":[{"type":"thinking","thinking":[{"type":"text","text":"t"}]},{"type":"text","text":"a"}]}', "t", "a"),
+            ('{"refusal":"no"}', "", "no"),
+            ('{"tool_calls":[{"index":0,"function":{"name":"f","arguments":"{1"}}]}', "", "f{1"),
+            ('{"function_call":{"arguments":"2}"}}', "", "2}"),
+            ('{"content":"","refusal":"no","reasoning_content":""}', "", "no"),
+            ('{"content":"\\ud83d"}', "", "\ufffd"),
+        ]:
+            status, error, got = outcome("openai", events(delta(text)) + done)
+            self.assertEqual((status, error), ("ok", ""), text)
+            self.assertEqual(("".join(got.thinking), "".join(got.answer)), (thinking, answer), text)
+            self.assertEqual((len(got.seen_ns), got.thinking_pieces), (1, 0 if answer else 1), text)
+        line = b'{"message":{"thinking":"t","content":""},"done":false}\n{"message":{"content":"a"},"done":true}\n'
+        status, _, got = outcome("ollama", line)
+        self.assertEqual((status, got.thinking, got.answer), ("ok", ["t", ""], ["", "a"]))
+
+    def test_the_digest_tells_thinking_from_answer(self) -> None:
+        def digest(*pieces: tuple[str, str]) -> str:
+            got = Recorder()
+            for thinking, answer in pieces:
+                got.on_piece(thinking, answer, None)
+            return got.digest()
+
+        # python3 -c 'import xxhash; print(xxhash.xxh3_64_hexdigest(b"a"), xxhash.xxh3_64_hexdigest(b"t\0a"))'
+        self.assertEqual(digest(("", "a")), "e6c632b61e964e1f")
+        self.assertEqual(digest(("t", ""), ("", "a")), digest(("t", "a")))
+        self.assertEqual(len({digest(), digest(("", "a")), digest(("a", "")), digest(("t", "a")), digest(("", "ta"))}), 5)
+
+    def test_who_counts_the_tokens(self) -> None:
+        two = events(delta('{"content":"a b"}'), delta('{"content":"c"}', '"length"'))
+        for figures, wanted in [
+            ('{"choices":[],"usage":{"completion_tokens":5}}', (5, "server")),
+            ('{"choices":null,"usage":{"completion_tokens":5.0}}', (5, "server")),
+            ('{"usage":{"completion_tokens":0},"timings":{"predicted_n":4}}', (4, "server")),
+            ('{"usage":{"completion_tokens":0}}', (2, "pieces")),
+            ('{"usage":{"completion_tokens":"5"}}', (2, "pieces")),
+            ('{"usage":[]}', (2, "pieces")),
+            ('{"choices":[{"index":1,"delta":{"content":"x"}}],"usage":{"completion_tokens":5}}', (2, "pieces")),
+        ]:
+            status, error, got = outcome("openai", two + events(figures, "[DONE]"))
+            self.assertEqual((status, error, got.tokens()), ("ok", "", wanted), figures)
+        self.assertEqual(Recorder().tokens(), (0, None))
+
+    def test_the_end_of_a_stream(self) -> None:
+        a = delta('{"content":"a"}')
+        for parts, status in [
+            ((a, delta("{}", '"stop"')), "ok"),
+            ((a, delta("{}", '"stop"'), "[DONE]"), "ok"),
+            ((a, "[DONE]", delta('{"content":"late"}')), "ok"),
+            ((a,), "no_done"),
+            ((delta('{"content":"a"}', '""'), delta('{"content":"a"}', '"null"')), "no_done"),
+            ((delta('{"content":"a"}', '"stop"'),) * 3, "no_done"),
+            ((delta('{"content":"a"}', '"stop"'), a, delta("{}", '"length"')), "ok"),
+            ((a, delta("{}", '"abort"'), "[DONE]"), "server_error"),
+            ((a, '{"error":{"message":"gone"}}'), "server_error"),
+            ((a, '{"error":null}', delta("{}", '"stop"')), "ok"),
+            ((a, "null", delta("[]", '"stop"')), "ok"),
+            ((delta('{"content":"a"}', '"stop"'), delta('{"content":"a"}', '"length"'), "[DONE]"), "ok"),
+            (("[DONE]",), "no_done"),
+            ((a, "oops"), "no_done"),
+            ((a, "{oops}"), "malformed"),
+            ((a, '{"choices":[null,1]}', delta("{}", '"stop"')), "ok"),
+            ((delta('{"content":5}'),), "malformed"),
+        ]:
+            body_of = events(*parts)
+            for cut in (1, 7, 0):
+                seen, error, got = outcome("openai", body_of, cut)
+                self.assertEqual(seen, status, (parts, error))
+                self.assertNotIn("late", got.answer)
+
+    def test_ollamas_lines(self) -> None:
+        for line, status in [
+            (b'{"response":"a","done":false}', "no_done"),
+            (b'{"response":"a","done":true,"done_reason":"stop"}', "ok"),
+            (b'{"error":"out of memory"}', "server_error"),
+            (b'{"error":{"message":"out of memory"}}', "server_error"),
+            (b'{\n  "error": "out of memory"\n}\n', "server_error"),
+            (b'{"response":"a","done":false}\n{"respon', "no_done"),
+            (b"<html>\n", "malformed"),
+            (b'{\n "a": 1\n}\n', "malformed"),
+            (b"[1]\n", "malformed"),
+            (b"[" * 100_000 + b"\n", "malformed"),
+        ]:
+            seen, error, _ = outcome("ollama", line)
+            self.assertEqual(seen, status, line[:40])
+            if status == "server_error":
+                self.assertEqual(error, "out of memory")
+
+    def test_errors_keep_the_servers_words(self) -> None:
+        for text, wanted in [
+            ('{"error":"a b"}', "a b"),
+            ('{"error":{"message":"a","code":5}}', "a"),
+            ('{"object":"error","message":"a"}', "a"),
+            ('{"detail":[{"loc":["body","x",1],"msg":"a"},{"msg":"b"}]}', "body.x.1: a; b"),
+            ('{"message":{"detail":"a"}}', "a"),
+            ("plain\n text", "plain text"),
+            ('{"code":5}', '{"code":5}'),
+        ]:
+            self.assertEqual(error_text(text.encode()), wanted)
+
+
+class Requests(unittest.TestCase):
+    def sent(self, *arguments: str) -> dict:
+        spec = parse(["--server", "http://127.0.0.1:1", "--model", "m", "--tokens", "9", *arguments])
+        return json.loads(body(spec, agents(spec)[0], "p", 9))
+
+    def test_options_stand_where_the_server_reads_them(self) -> None:
+        options = ["--options-a", '{"think":false,"num_ctx":512}']
+        sent = self.sent(*options)
+        self.assertEqual((sent["think"], sent["options"]["num_ctx"]), (False, 512))
+        self.assertNotIn("think", sent["options"])
+        self.assertEqual(self.sent("--api", "openai", "--options-a", '{"reasoning_effort":"low"}')["reasoning_effort"], "low")
+
+    def test_what_is_left_out_is_not_sent(self) -> None:
+        left = ["--leave-out", "seed", "--leave-out", "stream_options"]
+        whole, rest = self.sent("--api", "openai"), self.sent("--api", "openai", *left)
+        self.assertEqual(set(whole) - set(rest), {"seed", "stream_options"})
+        self.assertNotIn("temperature", self.sent("--leave-out", "temperature")["options"])
+
+
+class Check(unittest.TestCase):
+    def test_a_stream_that_does_not_say_why_it_ends_must_have_its_length(self) -> None:
+        def wrong(length: str, tokens: int, reason: str, api: str = "openai") -> str | None:
+            words = ["--server", "http://127.0.0.1:1", "--model", "m", "--tokens", "8", "--length", length]
+            spec = parse([*words, "--api", api, "--server-kind", api])
+            row = {"agent": 0, "output_tokens": tokens, "pieces": tokens, "done_reason": reason}
+            found = alone(spec, agents(spec), row)
+            return found and found[0]
+
+        self.assertEqual([wrong("fixed", 8, ""), wrong("fixed", 7, ""), wrong("free", 8, "")], [None, "no_done", "no_done"])
+        self.assertEqual([wrong("fixed", 4, "length"), wrong("fixed", 7, "stop")], [None, "length_mismatch"])
+        self.assertEqual([wrong("free", 8, "stop"), wrong("free", 8, "", "ollama")], [None, None])
+
+
+class Cases(unittest.TestCase):
+    def test_every_stream_of_a_real_server_gives_its_verdict(self) -> None:
+        cases = [case for case in map(Case.read, sorted(CASES.glob("*.txt"))) if case.expect]
+        self.assertTrue(cases, f"no case files in {CASES}")
+        with ThreadPoolExecutor(4) as pool:  # most of their time they wait
+            seen = list(pool.map(play, cases))
+        for case, rows in zip(cases, seen):
+            with self.subTest(case.name):
+                wrong = [miss for row in rows for miss in misses(case, row)]
+                self.assertEqual(bool(wrong), case.name in NOT_LIKE_THE_OTHERS, (wrong, rows[0]["error"]))
+
+
+def play(case: Case) -> list[dict]:
+    """The rows that a trial on this case gives."""
+    with playing(case) as server:
+        usual = ["--server", server, "--model", "m", "--timeout-ms", "20000", "--agents", "1"]
+        _, report = started([sys.executable, "-s", "-B", ARM, *usual, *kind_of(case.trial), *case.trial])
+    return [row for row in report["requests"] if row["phase"] != "warmup"] or report["requests"]
+
+
+def misses(case: Case, row: dict) -> list[str]:
+    """What of a row is not as the case expects it."""
+    columns = [name for name, wanted in case.expect.items() if not holds(row, name, wanted)]
+    return [f"{name} is not {case.expect[name]}" for name in columns] + [w for w in case.says if w not in row["error"]]
+
+
+def kind_of(trial: list[str]) -> list[str]:
+    """A real server of the dialect that the trial speaks."""
+    return ["--server-kind", trial[trial.index("--api") + 1] if "--api" in trial else "ollama"]
+
+
+def holds(row: dict, column: str, wanted: str) -> bool:
+    """Whether a cell is as a case expects it; `X_ms` reads the column `X_ns`."""
+    value = row.get(column.removesuffix("_ms") + "_ns") if column.endswith("_ms") else row.get(column)
+    if wanted == "none" or value in (None, ""):
+        return wanted == "none" and value in (None, "")
+    if ".." in wanted:
+        low, high = map(float, wanted.split(".."))
+        return low <= (value / 1e6 if column.endswith("_ms") else value) <= high
+    return str(value) == wanted
 
 
 class Trials(unittest.TestCase):
@@ -152,7 +376,8 @@ class Trials(unittest.TestCase):
                 rust = [BINARIES / "tokio-default", "--client", "hyper"]
                 (code, ours), (_, theirs) = here(servers, *extra), run(rust, servers, *extra)
                 self.assertEqual((code, ours["status"], ours["error"]), (0, "ok", ""))
-                work = ("phase", "agent", "call", "stage", "server", "output_tokens", "digest", "done_reason")
+                work = ("phase", "agent", "call", "stage", "server", "pieces", "output_tokens", "tokens_from",
+                        "digest", "done_reason")
                 for name, columns in (("requests", work), ("agents", ("phase", "agent", "role", "server"))):
                     mine, other = ([[row[c] for c in columns] for row in r[name]] for r in (ours, theirs))
                     self.assertEqual(mine, other)
@@ -183,6 +408,7 @@ class Trials(unittest.TestCase):
             (head + b'{"error":"broken"}\n', "server_error"),
             (head + b"garbage\n", "malformed"),
             (b"HTTP/1.1 503 Busy\r\nContent-Length: 2\r\n\r\n{}", "busy"),
+            (b"HTTP/1.1 429 Slow\r\nContent-Length: 2\r\n\r\n{}", "busy"),
             (b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n{}", "reset"),
             (b"no http at all\r\n\r\n", "malformed"),
             (b"", "reset"),

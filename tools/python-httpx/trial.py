@@ -7,11 +7,12 @@ from typing import Any
 
 import check
 from counters import Counters, peak_rss_bytes, thread_names
-from dialect import Fault, body
 from exchange import Exchange, Session, exchange, fill, pooled_delays
+from fault import Fault
+from request import body
 from spec import SHORT_TOKENS, AgentPlan, agents, prompt
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 Row = dict[str, Any]
 
@@ -119,7 +120,9 @@ class Trial:
         async with self.permits:
             start_ns = monotonic_ns()
             got = await exchange(session, request)
-            return start_ns, monotonic_ns(), got
+            end_ns = monotonic_ns()
+        await session.settle()
+        return start_ns, end_ns, got
 
     async def open(self, plan: AgentPlan, prepared: bool) -> Session:
         """The agent's session, with a proved connection if `prepared`."""

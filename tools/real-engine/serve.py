@@ -8,28 +8,16 @@ Prints one JSON line on stdout once /health answers; the engine's own log goes t
 """
 
 import argparse
-import ctypes
 import json
 import os
 import signal
 import sys
-import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 import xllamacpp
+from process import die_with_parent, wait_until_healthy
 
-PR_SET_PDEATHSIG = 1          # <linux/prctl.h>
 START_TIMEOUT_SECONDS = 60.0  # it takes 0.05 s with the tiny model; a bigger one on a busy machine takes longer
-
-
-def die_with_parent(parent: int) -> None:
-    """Ask the kernel to kill this process when its parent dies. There is nothing to clean up."""
-    if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0) != 0:
-        raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG)")
-    if os.getppid() != parent:  # it died before the call
-        sys.exit("serve.py: the parent process is gone")
 
 
 def start(model: Path, name: str, port: int, parallel: int, context: int) -> xllamacpp.Server:
@@ -55,20 +43,6 @@ def start(model: Path, name: str, port: int, parallel: int, context: int) -> xll
     return xllamacpp.Server(params)
 
 
-def wait_until_healthy(url: str) -> None:
-    """Return when /health answers 200; it answers 503 while the model loads."""
-    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # no proxy of the environment
-    deadline = time.monotonic() + START_TIMEOUT_SECONDS
-    while True:
-        try:
-            with direct.open(f"{url}/health", timeout=5):
-                return
-        except (urllib.error.URLError, OSError) as error:
-            if time.monotonic() > deadline:
-                sys.exit(f"serve.py: {url}/health did not answer in {START_TIMEOUT_SECONDS:.0f} s: {error}")
-            time.sleep(0.01)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description="one llama.cpp server on 127.0.0.1")
     parser.add_argument("--model", type=Path, required=True, help="GGUF file (write_model.py makes one)")
@@ -91,7 +65,7 @@ def main() -> None:
     except Exception as error:  # the bindings raise plain RuntimeError and the like
         sys.exit(f"serve.py: the engine did not start with {options.model} on port {options.port}: {error}")
     url = server.listening_address
-    wait_until_healthy(url)
+    wait_until_healthy(f"{url}/health", START_TIMEOUT_SECONDS)
     engine = f"llama.cpp in xllamacpp {xllamacpp.__version__}"
     print(json.dumps({"listening": url, "engine": engine, "model": options.name}), flush=True)
     signal.sigwait(stop_signals)

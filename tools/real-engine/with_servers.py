@@ -1,13 +1,10 @@
-"""Run a command against real llama.cpp servers on this machine, and stop them afterwards.
+"""Run a command against real LLM servers on this machine, and stop them afterwards.
 
-    python3 tools/real-engine/with_servers.py [--servers 2] [--parallel 16] -- COMMAND [ARG]...
+    python3 tools/real-engine/with_servers.py [--engine llamacpp] [--servers 2] [--parallel 16] -- COMMAND [ARG]...
 
 Every {SERVERS} in the command becomes "http://127.0.0.1:P1,http://127.0.0.1:P2"; the command also finds that list in
 the environment variable TANDEM_SERVERS. The exit code is the command's (128 + N when signal N killed it), 1 when the
-engine cannot be installed or started, 2 for a wrong command line.
-
-The first call installs the engine from PyPI and writes its model, both under target/real-engine; later calls reuse
-them until requirements.txt, write_model.py or the Python version changes. Standard library only.
+engine cannot be installed or started, 2 for a wrong command line. `engines.py` says which engines there are.
 """
 
 import argparse
@@ -23,76 +20,55 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.dont_write_bytecode = True  # no __pycache__ beside the sources
 sys.path.insert(0, str(HERE.parent))
-from pinned_packages import Environment, Failure, fingerprint, is_current, only_one_at_a_time  # noqa: E402
+from engines import ENGINES, GATEWAY_PACKAGES, PACKAGES, WORKING_FOLDER, Engine, prepare, say  # noqa: E402
+from pinned_packages import Environment, Failure, only_one_at_a_time  # noqa: E402
 
-WORKING_FOLDER = HERE.parents[1] / "target" / "real-engine"
-REQUIREMENTS = HERE / "requirements.txt"
-PACKAGES = Environment(WORKING_FOLDER, REQUIREMENTS)
 STOP_SECONDS = 5.0  # the servers leave at once; this only bounds a machine in trouble
 
 
-# --- what must be there before a server can start ---
-
-
-def install_engine() -> None:
-    """Install what requirements.txt pins, unless the last call did."""
-    if not PACKAGES.is_installed():
-        say("installing the engine from PyPI into target/real-engine (once; a download of about 50 MB)")
-        PACKAGES.install()
-
-
-def write_model() -> Path:
-    """Write the tiny model, unless the last call did."""
-    model = WORKING_FOLDER / "tiny.gguf"
-    stamp = WORKING_FOLDER / "tiny.gguf.stamp"
-    script = HERE / "write_model.py"
-    wanted = fingerprint(REQUIREMENTS.read_bytes(), script.read_bytes())
-    if model.is_file() and is_current(stamp, wanted):
-        return model
-    stamp.unlink(missing_ok=True)
-    interpreter, variables = PACKAGES.command()
-    done = subprocess.run([interpreter, script, model], env=variables)
-    if done.returncode != 0:
-        raise Failure(f"{script} failed (above); if packages are missing, remove {WORKING_FOLDER} and try again")
-    stamp.write_text(wanted)
-    return model
-
-
-# --- the servers and the command ---
-
-
 @contextlib.contextmanager
-def servers(model: Path, count: int, parallel: int) -> Iterator[list[tuple[str, subprocess.Popen[str]]]]:
+def servers(engine: Engine, count: int, parallel: int) -> Iterator[list[tuple[str, subprocess.Popen[str]]]]:
     """Start `count` servers, hand out their addresses and processes, and stop them whatever happens inside."""
-    interpreter, variables = PACKAGES.command()
-    command = [interpreter, HERE / "serve.py", "--model", model, "--parallel", str(parallel)]
+    serve = ["serve.py", "--model", engine.model(), "--parallel", str(parallel)]
     with contextlib.ExitStack() as cleanup:
-        started = []
-        for number in range(1, count + 1):
-            log_path = WORKING_FOLDER / f"server-{number}.log"
-            log = cleanup.enter_context(open(log_path, "w"))
-            # A session of its own: Ctrl-C reaches the command first, and the servers outlive its last row.
-            process = subprocess.Popen(
-                command,
-                env=variables,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-                start_new_session=True,
-            )
-            cleanup.callback(stop, process)
-            started.append((process, log_path))
-        ready = []
-        for process, log_path in started:
-            line = process.stdout.readline()
-            if not line:
-                process.wait()
-                raise Failure(f"a llama.cpp server did not start; its log is {log_path}: {last_line(log_path)}")
-            ready.append((json.loads(line), process))
+        ready = start(PACKAGES, [serve] * count, cleanup)
+        if engine.has_gateway:
+            before = [["gateway.py", "--upstream", info["listening"]] for info, _ in ready]
+            ready = start(GATEWAY_PACKAGES, before, cleanup)
         addresses = ",".join(info["listening"] for info, _ in ready)
         say(f"{ready[0][0]['engine']}, model {ready[0][0]['model']}: {addresses}")
         yield [(info["listening"], process) for info, process in ready]
+
+
+def start(
+    packages: Environment, commands: list[list[str | Path]], cleanup: contextlib.ExitStack
+) -> list[tuple[dict[str, str], subprocess.Popen[str]]]:
+    """Start programs of this folder at once, and wait until each has said where it listens."""
+    interpreter, variables = packages.command()
+    started = []
+    for number, (program, *arguments) in enumerate(commands, start=1):
+        log_path = WORKING_FOLDER / f"{Path(program).stem}-{number}.log"
+        log = cleanup.enter_context(open(log_path, "w"))
+        # A session of its own: Ctrl-C reaches the command first, and the servers outlive its last row.
+        process = subprocess.Popen(
+            [interpreter, HERE / program, *arguments],
+            env=variables,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            start_new_session=True,
+        )
+        cleanup.callback(stop, process)
+        started.append((process, log_path))
+    ready = []
+    for process, log_path in started:
+        line = process.stdout.readline()
+        if not line:
+            process.wait()
+            raise Failure(f"a server did not start; its log is {log_path}: {last_line(log_path)}")
+        ready.append((json.loads(line), process))
+    return ready
 
 
 def stop(process: subprocess.Popen[str]) -> None:
@@ -127,17 +103,14 @@ def run_command(command: list[str], addresses: list[str]) -> int:
     return 128 - code if code < 0 else code
 
 
-def say(message: str) -> None:
-    """Progress goes to stderr: stdout belongs to the command."""
-    print(f"real-engine: {message}", file=sys.stderr, flush=True)
-
-
 def parse(arguments: list[str]) -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(
-        description="run a command against real llama.cpp servers; {SERVERS} in it becomes their addresses",
-        usage="with_servers.py [--servers N] [--parallel N] -- COMMAND [ARG]...",
+        description="run a command against real LLM servers; {SERVERS} in it becomes their addresses",
+        usage="with_servers.py [--engine NAME] [--servers N] [--parallel N] -- COMMAND [ARG]...",
     )
+    about = "; ".join(f"{name}: {engine.about}" for name, engine in ENGINES.items())
+    parser.add_argument("--engine", choices=ENGINES, default="llamacpp", help=about)
     parser.add_argument("--servers", type=int, default=2, help="how many to start (default 2)")
     parser.add_argument("--parallel", type=int, default=16, help="streams at once per server (default 16)")
     parser.add_argument("command", nargs=argparse.REMAINDER, help="what to run, after --")
@@ -153,12 +126,12 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 
 def main() -> int:
     options = parse(sys.argv[1:])
-    # An ordinary SIGTERM would skip the cleanup and leave it to the kernel (serve.py dies with its parent).
+    engine = ENGINES[options.engine]
+    # An ordinary SIGTERM would skip the cleanup and leave it to the kernel (the servers die with their parent).
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     with only_one_at_a_time(WORKING_FOLDER):
-        install_engine()
-        model = write_model()
-    with servers(model, options.servers, options.parallel) as running:
+        prepare(engine)
+    with servers(engine, options.servers, options.parallel) as running:
         code = run_command(options.command, [address for address, _ in running])
         for address, process in running:
             if process.poll() is not None:
