@@ -82,7 +82,7 @@ mod tests {
         }
 
         async fn send(&mut self, _: Method, _: &str, _: Bytes) -> Result<Answer, RequestError> {
-            Ok(200)
+            Ok(Answer::new(200, None))
         }
 
         async fn chunk(&mut self) -> Result<Option<Bytes>, RequestError> {
