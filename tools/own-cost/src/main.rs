@@ -25,7 +25,9 @@ fn main() {
         let mut recorder = Recorder::with_capacity(CALLS as usize);
         let mut decoder = Decoder::new(Api::Ollama);
         line.push(per_call(|| {
-            black_box(decoder.push(black_box(LINE), &mut recorder).expect("a line of the simulator reads"));
+            let _ = black_box(
+                decoder.push(black_box(LINE), &mut recorder).expect("a line of the simulator reads"),
+            );
         }));
     }
     let costs = OwnCosts { clock_ns: median(clock), record_ns: median(record), line_ns: median(line) };
