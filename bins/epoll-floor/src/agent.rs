@@ -73,13 +73,9 @@ impl Agent {
     }
 
     fn fail(&mut self, error: RequestError, shared: &mut Shared) -> Progress {
-        match self.task.take().map(|task| task.anew(&error)) {
-            Some(Ok(task)) => self.begin(task, None, shared),
-            Some(Err(task)) => {
-                self.task = Some(task);
-                self.end(Err(error))
-            }
-            None => Progress::Over,
+        match self.task.take_if(|task| task.begins_anew_after(&error)) {
+            Some(task) => self.begin(task.anew(), None, shared),
+            None => self.end(Err(error)),
         }
     }
 

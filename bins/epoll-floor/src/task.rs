@@ -180,19 +180,25 @@ impl Task {
         }
     }
 
-    /// The task to begin instead of one that failed, or this one where there is none. A server may close a used connection at any moment, as
-    /// llama.cpp does after every stream: then a new one is proved, and a request that was lost before any answer is sent once more.
-    pub fn anew(self, error: &RequestError) -> Result<Self, Self> {
-        let Task { goal, step, plan, reusable } = self;
-        let lost = |step: &Step| {
-            let Step::Answering { connection, response } = step else { return false };
-            error.status == Status::Reset && connection.answered && response.answer().is_none()
-        };
-        match goal {
-            Goal::Prove { used: true } => Ok(Task::new(Goal::Prove { used: false }, plan)),
-            Goal::Work(call) if lost(&step) => Ok(Task::new(Goal::Work(call), plan)),
-            goal => Err(Task { goal, step, plan, reusable }),
+    /// Whether a task that failed is to begin anew, on a new connection. A server may close a used one at any moment, as llama.cpp does
+    /// after every stream: then a new one is proved, and a request that was lost before any answer is sent once more.
+    pub fn begins_anew_after(&self, error: &RequestError) -> bool {
+        match (&self.goal, &self.step) {
+            (Goal::Prove { used }, _) => *used,
+            (Goal::Work(_), Step::Answering { connection, response }) => {
+                error.status == Status::Reset && connection.answered && response.answer().is_none()
+            }
+            _ => false,
         }
+    }
+
+    /// The same task from its beginning.
+    pub fn anew(self) -> Self {
+        let goal = match self.goal {
+            Goal::Prove { .. } => Goal::Prove { used: false },
+            goal => goal,
+        };
+        Task::new(goal, self.plan)
     }
 
     /// The goal, and the connection where it is good for another request.
