@@ -5,6 +5,7 @@ mod arms;
 mod controls;
 mod example;
 mod faults;
+mod like_real_servers;
 mod makefile;
 mod micro;
 mod open_loop;
