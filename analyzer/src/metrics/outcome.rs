@@ -1,8 +1,9 @@
 //! What became of a trial: its numbers, or the reason why it has none.
 
 use super::{
-    AgentSummary, Factors, Goodput, OpenLoop, RequestSummary, Slo, Violation, delivered_concurrency,
-    factorise, median, open_loop, summarise, summarise_agents, times, violations,
+    AgentSummary, Factors, Goodput, OpenLoop, Queueing, RequestSummary, Slo, Violation, at_once,
+    delivered_concurrency, factorise, median, open_loop, queueing, summarise, summarise_agents, times,
+    violations,
 };
 use crate::load::Trial;
 use tandem_records::{Capacity, Status, TrialRow};
@@ -38,6 +39,10 @@ pub struct TrialMetrics {
     pub switches_per_token: Option<f64>,
     /// Most streams open at once / agents or permits.
     pub delivered_concurrency: Option<f64>,
+    /// Most streams between first piece and end at once / agents or permits; none where no stream can wait.
+    pub generated_at_once: Option<f64>,
+    /// Requests that waited at their server; none where no stream can wait.
+    pub queueing: Option<Queueing>,
     /// What the trial's process cost beside CPU time and switches.
     pub cost: Cost,
 }
@@ -169,6 +174,7 @@ fn measure(trial: &Trial, slo: Option<&Slo>) -> Result<TrialMetrics, String> {
         (Some(factors.ok_or("a duration of zero")?), None)
     };
     let closed = open.is_none();
+    let queueing = queueing(trial);
     let requests = summarise(row, &trial.requests);
     let tokens = Some(requests.tokens as f64).filter(|tokens| *tokens > 0.0);
     let per_token = |count: Option<u64>| Some(count? as f64 / tokens?);
@@ -185,6 +191,8 @@ fn measure(trial: &Trial, slo: Option<&Slo>) -> Result<TrialMetrics, String> {
         cpu_per_token_ns: per_token(row.cpu_ns),
         switches_per_token: per_token(switches),
         delivered_concurrency: delivered_concurrency(row),
+        generated_at_once: queueing.and_then(|queue| at_once(row, queue.at_once)),
+        queueing,
         cost: Cost::of(row, times.makespan),
         solo_ns: times.solo,
         agents: summarise_agents(&trial.agents),
