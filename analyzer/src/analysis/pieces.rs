@@ -4,7 +4,11 @@ use super::group::Group;
 use super::measured;
 use crate::load::Run;
 use std::collections::BTreeMap;
-use tandem_records::{RequestRow, TokensFrom};
+use tandem_records::TokensFrom;
+
+/// Tokens in a piece from which they come several at a time, where there are more than one a response beyond its pieces:
+/// the end of a text counts as a token and has no piece, and half of a character waits for the other.
+const SEVERAL: f64 = 1.05;
 
 /// The responses of a cell's measured phases that ended well, as far as their rows tell pieces (schema version 4).
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -32,6 +36,8 @@ pub struct Told {
     pub pieces: u64,
     /// Tokens in a piece, at the server where it is least and at the one where it is most.
     pub per_piece: (f64, f64),
+    /// Whether they come several at a time from one server at least.
+    pub several: bool,
 }
 
 impl Told {
@@ -41,10 +47,28 @@ impl Told {
     }
 }
 
+/// Sums over the responses of one server.
+#[derive(Default)]
+struct Sums {
+    responses: u64,
+    tokens: u64,
+    pieces: u64,
+}
+
+impl Sums {
+    fn per_piece(&self) -> f64 {
+        self.tokens as f64 / self.pieces as f64
+    }
+
+    fn several(&self) -> bool {
+        self.tokens > self.pieces + self.responses && self.per_piece() >= SEVERAL
+    }
+}
+
 /// What the rows of a cell tell.
 pub(super) fn count(run: &Run, group: &Group) -> Pieces {
     let mut found = Pieces::default();
-    let mut servers = BTreeMap::<&str, (u64, u64)>::new();
+    let mut servers = BTreeMap::<&str, Sums>::new();
     for row in group.places().flat_map(|place| measured(&run.trials[place])) {
         let Some(pieces) = row.pieces.filter(|pieces| *pieces > 0) else { continue };
         found.responses += 1;
@@ -54,24 +78,24 @@ pub(super) fn count(run: &Run, group: &Group) -> Pieces {
         match (row.tokens_from, row.output_tokens) {
             (Some(TokensFrom::Server), Some(tokens)) => {
                 let sums = servers.entry(&row.server).or_default();
-                *sums = (sums.0 + tokens, sums.1 + pieces);
+                sums.responses += 1;
+                sums.tokens += tokens;
+                sums.pieces += pieces;
             }
-            _ => found.counted_by_pieces += usize::from(is_counted_by_pieces(row)),
+            (Some(TokensFrom::Pieces), _) => found.counted_by_pieces += 1,
+            _ => {}
         }
     }
-    found.told = told(servers.values());
+    found.told = told(&servers.into_values().collect::<Vec<_>>());
     found
 }
 
-fn is_counted_by_pieces(row: &RequestRow) -> bool {
-    row.tokens_from == Some(TokensFrom::Pieces)
-}
-
-fn told<'a>(servers: impl Iterator<Item = &'a (u64, u64)> + Clone) -> Option<Told> {
-    let (tokens, pieces) = servers.clone().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
-    let ratios = servers.map(|(tokens, pieces)| *tokens as f64 / *pieces as f64);
-    let per_piece = ratios.fold(None, |found: Option<(f64, f64)>, ratio| {
-        Some(found.map_or((ratio, ratio), |(least, most)| (least.min(ratio), most.max(ratio))))
-    });
-    Some(Told { tokens, pieces, per_piece: per_piece? })
+fn told(servers: &[Sums]) -> Option<Told> {
+    let per_piece = || servers.iter().map(Sums::per_piece);
+    Some(Told {
+        tokens: servers.iter().map(|sums| sums.tokens).sum(),
+        pieces: servers.iter().map(|sums| sums.pieces).sum(),
+        per_piece: (per_piece().reduce(f64::min)?, per_piece().reduce(f64::max)?),
+        several: servers.iter().any(Sums::several),
+    })
 }

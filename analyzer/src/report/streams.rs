@@ -4,10 +4,6 @@
 use super::{escape, format};
 use crate::analysis::{Analysis, Cell, Cut, Pieces, Queue, Told};
 
-/// Tokens in a piece from which they come several at a time. Below, what is counted and has no piece of its own, such as
-/// the end of a text, explains the difference.
-const SEVERAL: f64 = 1.05;
-
 /// Lines of a cell.
 pub(super) fn lines(cell: &Cell) -> String {
     let mut sentences = sentences(&cell.pieces);
@@ -22,7 +18,7 @@ pub(super) fn lines(cell: &Cell) -> String {
 pub(super) fn caveats(analysis: &Analysis) -> Vec<String> {
     let cells = || analysis.cells.iter();
     let several: Vec<Told> =
-        cells().filter_map(|cell| cell.pieces.told).filter(|told| is_several(*told)).collect();
+        cells().filter_map(|cell| cell.pieces.told).filter(|told| told.several).collect();
     let mut found = Vec::new();
     let ends = |value: fn(&Told) -> f64| {
         let values = || several.iter().map(value);
@@ -90,17 +86,13 @@ fn sentences(pieces: &Pieces) -> Vec<String> {
     found
 }
 
-fn is_several(told: Told) -> bool {
-    told.per_piece.1 >= SEVERAL
-}
-
 /// None where every piece is a token.
 fn tokens(told: Told) -> Option<String> {
     if told.tokens == told.pieces {
         return None;
     }
     let how = "gaps are between pieces, TPOT is per token";
-    if is_several(told) {
+    if told.several {
         let held = range(told.per_piece);
         return Some(format!("a piece held {held} tokens: tokens come several at a time; {how}"));
     }

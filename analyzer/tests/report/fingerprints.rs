@@ -219,7 +219,7 @@ fn a_fast_model_on_a_busy_machine_is_no_client_that_holds_tokens_back() {
     // Less than a time slice, although four gaps.
     assert_eq!(signs(&busy(&|t| if t.arm == "smol" { 4 * ms } else { 0 })), []);
     // A median of ten gaps, and a quarter of the trials without any.
-    let now_and_then = |t: &TrialRow| if t.arm == "smol" && t.block % 3 != 0 { 10 * ms } else { 0 };
+    let now_and_then = |t: &TrialRow| if t.arm == "smol" && !t.block.is_multiple_of(3) { 10 * ms } else { 0 };
     assert_eq!(signs(&busy(&now_and_then)), []);
     // The baseline under its second label shows half of it.
     let machine = |t: &TrialRow| match t.arm.as_str() {

@@ -2,7 +2,7 @@
 
 use crate::common::{Recipe, Synthetic};
 use crate::hostile_text::NASTY;
-use crate::{expect_on_page, page_of, sentence, with_analysis};
+use crate::{expect_on_page, page_of, sentence, verdict_table, with_analysis};
 use tandem_records::{RequestField, ServerRecord};
 
 fn real(change: impl Fn(usize, &mut ServerRecord)) -> Synthetic {
@@ -74,6 +74,11 @@ fn what_the_driver_found_before_the_first_trial_is_shown_and_does_not_act() {
         "{page}"
     );
     assert!(!page.contains("<script>"));
+    with_analysis(&run, |analysis| {
+        let terminal = verdict_table(analysis);
+        assert!(terminal.contains("\nbefore the first trial: cells with 4 agents run with a cold cache.\n"));
+        assert!(!terminal.contains('\u{1b}'));
+    });
 }
 
 #[test]

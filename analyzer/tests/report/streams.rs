@@ -69,6 +69,9 @@ fn a_token_without_a_piece_is_no_burst() {
     run.requests.iter_mut().for_each(|row| row.output_tokens = Some(TOKENS + 1));
     expect_on_page(&run, "- the servers counted 86688 tokens in 86400 pieces: gaps are between pieces");
     assert_eq!(caveats_of(&run), "");
+    // In short responses it is a tenth of all tokens, and still the end of the text.
+    run.requests.iter_mut().for_each(|row| (row.pieces, row.output_tokens) = (Some(10), Some(11)));
+    expect_on_page(&run, "- the servers counted 3168 tokens in 2880 pieces: gaps");
 }
 
 #[test]
