@@ -59,7 +59,7 @@ pub use tally::{Excluded, ExcludedGroup, Tally};
 pub use typical::{Examples, examples};
 
 use crate::load::{Run, Trial};
-use crate::metrics::{Outcome, outcome};
+use crate::metrics::{Outcome, may_queue, outcome};
 use crate::parallel;
 use crate::stats;
 use tandem_records::{Phase, RequestRow};
@@ -133,8 +133,11 @@ fn measured(trial: &Trial) -> impl Iterator<Item = &RequestRow> {
 /// # Errors
 /// When a value cannot be analysed at all, which the loader should have kept away.
 pub fn analyse(run: &Run, settings: Settings) -> stats::Result<Analysis<'_>> {
-    let outcomes: Vec<Outcome> =
-        run.trials.iter().map(|trial| outcome(trial, settings.slo.as_ref())).collect();
+    let outcomes: Vec<Outcome> = run
+        .trials
+        .iter()
+        .map(|trial| outcome(trial, settings.slo.as_ref(), may_queue(&run.manifest, &trial.row)))
+        .collect();
     let arms = group::arms(run, &settings.baseline);
     let groups = group::cells(run, &arms);
     let family: usize = groups.iter().map(|group| group.contrasts(&settings.baseline).len()).sum();

@@ -27,6 +27,8 @@ pub struct Reread {
     pub together_ns: f64,
     /// Prompts that a server holds, and agents that it has; none where the number of slots is not known.
     pub slots_and_agents: Option<(u32, u32)>,
+    /// What to change in the plan.
+    pub remedy: &'static str,
 }
 
 impl fmt::Display for Reread {
@@ -44,7 +46,7 @@ impl fmt::Display for Reread {
             }
             None => f.write_str("; the server's slots may hold fewer prompts than agents")?,
         }
-        f.write_str("; use cache = cold")
+        write!(f, "; {}", self.remedy)
     }
 }
 
@@ -78,11 +80,13 @@ pub(super) fn reread(
     slots_and_agents: Option<(u32, u32)>,
 ) -> Option<Reread> {
     let cache = group.planned.iter().flatten().next().map(|place| run.plan[*place].cache);
-    let is_real = group.facts.server_kind != ServerKind::Sim;
-    let may_be_cached = cache == Some(Cache::Warm) || (is_real && cache != Some(Cache::Cold));
-    if !may_be_cached || !group.facts.has_efficiency() {
+    if cache == Some(Cache::Cold) || !group.facts.has_efficiency() {
         return None;
     }
+    let remedy = match group.facts.server_kind {
+        ServerKind::Sim => "give the simulator more slots",
+        ServerKind::Ollama | ServerKind::Openai => "use cache = cold",
+    };
     let arms = group.arms.iter().map(|(_, places)| places);
     let shifts = arms.flat_map(|places| {
         let complete = places.iter().filter(|place| outcomes[**place].complete().is_some());
@@ -96,7 +100,7 @@ pub(super) fn reread(
     });
     let size = |(alone, together): &(f64, f64)| (together - alone).abs();
     let (alone_ns, together_ns) = shifts.max_by(|a, b| size(a).total_cmp(&size(b)))?;
-    Some(Reread { alone_ns, together_ns, slots_and_agents })
+    Some(Reread { alone_ns, together_ns, slots_and_agents, remedy })
 }
 
 /// One agent of one trial, ns.

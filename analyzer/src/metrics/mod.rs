@@ -15,7 +15,7 @@ pub use factors::{Factors, factorise};
 pub use goodput::{Goodput, Slo};
 pub use open_loop::{OpenLoop, Tail, open_loop};
 pub use outcome::{Outcome, TrialMetrics, outcome};
-pub use queueing::{Queueing, queueing};
+pub use queueing::{Queueing, may_queue};
 pub use requests::{RequestSummary, summarise};
 pub(crate) use requests::{pieces, time_per_output_token};
 pub use times::{Times, times};

@@ -144,13 +144,14 @@ impl Outcome {
     }
 }
 
-/// What became of a trial. `slo` are the objectives that its requests should meet.
-pub fn outcome(trial: &Trial, slo: Option<&Slo>) -> Outcome {
+/// What became of a trial. `slo` are the objectives that its requests should meet; `may_queue` says whether its servers let
+/// streams wait.
+pub fn outcome(trial: &Trial, slo: Option<&Slo>, may_queue: bool) -> Outcome {
     let row = &trial.row;
     if row.status != Status::Ok && row.status != Status::Invalid {
         return Outcome::Failed(row.status, row.error.clone());
     }
-    let measured = measure(trial, slo);
+    let measured = measure(trial, slo, may_queue);
     let open = measured.as_ref().ok().and_then(|metrics| metrics.open);
     let mut broken = violations(row, open.as_ref());
     if row.status == Status::Invalid && broken.is_empty() {
@@ -164,7 +165,7 @@ pub fn outcome(trial: &Trial, slo: Option<&Slo>) -> Outcome {
     }
 }
 
-fn measure(trial: &Trial, slo: Option<&Slo>) -> Result<TrialMetrics, String> {
+fn measure(trial: &Trial, slo: Option<&Slo>, may_queue: bool) -> Result<TrialMetrics, String> {
     let row = &trial.row;
     let times = times(&trial.agents, row.agents)?;
     let (factors, open) = if row.rate_per_s.is_some() {
@@ -174,7 +175,7 @@ fn measure(trial: &Trial, slo: Option<&Slo>) -> Result<TrialMetrics, String> {
         (Some(factors.ok_or("a duration of zero")?), None)
     };
     let closed = open.is_none();
-    let queueing = queueing(trial);
+    let queueing = if may_queue { queueing::of_trial(trial) } else { None };
     let requests = summarise(row, &trial.requests);
     let tokens = Some(requests.tokens as f64).filter(|tokens| *tokens > 0.0);
     let per_token = |count: Option<u64>| Some(count? as f64 / tokens?);

@@ -3,7 +3,7 @@
 use super::pieces;
 use crate::load::Trial;
 use std::collections::BTreeMap;
-use tandem_records::{Capacity, Phase, RequestRow, ServerKind, Workload};
+use tandem_records::{Capacity, Manifest, Phase, RequestRow, ServerKind, ServerRecord, TrialRow, Workload};
 
 /// What a trial's requests tell of the queues at its servers, all of the concurrent phase.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,14 +27,17 @@ struct Stream {
     end: u64,
 }
 
-/// The queues of a trial. None on simulators that let no stream wait, in a flood, whose streams end in whatever order the
-/// machine takes them, and where no request tells its times.
-pub fn queueing(trial: &Trial) -> Option<Queueing> {
-    let row = &trial.row;
-    let waits = row.server_kind != ServerKind::Sim || row.capacity == Some(Capacity::Serial);
-    if !waits || row.workload == Workload::Flood {
-        return None;
-    }
+/// Whether the servers of a trial let streams wait: simulators do so only where the plan gives them slots. Not in a flood,
+/// whose streams end in whatever order the machine takes them.
+pub fn may_queue(manifest: &Manifest, row: &TrialRow) -> bool {
+    let is_theirs = |server: &&ServerRecord| server.set.is_empty() || server.set == row.set;
+    let has_slots = || manifest.servers.iter().filter(is_theirs).any(|server| server.slots.is_some());
+    let waits = row.server_kind != ServerKind::Sim || row.capacity == Some(Capacity::Serial) || has_slots();
+    waits && row.workload != Workload::Flood
+}
+
+/// The queues of a trial; none where no request tells its times.
+pub(super) fn of_trial(trial: &Trial) -> Option<Queueing> {
     let mut servers = BTreeMap::<&str, Vec<Stream>>::new();
     for row in of(trial, Phase::Concurrent) {
         servers.entry(&row.server).or_default().extend(stream(trial, row));

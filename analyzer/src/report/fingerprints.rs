@@ -93,11 +93,10 @@ fn slowed(alike: &[&Fingerprint], cause: SlowCause) -> String {
         SlowCause::SharedServers => {
             "the servers share one GPU, as the plan asks, and slow each other".to_owned()
         }
-        SlowCause::SerialServers => format!("{QUEUED}: {}, as the plan asks", streams::served(Some(1))),
+        SlowCause::SerialServers => format!("{QUEUED}: {}, as the plan asks", served(alike)),
         SlowCause::Queued { slots } => {
-            let most = alike.iter().filter_map(|f| f.medians.at_once_per_server).reduce(f64::max);
             let slots = slots.map_or(String::new(), |slots| format!(" (slots: {slots})"));
-            format!("{QUEUED}: {}{slots}", streams::served(most.map(|most| most.round() as u32)))
+            format!("{QUEUED}: {}{slots}", served(alike))
         }
         SlowCause::NotAtOnce => format!(
             "the streams were not open at once (delivered concurrency {} %): agents ran one after the other in the client",
@@ -110,6 +109,12 @@ fn slowed(alike: &[&Fingerprint], cause: SlowCause) -> String {
         SlowCause::Unknown => "servers or clients slow each other; this run cannot tell which".to_owned(),
     };
     format!("isolation {}: {why}", range(alike, |m| Some(m.isolation), two_decimals))
+}
+
+/// How the server that had most streams went about them.
+fn served(alike: &[&Fingerprint]) -> String {
+    let most = alike.iter().filter_map(|f| f.medians.at_once_per_server).reduce(f64::max);
+    streams::served(most.map(|most| most.round() as u32))
 }
 
 fn held_back(alike: &[&Fingerprint]) -> String {

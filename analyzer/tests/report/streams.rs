@@ -3,7 +3,7 @@
 use crate::common::{GAP_NS, Recipe, Synthetic, TOKENS, TTFT_NS};
 use crate::{caveats, expect_on_page, own_error, page_of, read_back, sentence, with_analysis};
 use analyzer::analysis::{Metric, Settings, Sign, SlowCause, analyse};
-use tandem_records::{Cache, Capacity, Phase, RequestRow, TokensFrom};
+use tandem_records::{Cache, Capacity, Phase, RequestRow, ServerKind, TokensFrom};
 
 const MS: u64 = 1_000_000;
 
@@ -208,10 +208,14 @@ fn prompts_that_differ_without_weight_or_by_the_servers_speed_are_sound() {
         row.e2e_ns = row.e2e_ns.map(|ns| ns + after_first);
     }
     assert_eq!(why_invalid(&run), None);
-    // A cold prompt is in no cache, and the simulator keeps none.
+    // A cold prompt is in no cache.
     let mut run = prompts(900_000, 340 * MS);
     run.plan.iter_mut().for_each(|row| row.cache = Cache::Cold);
     assert_eq!(why_invalid(&run), None);
+    // A simulator with slots holds prompts, too.
+    let mut run = prompts(900_000, 340 * MS);
+    run.plan.iter_mut().for_each(|row| (row.server_kind, row.cache) = (ServerKind::Sim, Cache::None));
+    assert!(why_invalid(&run).unwrap().ends_with("; give the simulator more slots"));
     let mut run = prompts(900_000, 340 * MS);
     run.requests.iter_mut().filter(|row| row.trial % 12 < 5).for_each(|row| row.prompt_eval_ns = Some(MS));
     assert!(why_invalid(&run).is_some(), "in over half of the blocks");
@@ -275,6 +279,14 @@ fn a_server_with_several_slots_runs_as_many_at_once() {
     // All on one server: agents 0 and 1 together, then 2 and 3.
     run.requests.iter_mut().for_each(|row| row.server = "http://127.0.0.1:40000".into());
     expect_on_page(&run, "not in the client: the server ran at most 2 of them at once.");
+    // The plan's own simulators with two slots.
+    run.manifest
+        .servers
+        .iter_mut()
+        .for_each(|server| (server.kind, server.slots) = (ServerKind::Sim, Some(2)));
+    run.plan.iter_mut().for_each(|row| row.server_kind = ServerKind::Sim);
+    run.trials.iter_mut().for_each(|row| row.server_kind = ServerKind::Sim);
+    expect_on_page(&run, "the server ran at most 2 of them at once, as the plan asks.");
 }
 
 #[test]
@@ -294,9 +306,10 @@ fn streams_that_run_side_by_side_are_not_queued() {
         }
     }
     unqueued(&run);
-    // The simulator that slows nobody has no queue to look for.
+    // A simulator without slots lets no stream wait.
     let mut run = one_slot();
-    run.trials.iter_mut().for_each(|row| row.server_kind = tandem_records::ServerKind::Sim);
+    run.manifest.servers.iter_mut().for_each(|server| server.slots = None);
+    run.trials.iter_mut().for_each(|row| row.server_kind = ServerKind::Sim);
     unqueued(&run);
 }
 

@@ -58,7 +58,7 @@ pub enum WaitCause {
 pub enum SlowCause {
     /// The plan puts all servers on one GPU.
     SharedServers,
-    /// The plan's servers answer one stream at a time.
+    /// The plan gives its simulators few slots: one, or fewer than streams.
     SerialServers,
     /// Requests were queued at their server; `slots` are the streams that each server generates at once, where that is
     /// known.

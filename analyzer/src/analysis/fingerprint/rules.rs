@@ -2,7 +2,7 @@
 
 use super::{Medians, Sign, SlowCause, UnevenCause, WaitCause};
 use crate::analysis::Cell;
-use tandem_records::{Capacity, Length};
+use tandem_records::{Capacity, Length, ServerKind};
 
 /// Overlap below which agents waited for each other. 1 - overlap is the start delay of the last agent over the
 /// makespan: tens of microseconds of hundreds of milliseconds, so a tenth is over a hundred times what a scheduler costs.
@@ -88,7 +88,10 @@ fn slowed(cell: &Cell, arm: &Medians) -> Option<SlowCause> {
         Some(Capacity::Shared) => SlowCause::SharedServers,
         Some(Capacity::Serial) => SlowCause::SerialServers,
         // At the median over trials: one request that waited once is no cause.
-        _ if arm.queued.is_some_and(|share| share > 0.0) => SlowCause::Queued { slots: cell.slots },
+        _ if arm.queued.is_some_and(|share| share > 0.0) => match cell.facts.server_kind {
+            ServerKind::Sim => SlowCause::SerialServers,
+            ServerKind::Ollama | ServerKind::Openai => SlowCause::Queued { slots: cell.slots },
+        },
         // Where agents waited, that is why the streams were not open at once.
         _ if not_at_once && arm.overlap >= WAITED => SlowCause::NotAtOnce,
         _ if arm.busy_cores.is_some_and(|cores| ONE_CORE.contains(&cores)) => SlowCause::OneThread,
