@@ -104,6 +104,7 @@ const SHOWN: &[Metric] = &[
     Metric::CpuPerToken,
     Metric::SwitchesPerToken,
     Metric::Ttft,
+    Metric::FirstAnswer,
     Metric::TtftOf(Stage::Analysis),
     Metric::TtftOf(Stage::Report),
     Metric::Tpot,

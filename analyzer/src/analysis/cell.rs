@@ -7,7 +7,7 @@ use super::floor::{self, ToFloor};
 use super::group::{Facts, Group};
 use super::omnibus::{self, Omnibus};
 use super::power::Design;
-use super::{OpenContrast, Settings, noise, open_loop};
+use super::{Cut, OpenContrast, Pieces, Queue, Reread, Settings, noise, open_loop, pieces, prompts, queue};
 use crate::calibration;
 use crate::load::Run;
 use crate::metrics::Outcome;
@@ -51,6 +51,16 @@ pub struct Cell {
     pub to_floor: Vec<ToFloor>,
     /// Whether the calibration of the run's machine missed an effect of known size.
     pub is_miscalibrated: bool,
+    /// In what pieces its responses came.
+    pub pieces: Pieces,
+    /// Requests that were queued at their server; none where no request was.
+    pub queue: Option<Queue>,
+    /// Streams that each of its servers generates at once; none where that is not known.
+    pub slots: Option<u32>,
+    /// Prompts that were read in one phase and came from the cache in the other: then the phases did not do the same work.
+    pub reread: Option<Reread>,
+    /// Prompts that were cut to the context length.
+    pub cut: Option<Cut>,
 }
 
 impl Cell {
@@ -107,12 +117,13 @@ impl Cell {
     }
 
     /// Why it cannot be believed, as a clause.
-    pub fn why_invalid(&self) -> Option<&'static str> {
+    pub fn why_invalid(&self) -> Option<String> {
         if self.is_miscalibrated {
-            Some("the calibration of its machine missed an effect of known size")
-        } else {
-            self.has_many_invalid().then_some("over a tenth of its trials cannot count")
+            return Some("the calibration of its machine missed an effect of known size".to_owned());
         }
+        let reread = self.reread.map(|reread| reread.to_string());
+        reread
+            .or_else(|| self.has_many_invalid().then(|| "over a tenth of its trials cannot count".to_owned()))
     }
 
     /// True when over a tenth of its finished trials failed: what is left may be a selection.
@@ -192,11 +203,14 @@ pub(super) fn analyse(
         None => None,
     };
     let first = group.arms.iter().flat_map(|(_, places)| places).min();
+    let servers = first.map(|p| run.trials[*p].row.servers).or_else(|| planned_servers(run, facts));
+    let slots = queue::slots(run, facts);
+    let agents_per_server = servers.map(|servers| facts.agents.div_ceil(servers.max(1)));
     Ok(Cell {
         to_floor: floor::ratios(run, outcomes, group)?,
         name: group.name.clone(),
         facts: facts.clone(),
-        servers: first.map(|p| run.trials[*p].row.servers).or_else(|| planned_servers(run, facts)),
+        servers,
         omnibus: if facts.is_judged() { omnibus::test(run, outcomes, &arms)? } else { None },
         control_sd: design.control_sd,
         open: open_loop::judge(run, outcomes, group, settings, levels.open)?,
@@ -207,6 +221,11 @@ pub(super) fn analyse(
         solo_cv,
         null_efficiency,
         is_miscalibrated: is_miscalibrated(run),
+        pieces: pieces::count(run, group),
+        queue: queue::count(outcomes, group),
+        reread: prompts::reread(run, outcomes, group, slots.zip(agents_per_server)),
+        slots,
+        cut: prompts::cut(run, group),
     })
 }
 
@@ -220,10 +239,8 @@ fn is_miscalibrated(run: &Run) -> bool {
 /// configurations, so servers are counted by command line; none where the counts differ.
 fn planned_servers(run: &Run, facts: &Facts) -> Option<u32> {
     let mut counts = BTreeMap::<&str, u32>::new();
-    for server in run.manifest.servers.iter().filter(|s| s.kind == facts.server_kind) {
-        if server.set.is_empty() || server.set == facts.set {
-            *counts.entry(&server.command).or_default() += 1;
-        }
+    for server in run.manifest.servers.iter().filter(|server| facts.has_server(server)) {
+        *counts.entry(&server.command).or_default() += 1;
     }
     let first = counts.values().next().copied()?;
     counts.values().all(|n| *n == first).then_some(first)

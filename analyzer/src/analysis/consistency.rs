@@ -1,11 +1,9 @@
 //! Whether equal work gave equal answers: texts, times to evaluate the prompt, connections that stayed open.
 
+use super::{measured, prompts};
 use crate::load::{Run, Trial};
 use std::collections::{BTreeMap, BTreeSet};
 use tandem_records::{Cache, Client, Connection, Phase, PlanRow, RequestRow, ServerKind};
-
-/// Ratios of a prompt's evaluation time, together to alone, that pass: beyond, the server's cache was in another state.
-const PROMPT_EVAL: std::ops::RangeInclusive<f64> = 0.8..=1.25;
 
 /// How many of those that could be checked did not pass.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -66,11 +64,6 @@ pub(super) fn check(run: &Run) -> Consistency {
     found
 }
 
-/// Requests of the measured phases that ended well.
-fn measured(trial: &Trial) -> impl Iterator<Item = &RequestRow> {
-    trial.requests.iter().filter(|row| row.phase != Phase::Warmup && row.status.is_ok())
-}
-
 /// Pairs (alone, together) of the same request of the same agent.
 fn pairs(trial: &Trial) -> impl Iterator<Item = (&RequestRow, &RequestRow)> {
     let of = |phase: Phase| measured(trial).filter(move |row| row.phase == phase);
@@ -98,7 +91,7 @@ fn prompt_eval(trial: &Trial, count: &mut Flagged) {
         *sums = (sums.0.saturating_add(alone_ns), sums.1.saturating_add(together_ns));
     }
     for (alone, together) in agents.into_values().filter(|(alone, _)| *alone > 0) {
-        count.note(PROMPT_EVAL.contains(&(together as f64 / alone as f64)));
+        count.note(prompts::PASSES.contains(&(together as f64 / alone as f64)));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::load::Run;
 use std::collections::{BTreeMap, BTreeSet};
-use tandem_records::{Arrivals, Capacity, Length, PlanRow, ServerKind, TrialRow, Workload};
+use tandem_records::{Arrivals, Capacity, Length, PlanRow, ServerKind, ServerRecord, TrialRow, Workload};
 
 /// What the trials of one cell have in common, with the trials of each arm.
 #[derive(Debug, Clone)]
@@ -69,6 +69,11 @@ impl Facts {
         self.rate_per_s.is_none()
     }
 
+    /// True for a server that the cell's agents talk to, as far as the manifest tells.
+    pub fn has_server(&self, server: &ServerRecord) -> bool {
+        server.kind == self.server_kind && (server.set.is_empty() || server.set == self.set)
+    }
+
     /// True when the plan asks the roles for different lengths.
     pub fn plans_unequal_lengths(&self) -> bool {
         let mut tokens = self.tokens.split(',');
@@ -87,6 +92,12 @@ impl Group {
                 .find(|(other, _)| other == first)
                 .map(|(first, _)| (first.as_str(), label.as_str()))
         })
+    }
+
+    /// Places of all trials that ran, the floor's among them.
+    pub(super) fn places(&self) -> impl Iterator<Item = usize> + '_ {
+        let floor = self.floor.iter().flat_map(|(_, places)| &places.ran);
+        self.arms.iter().flat_map(|(_, places)| places).chain(floor).copied()
     }
 
     /// The arms judged against the baseline by efficiency: none where the baseline is missing or the cell is not

@@ -47,15 +47,17 @@ pub enum Metric {
     CpuPerToken,
     /// Context switches per token.
     SwitchesPerToken,
-    /// Send to first token, ns.
+    /// Send to first piece, ns.
     Ttft,
+    /// Send to first piece of the answer, where it is another, ns.
+    FirstAnswer,
     /// Send to first token of the requests of a stage, ns.
     TtftOf(Stage),
     /// Largest minus smallest TTFT among the requests of a stage, ns.
     TtftSpread,
     /// Time per output token after the first, ns.
     Tpot,
-    /// Median gap between tokens, ns.
+    /// Median gap between pieces, ns.
     ItlP50,
     /// 99th percentile of the gaps, ns.
     ItlP99,
@@ -99,9 +101,15 @@ pub const EXPLORATORY_OPEN: [Metric; 5] = [
     Metric::Open(Latency::StartLate, At::P99),
 ];
 
-/// The quantities compared without a verdict in every cell, in the order of the report.
-pub const EXPLORATORY: [Metric; 5] =
-    [Metric::DelayP50, Metric::DelayP99, Metric::CpuPerToken, Metric::SwitchesPerToken, Metric::Ttft];
+/// The quantities compared without a verdict in every cell that tells them, in the order of the report.
+pub const EXPLORATORY: [Metric; 6] = [
+    Metric::DelayP50,
+    Metric::DelayP99,
+    Metric::CpuPerToken,
+    Metric::SwitchesPerToken,
+    Metric::Ttft,
+    Metric::FirstAnswer,
+];
 
 impl Metric {
     /// The value of one trial; none where the trial does not tell.
@@ -130,6 +138,7 @@ impl Metric {
             Metric::CpuPerToken => trial.cpu_per_token_ns,
             Metric::SwitchesPerToken => trial.switches_per_token,
             Metric::Ttft => requests.ttft_ns,
+            Metric::FirstAnswer => requests.first_answer_ns,
             Metric::TtftOf(stage) => requests.ttft_by_stage.get(&stage).copied(),
             Metric::TtftSpread => requests.ttft_spread_ns,
             Metric::Tpot => requests.tpot_ns,
@@ -151,7 +160,8 @@ impl Metric {
     /// How it is compared.
     pub fn scale(self) -> Scale {
         match self {
-            Metric::CpuPerToken | Metric::SwitchesPerToken | Metric::Ttft | Metric::Open(..) => Scale::Ratio,
+            Metric::CpuPerToken | Metric::SwitchesPerToken => Scale::Ratio,
+            Metric::Ttft | Metric::FirstAnswer | Metric::Open(..) => Scale::Ratio,
             _ => Scale::Difference,
         }
     }
@@ -180,6 +190,7 @@ impl Metric {
             Metric::CpuPerToken => "CPU time per token",
             Metric::SwitchesPerToken => "context switches per token",
             Metric::Ttft => "time to first token",
+            Metric::FirstAnswer => "time to first token of the answer",
             Metric::TtftOf(Stage::Analysis) => "time to first token of the analysis",
             Metric::TtftOf(Stage::Report) => "time to first token of the report",
             Metric::TtftOf(Stage::Stream) => "time to first token of the stream",
@@ -223,6 +234,7 @@ impl Metric {
             Metric::CpuPerToken => "cpu_per_token_ns",
             Metric::SwitchesPerToken => "switches_per_token",
             Metric::Ttft => "ttft_ns",
+            Metric::FirstAnswer => "first_answer_ns",
             Metric::TtftOf(Stage::Analysis) => "ttft_analysis_ns",
             Metric::TtftOf(Stage::Report) => "ttft_report_ns",
             Metric::TtftOf(Stage::Stream) => "ttft_stream_ns",

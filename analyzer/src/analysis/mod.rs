@@ -18,7 +18,10 @@ mod noise;
 mod omnibus;
 mod open_loop;
 mod order;
+mod pieces;
 mod power;
+mod prompts;
+mod queue;
 mod settings;
 mod sittings;
 mod tally;
@@ -33,7 +36,7 @@ pub use exploratory::Exploratory;
 pub use factorial::{
     Bridge, Effect, Estimated, Factor, Factorial, Level, Part, Quantity, Share, Shares, Subject,
 };
-pub use fingerprint::{Fingerprint, Late, Medians, Sign, SlowCause, UnevenCause, WaitCause};
+pub use fingerprint::{Fingerprint, Late, Medians, Quartiles, Sign, SlowCause, UnevenCause, WaitCause};
 pub use floor::{TO_FLOOR, ToFloor};
 pub use group::Facts;
 pub(crate) use group::{arms, repeated};
@@ -46,16 +49,20 @@ pub use open_loop::{OpenContrast, OpenFamily};
 pub use order::{
     Flagged as FlaggedDifference, LEAST_BLOCKS, LEAST_TRIALS, Order, OrderTest, Outlying, Tested,
 };
+pub use pieces::{Pieces, Told};
 pub use power::{DETECTION, Power};
+pub use prompts::{Cut, Reread};
+pub use queue::Queue;
 pub use settings::Settings;
 pub use sittings::{LONG_PAUSE_S, Sittings};
 pub use tally::{Excluded, ExcludedGroup, Tally};
 pub use typical::{Examples, examples};
 
-use crate::load::Run;
-use crate::metrics::{Outcome, outcome};
+use crate::load::{Run, Trial};
+use crate::metrics::{Outcome, may_queue, outcome};
 use crate::parallel;
 use crate::stats;
+use tandem_records::{Phase, RequestRow};
 
 /// Everything that a report says, computed.
 #[derive(Debug)]
@@ -116,13 +123,21 @@ pub fn family_level(contrasts: usize) -> f64 {
     1.0 - 0.05 / contrasts.max(1) as f64
 }
 
+/// Requests of a trial's measured phases that ended well.
+fn measured(trial: &Trial) -> impl Iterator<Item = &RequestRow> {
+    trial.requests.iter().filter(|row| row.phase != Phase::Warmup && row.status.is_ok())
+}
+
 /// Analyses a run.
 ///
 /// # Errors
 /// When a value cannot be analysed at all, which the loader should have kept away.
 pub fn analyse(run: &Run, settings: Settings) -> stats::Result<Analysis<'_>> {
-    let outcomes: Vec<Outcome> =
-        run.trials.iter().map(|trial| outcome(trial, settings.slo.as_ref())).collect();
+    let outcomes: Vec<Outcome> = run
+        .trials
+        .iter()
+        .map(|trial| outcome(trial, settings.slo.as_ref(), may_queue(&run.manifest, &trial.row)))
+        .collect();
     let arms = group::arms(run, &settings.baseline);
     let groups = group::cells(run, &arms);
     let family: usize = groups.iter().map(|group| group.contrasts(&settings.baseline).len()).sum();

@@ -92,6 +92,7 @@ impl Found {
         self.note_known("who decides the length", a.length, b.length);
         let tokens = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         self.note_known("the response length", tokens(&a.tokens), tokens(&b.tokens));
+        self.note_known("what counts as a token", counted(cell.before), counted(cell.after));
         self.note_known("the number of servers", cell.before.servers, cell.after.servers);
     }
 
@@ -128,13 +129,27 @@ impl Found {
         };
         let model = |server: &ServerRecord| Some(server.model.clone());
         self.note("the model", &of(before, model), &of(after, model));
+        let known = |run: &Run, value| Some(of(run, value)).filter(|text| !text.is_empty());
+        // Copies of a model that were made apart have equal layers and different digests.
+        let layers = |server: &ServerRecord| server.layers_digest.clone();
         let digest = |server: &ServerRecord| server.model_digest.clone();
-        let known = |run| Some(of(run, digest)).filter(|text| !text.is_empty());
-        self.note_known("the model's digest", known(before), known(after));
+        match known(before, layers).zip(known(after, layers)) {
+            Some((a, b)) => self.note("the model's layers", &a, &b),
+            None => self.note_known("the model's digest", known(before, digest), known(after, digest)),
+        }
         let simulator = |server: &ServerRecord| {
             (server.kind == ServerKind::Sim).then(|| lasting_arguments(&server.command))
         };
         self.note("the simulator's arguments", &of(before, simulator), &of(after, simulator));
+    }
+}
+
+/// What a cell counts as a token; none where a piece is a token, so that both are the same.
+fn counted(cell: &Cell) -> Option<&'static str> {
+    match cell.pieces.told {
+        Some(told) if told.tokens == told.pieces => None,
+        Some(_) => Some("tokens"),
+        None => Some("pieces"),
     }
 }
 

@@ -25,7 +25,7 @@ pub struct Undecided<'c, 'a> {
     /// The change.
     pub contrast: &'c Contrast<'a>,
     /// Why it does not count.
-    pub why: &'static str,
+    pub why: String,
 }
 
 /// An arm with enough trials in A and, because they failed, too few in B.
@@ -76,7 +76,7 @@ fn size(contrast: &Contrast, margins: Margins) -> f64 {
 }
 
 /// Why a regression does not count; none where it does.
-fn doubt(contrast: &Contrast, shared: &[Shared], margins: Margins) -> Option<&'static str> {
+fn doubt(contrast: &Contrast, shared: &[Shared], margins: Margins) -> Option<String> {
     let cell = shared.iter().find(|cell| cell.name() == contrast.cell)?;
     if let Some(why) = cell.before.why_invalid().or_else(|| cell.after.why_invalid()) {
         return Some(why);
@@ -84,7 +84,7 @@ fn doubt(contrast: &Contrast, shared: &[Shared], margins: Margins) -> Option<&'s
     let bias = largest_bias(contrast);
     let near = |ci: Interval| ci.lo.abs().min(ci.hi.abs());
     let stands = contrast.change.ci.is_some_and(|ci| near(ci) > contrast.quantity.margin(margins) + bias);
-    (!stands).then_some("the baseline differs from itself by enough to explain it")
+    (!stands).then(|| "the baseline differs from itself by enough to explain it".to_owned())
 }
 
 /// The largest error that the A/A intervals of biased runs allow, of both runs together: as much of a change may come

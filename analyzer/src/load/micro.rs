@@ -7,7 +7,7 @@ use tandem_records::MicroRow;
 
 /// Reads those of the last attempts that ended well; the findings of the file join the run's.
 pub(super) fn read(run: &mut Run, folder: &Path) -> Result<Vec<MicroRow>, LoadError> {
-    let rows = table::read::<MicroRow>(folder, &mut run.findings)?;
+    let rows = table::read::<MicroRow>(folder, run.manifest.schema_version, &mut run.findings)?;
     let counts: BTreeSet<(u32, u32)> = run
         .trials
         .iter()

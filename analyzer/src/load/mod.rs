@@ -29,13 +29,14 @@ use tandem_records::{AgentRow, FootprintRow, PlanRow, RequestRow, Table, TrialRo
 pub fn load(folder: &Path) -> Result<Run, LoadError> {
     let mut findings = Findings::default();
     let manifest = manifest::read(&folder.join("manifest.json"))?;
-    let plan = table::read::<PlanRow>(folder, &mut findings)?;
-    let trials = table::read::<TrialRow>(folder, &mut findings)?;
-    let agents = table::read::<AgentRow>(folder, &mut findings)?;
-    let requests = table::read::<RequestRow>(folder, &mut findings)?;
+    let written_by = manifest.schema_version;
+    let plan = table::read::<PlanRow>(folder, written_by, &mut findings)?;
+    let trials = table::read::<TrialRow>(folder, written_by, &mut findings)?;
+    let agents = table::read::<AgentRow>(folder, written_by, &mut findings)?;
+    let requests = table::read::<RequestRow>(folder, written_by, &mut findings)?;
     // Runs made before there was such a file have none.
     let footprint = match folder.join(FootprintRow::FILE).exists() {
-        true => table::read::<FootprintRow>(folder, &mut findings)?,
+        true => table::read::<FootprintRow>(folder, written_by, &mut findings)?,
         false => Vec::new(),
     };
     let mut run = assemble::assemble(folder, manifest, plan, trials, agents, requests, findings);

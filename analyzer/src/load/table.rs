@@ -4,7 +4,7 @@ use super::{Findings, LoadError};
 use csv::{ByteRecord, ReaderBuilder, StringRecord};
 use serde::de::DeserializeOwned;
 use std::path::Path;
-use tandem_records::{SCHEMA_VERSION, Table};
+use tandem_records::{Column, SCHEMA_VERSION, Table};
 
 /// A row with the line it began on.
 pub(super) struct Line<T> {
@@ -13,8 +13,13 @@ pub(super) struct Line<T> {
 }
 
 /// Reads every row that can be read; the others become findings. A missing file is a finding, too: a run
-/// that has just begun has no rows.
-pub(super) fn read<T>(folder: &Path, findings: &mut Findings) -> Result<Vec<Line<T>>, LoadError>
+/// that has just begun has no rows. `written_by` is the schema version of the run: a cell that may be empty and that an
+/// earlier version did not have yet is empty, and no finding.
+pub(super) fn read<T>(
+    folder: &Path,
+    written_by: u32,
+    findings: &mut Findings,
+) -> Result<Vec<Line<T>>, LoadError>
 where
     T: Table + DeserializeOwned,
 {
@@ -36,7 +41,7 @@ where
             return Ok(Vec::new());
         }
     };
-    if !header_is_sound::<T>(&header, findings) {
+    if !header_is_sound::<T>(&header, written_by, findings) {
         return Ok(Vec::new());
     }
     let version_at = header.iter().position(|name| name == "schema_version");
@@ -65,10 +70,11 @@ where
 
 /// Columns may stand in any order and there may be more of them; a missing one that every row needs
 /// makes the file unreadable.
-fn header_is_sound<T: Table>(header: &StringRecord, findings: &mut Findings) -> bool {
+fn header_is_sound<T: Table>(header: &StringRecord, written_by: u32, findings: &mut Findings) -> bool {
     let missing: Vec<_> = T::COLUMNS.iter().filter(|c| !header.iter().any(|name| name == c.name)).collect();
-    if !missing.is_empty() {
-        let names: Vec<_> = missing.iter().map(|c| c.name).collect();
+    let may_come_later = |column: &Column| written_by < SCHEMA_VERSION && may_be_empty(column);
+    let names: Vec<_> = missing.iter().filter(|c| !may_come_later(c)).map(|c| c.name).collect();
+    if !names.is_empty() {
         findings.add(T::FILE, Some(1), format!("column missing: {}", names.join(", ")));
     }
     let unknown: Vec<_> = header.iter().filter(|name| !T::COLUMNS.iter().any(|c| c.name == *name)).collect();
@@ -81,7 +87,11 @@ fn header_is_sound<T: Table>(header: &StringRecord, findings: &mut Findings) -> 
             return false;
         }
     }
-    missing.iter().all(|c| c.kind.starts_with("Option"))
+    missing.iter().all(|c| may_be_empty(c))
+}
+
+fn may_be_empty(column: &Column) -> bool {
+    column.kind.starts_with("Option")
 }
 
 fn newer_version(record: &ByteRecord, at: usize) -> Option<u64> {

@@ -1,5 +1,6 @@
 //! Goodput: how many requests were served as well as somebody needs them (DistServe, Zhong et al. 2024, section 3.1).
 
+use super::pieces;
 use tandem_records::{Phase, RequestRow};
 
 /// What a request has to meet, times in ns; a limit that is none is met.
@@ -7,7 +8,7 @@ use tandem_records::{Phase, RequestRow};
 pub struct Slo {
     /// Largest time to first token; in an open loop from the intended start.
     pub ttft_ns: Option<f64>,
-    /// Largest gap between tokens, for 99 % of a request's gaps.
+    /// Largest gap between pieces, for 99 % of a request's gaps.
     pub itl_ns: Option<f64>,
 }
 
@@ -21,7 +22,7 @@ pub struct Goodput {
 }
 
 impl Slo {
-    /// Whether a request ended well and met both limits. One with fewer than two tokens has no gap to be judged by.
+    /// Whether a request ended well and met both limits. One with fewer than two pieces has no gap to be judged by.
     fn is_met(&self, row: &RequestRow) -> bool {
         let late_ns = row.intended_ns.map_or(0, |intended| row.start_ns.saturating_sub(intended));
         let ttft_ns = row.ttft_ns.map(|ttft| ttft + late_ns);
@@ -32,7 +33,7 @@ impl Slo {
         };
         row.status.is_ok()
             && within(ttft_ns, self.ttft_ns)
-            && (row.output_tokens.is_none_or(|tokens| tokens < 2) || within(row.itl_p99_ns, self.itl_ns))
+            && (pieces(row).is_none_or(|pieces| pieces < 2) || within(row.itl_p99_ns, self.itl_ns))
     }
 
     /// The goodput of a trial that took `makespan_ns`; none without a request.

@@ -5,6 +5,7 @@ mod factors;
 mod goodput;
 mod open_loop;
 mod outcome;
+mod queueing;
 mod requests;
 mod times;
 mod validity;
@@ -14,9 +15,11 @@ pub use factors::{Factors, factorise};
 pub use goodput::{Goodput, Slo};
 pub use open_loop::{OpenLoop, Tail, open_loop};
 pub use outcome::{Outcome, TrialMetrics, outcome};
+pub use queueing::{Queueing, may_queue};
 pub use requests::{RequestSummary, summarise};
+pub(crate) use requests::{pieces, time_per_output_token};
 pub use times::{Times, times};
-pub use validity::{Violation, delivered_concurrency, violations};
+pub use validity::{Violation, at_once, delivered_concurrency, violations};
 
 /// Type-7 median of a trial's own observations; none of none.
 pub(crate) fn median(values: impl IntoIterator<Item = f64>) -> Option<f64> {

@@ -18,9 +18,9 @@ pub struct Tail {
 pub struct OpenLoop {
     /// Requests.
     pub requests: usize,
-    /// Intended start to first non-empty token.
+    /// Intended start to first piece.
     pub ttft_intended: Tail,
-    /// Send to first non-empty token.
+    /// Send to first piece.
     pub ttft_service: Tail,
     /// Intended start to last byte.
     pub e2e_intended: Tail,

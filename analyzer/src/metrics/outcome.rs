@@ -1,8 +1,9 @@
 //! What became of a trial: its numbers, or the reason why it has none.
 
 use super::{
-    AgentSummary, Factors, Goodput, OpenLoop, RequestSummary, Slo, Violation, delivered_concurrency,
-    factorise, median, open_loop, summarise, summarise_agents, times, violations,
+    AgentSummary, Factors, Goodput, OpenLoop, Queueing, RequestSummary, Slo, Violation, at_once,
+    delivered_concurrency, factorise, median, open_loop, queueing, summarise, summarise_agents, times,
+    violations,
 };
 use crate::load::Trial;
 use tandem_records::{Capacity, Status, TrialRow};
@@ -38,6 +39,10 @@ pub struct TrialMetrics {
     pub switches_per_token: Option<f64>,
     /// Most streams open at once / agents or permits.
     pub delivered_concurrency: Option<f64>,
+    /// Most streams between first piece and end at once / agents or permits; none where no stream can wait.
+    pub generated_at_once: Option<f64>,
+    /// Requests that waited at their server; none where no stream can wait.
+    pub queueing: Option<Queueing>,
     /// What the trial's process cost beside CPU time and switches.
     pub cost: Cost,
 }
@@ -139,13 +144,14 @@ impl Outcome {
     }
 }
 
-/// What became of a trial. `slo` are the objectives that its requests should meet.
-pub fn outcome(trial: &Trial, slo: Option<&Slo>) -> Outcome {
+/// What became of a trial. `slo` are the objectives that its requests should meet; `may_queue` says whether its servers let
+/// streams wait.
+pub fn outcome(trial: &Trial, slo: Option<&Slo>, may_queue: bool) -> Outcome {
     let row = &trial.row;
     if row.status != Status::Ok && row.status != Status::Invalid {
         return Outcome::Failed(row.status, row.error.clone());
     }
-    let measured = measure(trial, slo);
+    let measured = measure(trial, slo, may_queue);
     let open = measured.as_ref().ok().and_then(|metrics| metrics.open);
     let mut broken = violations(row, open.as_ref());
     if row.status == Status::Invalid && broken.is_empty() {
@@ -159,7 +165,7 @@ pub fn outcome(trial: &Trial, slo: Option<&Slo>) -> Outcome {
     }
 }
 
-fn measure(trial: &Trial, slo: Option<&Slo>) -> Result<TrialMetrics, String> {
+fn measure(trial: &Trial, slo: Option<&Slo>, may_queue: bool) -> Result<TrialMetrics, String> {
     let row = &trial.row;
     let times = times(&trial.agents, row.agents)?;
     let (factors, open) = if row.rate_per_s.is_some() {
@@ -169,6 +175,7 @@ fn measure(trial: &Trial, slo: Option<&Slo>) -> Result<TrialMetrics, String> {
         (Some(factors.ok_or("a duration of zero")?), None)
     };
     let closed = open.is_none();
+    let queueing = if may_queue { queueing::of_trial(trial) } else { None };
     let requests = summarise(row, &trial.requests);
     let tokens = Some(requests.tokens as f64).filter(|tokens| *tokens > 0.0);
     let per_token = |count: Option<u64>| Some(count? as f64 / tokens?);
@@ -185,6 +192,8 @@ fn measure(trial: &Trial, slo: Option<&Slo>) -> Result<TrialMetrics, String> {
         cpu_per_token_ns: per_token(row.cpu_ns),
         switches_per_token: per_token(switches),
         delivered_concurrency: delivered_concurrency(row),
+        generated_at_once: queueing.and_then(|queue| at_once(row, queue.at_once)),
+        queueing,
         cost: Cost::of(row, times.makespan),
         solo_ns: times.solo,
         agents: summarise_agents(&trial.agents),

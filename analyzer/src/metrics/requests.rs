@@ -11,10 +11,13 @@ pub struct RequestSummary {
     pub ok: usize,
     /// Requests that did not.
     pub failed: usize,
-    /// Tokens received, counted by the client, over all requests that ended well.
+    /// Tokens of all requests that ended well, as `output_tokens` counts them.
     pub tokens: u64,
-    /// Send to first non-empty token.
+    /// Send to the first piece of generated text.
     pub ttft_ns: Option<f64>,
+    /// Send to the first piece of the answer; none in a trial where no request tells another time than that of its first
+    /// piece, as without thinking.
+    pub first_answer_ns: Option<f64>,
     /// The same of the requests of each stage.
     pub ttft_by_stage: BTreeMap<Stage, f64>,
     /// Largest minus smallest TTFT among the requests of a stage, the median over the stages; none where no stage
@@ -22,7 +25,9 @@ pub struct RequestSummary {
     pub ttft_spread_ns: Option<f64>,
     /// Time per output token after the first: (e2e - ttft) / (tokens - 1).
     pub tpot_ns: Option<f64>,
-    /// Median gap between tokens.
+    /// Time between two pieces of text on average: (e2e - ttft) / (pieces - 1).
+    pub piece_gap_ns: Option<f64>,
+    /// Median gap between pieces.
     pub itl_p50_ns: Option<f64>,
     /// 99th percentile of the gaps.
     pub itl_p99_ns: Option<f64>,
@@ -30,7 +35,7 @@ pub struct RequestSummary {
     pub itl_spread_ns: Option<f64>,
     /// Tokens of each agent over its requests that ended well, in ascending order.
     pub agent_tokens: Vec<u64>,
-    /// Median client-added delay over all tokens; in runs without it, the median over the requests' own.
+    /// Median client-added delay over all pieces; in runs without it, the median over the requests' own.
     pub delay_p50_ns: Option<f64>,
     /// 99th percentile of the same.
     pub delay_p99_ns: Option<f64>,
@@ -59,7 +64,9 @@ pub fn summarise(trial: &TrialRow, rows: &[RequestRow]) -> RequestSummary {
         ttft_ns: over(|r| r.ttft_ns),
         ttft_spread_ns: median(by_stage.values().filter(|all| all.len() > 1).map(|all| spread(all))),
         ttft_by_stage: by_stage.into_iter().filter_map(|(stage, all)| Some((stage, median(all)?))).collect(),
+        first_answer_ns: over(|r| r.first_answer_ns).filter(|_| ok.iter().any(|r| answers_later(r))),
         tpot_ns: median(ok.iter().filter_map(|r| time_per_output_token(r))),
+        piece_gap_ns: median(ok.iter().filter_map(|r| time_after_first(r, pieces(r)))),
         itl_p50_ns: over(|r| r.itl_p50_ns),
         itl_p99_ns: over(|r| r.itl_p99_ns),
         itl_spread_ns: median(
@@ -90,10 +97,28 @@ fn delays(trial: &TrialRow, ok: &[&RequestRow]) -> (Option<f64>, Option<f64>, Op
     (over(|r| r.delay_p50_ns), over(|r| r.delay_p99_ns), Some(source).filter(known))
 }
 
-fn time_per_output_token(row: &RequestRow) -> Option<f64> {
-    let tokens = row.output_tokens.filter(|n| *n >= 2)?;
+/// Pieces of text in which a response came. Before schema version 4 these were what was counted as tokens.
+pub(crate) fn pieces(row: &RequestRow) -> Option<u64> {
+    row.pieces.or(row.output_tokens.filter(|_| row.tokens_from.is_none()))
+}
+
+/// Whether a request thought before it answered.
+fn answers_later(row: &RequestRow) -> bool {
+    row.first_answer_ns.zip(row.ttft_ns).is_some_and(|(answer, first)| answer > first)
+}
+
+/// (e2e - ttft) / (tokens - 1), ns.
+pub(crate) fn time_per_output_token(row: &RequestRow) -> Option<f64> {
+    time_after_first(row, row.output_tokens)
+}
+
+/// The time from the first piece to the end, for each of `count` but the first. A response in one piece has no such time,
+/// whatever number of tokens was in it.
+fn time_after_first(row: &RequestRow, count: Option<u64>) -> Option<f64> {
+    let count = count.filter(|n| *n >= 2)?;
+    pieces(row).filter(|n| *n >= 2)?;
     let after_first = row.e2e_ns?.checked_sub(row.ttft_ns?)?;
-    Some(after_first as f64 / (tokens - 1) as f64)
+    Some(after_first as f64 / (count - 1) as f64)
 }
 
 fn ttft_by_stage(ok: &[&RequestRow]) -> BTreeMap<Stage, Vec<f64>> {

@@ -60,11 +60,16 @@ impl fmt::Display for Violation {
 /// Most streams open at once at the servers, as a share of the agents (or permits) that could have one. None in an open
 /// loop, which plans starts and not streams.
 pub fn delivered_concurrency(row: &TrialRow) -> Option<f64> {
+    at_once(row, row.streams_open_max?)
+}
+
+/// So many streams as a share of those that could be at work together; none in an open loop.
+pub fn at_once(row: &TrialRow, streams: u32) -> Option<f64> {
     if row.rate_per_s.is_some() {
         return None;
     }
     let expected = row.agents.min(row.permits);
-    Some(f64::from(row.streams_open_max?) / f64::from(expected)).filter(|share| share.is_finite())
+    Some(f64::from(streams) / f64::from(expected)).filter(|share| share.is_finite())
 }
 
 /// The limits that a trial broke; empty when it is valid as far as its servers tell.

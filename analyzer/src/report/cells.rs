@@ -1,8 +1,8 @@
 //! The table of one cell, the verdicts in words, and what else was measured.
 
-use super::{cost, escape, fingerprints, format, goodput, omnibus, reading, runtime, words};
+use super::{cost, escape, fingerprints, format, goodput, omnibus, reading, runtime, streams, times, words};
 use crate::analysis::{Analysis, Arm, Cell, Contrast, Exploratory, MeanView, Metric, Scale};
-use tandem_records::{Stage, Workload};
+use tandem_records::Workload;
 
 /// The section of a cell.
 pub(super) fn section(analysis: &Analysis, cell: &Cell) -> String {
@@ -20,6 +20,9 @@ pub(super) fn section(analysis: &Analysis, cell: &Cell) -> String {
     text += "\n";
     if !cell.facts.has_efficiency() {
         text += "Latencies and verdicts stand under Open loop.\n\n";
+        let notes = streams::lines(cell);
+        text += &notes;
+        text += if notes.is_empty() { "" } else { "\n" };
         return text + &goodput::section(analysis, cell) + &details(analysis, cell);
     }
     if cell.facts.workload != Workload::Flood {
@@ -28,12 +31,12 @@ pub(super) fn section(analysis: &Analysis, cell: &Cell) -> String {
         text += "Unpaced tokens: compare the cost per token, not the efficiency. ";
     }
     text += "ratio_tr115 is the published study's number, which looks at no solo run.\n\n";
-    let notes = fingerprints::lines(analysis, cell);
-    text += &notes;
-    for contrast in &cell.contrasts {
-        text += &verdict_line(contrast);
+    let mut notes = streams::lines(cell) + &fingerprints::lines(analysis, cell);
+    if cell.reread.is_none() {
+        cell.contrasts.iter().for_each(|contrast| notes += &verdict_line(contrast));
     }
-    if !cell.contrasts.is_empty() || !notes.is_empty() {
+    text += &notes;
+    if !notes.is_empty() {
         text += "\n";
     }
     text += &cost::section(analysis, cell);
@@ -130,7 +133,10 @@ pub(super) fn judged(analysis: &Analysis, cell: &Cell, arm: &Arm) -> (String, St
         return (format::NONE.to_owned(), format::NONE.to_owned());
     };
     let warned = if cell.is_biased() || cell.is_invalid() { " (!)" } else { "" };
-    let verdict = contrast.verdict.as_str().replace('_', " ");
+    let verdict = match cell.reread {
+        Some(_) => "none".to_owned(),
+        None => contrast.verdict.as_str().replace('_', " "),
+    };
     (
         format::difference_pp(contrast.estimate, contrast.ci, analysis.least_blocks),
         format!("{verdict}{warned}"),
@@ -167,7 +173,7 @@ fn details(analysis: &Analysis, cell: &Cell) -> String {
         text += &means(cell);
     }
     text += &omnibus::lines(cell);
-    text += &times(cell);
+    text += &times::section(cell);
     text += &runtime::section(analysis, cell);
     text += &reading::lines(analysis, cell);
     text += &with_invalid(analysis, cell);
@@ -235,49 +241,6 @@ fn mean_difference(view: &MeanView) -> String {
         (Some(mean), None) => format::signed(mean * 100.0, 2),
         (mean, ci) => format::difference_pp(mean, ci, format::LEAST_N),
     }
-}
-
-fn times(cell: &Cell) -> String {
-    let staged = cell.facts.workload == Workload::Report;
-    let mut titles = vec!["arm", if staged { "TTFT analysis / report, ms" } else { "TTFT, ms" }];
-    titles.extend(["TPOT, ms", "gap p50 / p99, ms", "tokens/s", "mean slowdown"]);
-    titles.extend(["start delay, µs", "start skew, µs", "solo CV, %"]);
-    let own_work = cell.arms.iter().any(|arm| arm.spread(Metric::OwnWork).is_some());
-    if own_work {
-        titles.push("own work, %");
-    }
-    let mut table = words::head(&titles, 1);
-    for arm in cell.described() {
-        let shown = |metric, unit: f64| {
-            arm.spread(metric).map_or(format::NONE.to_owned(), |s| format::significant(s.median / unit))
-        };
-        let stage = |stage| shown(Metric::TtftOf(stage), 1e6);
-        let mut row = vec![
-            escape::markdown(&arm.label),
-            if staged {
-                format!("{} / {}", stage(Stage::Analysis), stage(Stage::Report))
-            } else {
-                shown(Metric::Ttft, 1e6)
-            },
-            shown(Metric::Tpot, 1e6),
-            format!("{} / {}", shown(Metric::ItlP50, 1e6), shown(Metric::ItlP99, 1e6)),
-            shown(Metric::TokensPerSecond, 1.0),
-            arm.spread(Metric::Antt).map_or(format::NONE.to_owned(), |s| format::fixed(s.median, 4)),
-            shown(Metric::StartDelay, 1e3),
-            shown(Metric::StartSkew, 1e3),
-            arm.solo_cv.map_or(format::NONE.to_owned(), |cv| format::significant(cv * 100.0)),
-        ];
-        if own_work {
-            row.push(shown(Metric::OwnWork, 0.01));
-        }
-        table += &words::row(&row);
-    }
-    let note = if own_work {
-        " Own work: the share of an agent's time in the concurrent phase that it spends reading, parsing and writing; the rest is its requests."
-    } else {
-        ""
-    };
-    format!("{table}\nMedians over trials.{note}\n\n")
 }
 
 fn exploratory(analysis: &Analysis, cell: &Cell) -> String {

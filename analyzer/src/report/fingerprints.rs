@@ -1,7 +1,10 @@
 //! Fingerprints in words: what the factors show, and what is known to look like that.
 
-use super::{escape, format, words};
+use super::{escape, format, streams, words};
 use crate::analysis::{Analysis, Cell, Fingerprint, Medians, Sign, SlowCause, UnevenCause, WaitCause};
+
+/// Where agents waited whose requests were queued.
+const QUEUED: &str = "agents waited in a server's queue, not in the client";
 
 /// Most arms named in the line of caveats.
 const NAMED: usize = 3;
@@ -90,9 +93,10 @@ fn slowed(alike: &[&Fingerprint], cause: SlowCause) -> String {
         SlowCause::SharedServers => {
             "the servers share one GPU, as the plan asks, and slow each other".to_owned()
         }
-        SlowCause::SerialServers => {
-            "a server serves one stream at a time, as the plan asks, and agents waited in its queue"
-                .to_owned()
+        SlowCause::SerialServers => format!("{QUEUED}: {}, as the plan asks", served(alike)),
+        SlowCause::Queued { slots } => {
+            let slots = slots.map_or(String::new(), |slots| format!(" (slots: {slots})"));
+            format!("{QUEUED}: {}{slots}", served(alike))
         }
         SlowCause::NotAtOnce => format!(
             "the streams were not open at once (delivered concurrency {} %): agents ran one after the other in the client",
@@ -107,6 +111,12 @@ fn slowed(alike: &[&Fingerprint], cause: SlowCause) -> String {
     format!("isolation {}: {why}", range(alike, |m| Some(m.isolation), two_decimals))
 }
 
+/// How the server that had most streams went about them.
+fn served(alike: &[&Fingerprint]) -> String {
+    let most = alike.iter().filter_map(|f| f.medians.at_once_per_server).reduce(f64::max);
+    streams::served(most.map(|most| most.round() as u32))
+}
+
 fn held_back(alike: &[&Fingerprint]) -> String {
     let millis = |ns: f64| two_decimals(ns / 1e6);
     format!(
@@ -114,7 +124,7 @@ fn held_back(alike: &[&Fingerprint]) -> String {
          then arrive in bursts (gap {} ms at the median, {} ms at p99)",
         range(alike, |m| Some(m.late?.gaps()), |gaps| format::fixed(gaps, 1)),
         range(alike, |m| Some(m.late?.ns), millis),
-        range(alike, |m| m.itl_p50_ns, millis),
+        range(alike, |m| Some(m.itl_p50_ns?.median), millis),
         range(alike, |m| m.itl_p99_ns, millis),
     )
 }

@@ -6,6 +6,7 @@ mod differs;
 mod elsewhere;
 mod own_error;
 mod sentence;
+mod sharing;
 
 pub use caveats::caveats;
 pub use differs::what_differs;

@@ -26,8 +26,11 @@ pub(crate) mod provenance;
 mod reading;
 mod revisions;
 mod runtime;
+mod servers;
+mod streams;
 mod summary;
 mod terminal;
+mod times;
 pub(crate) mod words;
 pub(crate) mod write;
 
@@ -171,6 +174,7 @@ pub fn render(analysis: &Analysis, judged: &Predictions, charts: &[Chart], comma
     if let Some(line) = caveats(analysis) {
         page += &format!("Caveats: {}\n\n", escape::sentence(&line));
     }
+    page += &notes(&run.manifest.notes);
     page += &chart("difference.svg");
     for cell in &analysis.cells {
         page += &cells::section(analysis, cell);
@@ -190,6 +194,15 @@ pub fn render(analysis: &Analysis, judged: &Predictions, charts: &[Chart], comma
     page += &power::section(analysis);
     page += &provenance::section(&analysis.run.manifest, &analysis.settings, command);
     page
+}
+
+/// What the driver found out before the first trial.
+fn notes(notes: &[String]) -> String {
+    if notes.is_empty() {
+        return String::new();
+    }
+    let notes: Vec<String> = notes.iter().map(|note| escape::markdown(note.trim_end_matches('.'))).collect();
+    format!("Before the first trial: {}.\n\n", notes.join("; "))
 }
 
 /// A chart with its sentence. In a Markdown page an SVG is loaded as an image by its relative path.

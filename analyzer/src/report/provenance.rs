@@ -1,6 +1,6 @@
 //! Where the numbers come from: machine, versions, servers, seed, commands.
 
-use super::{escape, format, revisions, words};
+use super::{escape, format, revisions, servers, words};
 use crate::analysis::Settings;
 use tandem_records::Manifest;
 
@@ -14,23 +14,7 @@ pub(crate) fn section(manifest: &Manifest, settings: &Settings, command: &str) -
         text += &words::row(&[what.to_owned(), escape::markdown(&value)]);
     }
     text += "\n";
-    if !manifest.servers.is_empty() {
-        text += &words::head(&["server", "kind", "version", "model", "digest", "set", "command"], 7);
-        for server in &manifest.servers {
-            let told =
-                |value: &Option<String>| value.as_deref().map_or(format::NONE.to_owned(), escape::markdown);
-            text += &words::row(&[
-                escape::markdown(&server.url),
-                server.kind.to_string(),
-                told(&server.version),
-                escape::markdown(&server.model),
-                told(&server.model_digest),
-                escape::markdown(if server.set.is_empty() { "all" } else { &server.set }),
-                escape::markdown(&server.command),
-            ]);
-        }
-        text += "\n";
-    }
+    text += &servers::table(&manifest.servers);
     if !manifest.arms.is_empty() {
         text += &words::head(&["arm", "receipt"], 2);
         for arm in &manifest.arms {

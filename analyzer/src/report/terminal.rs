@@ -6,6 +6,9 @@ use crate::analysis::{Analysis, At, Cell, Latency};
 /// First sentence and one table per cell, for the terminal.
 pub fn verdict_table(analysis: &Analysis) -> String {
     let mut text = format!("{}\n", escape::plain(&super::first_sentence(analysis)));
+    for note in &analysis.run.manifest.notes {
+        text += &format!("before the first trial: {}\n", escape::name(note));
+    }
     for cell in &analysis.cells {
         text += &format!("\n{}\n{}", escape::name(&cell.name), table(analysis, cell));
         if let Some(why) = cell.why_invalid() {

@@ -1,9 +1,9 @@
 //! What must be equal, or the comparison is refused unless told to go on.
 
-use crate::common::{Recipe, Synthetic};
+use crate::common::{Recipe, Synthetic, TOKENS};
 use crate::{Pair, run};
 use analyzer::compare::compare;
-use tandem_records::{Client, Connection, Length, Pin, ServerKind};
+use tandem_records::{Client, Connection, Length, Pin, ServerKind, TokensFrom};
 
 /// The refusal of a run against the same run with a change.
 fn refusal(change: impl Fn(&mut Synthetic)) -> String {
@@ -79,6 +79,37 @@ fn digests_of_a_real_model_matter_where_both_are_known() {
     let pair = Pair::of(&with(Some("aa11"), 1), &with(Some("bb22"), 2));
     assert!(pair.refused(&pair.request()).contains("the model's digest"));
     assert!(Pair::of(&with(Some("aa11"), 1), &with(None, 2)).compare().is_ok());
+}
+
+#[test]
+fn a_model_that_was_made_again_is_the_same_by_its_layers() {
+    let with = |layers: &str, seed: u64| {
+        let mut run = run(seed, Recipe::default());
+        run.on_real_servers();
+        for server in &mut run.manifest.servers {
+            (server.model_digest, server.layers_digest) =
+                (Some(format!("sha256:{seed}")), Some(layers.into()));
+        }
+        run
+    };
+    assert!(Pair::of(&with("aa11", 1), &with("aa11", 2)).compare().is_ok());
+    let pair = Pair::of(&with("aa11", 1), &with("bb22", 2));
+    assert!(pair.refused(&pair.request()).contains("the model's layers"));
+}
+
+#[test]
+fn pieces_are_not_compared_with_tokens() {
+    let with = |from: TokensFrom, tokens: u64, seed| {
+        let mut run = run(seed, Recipe::default());
+        for row in &mut run.requests {
+            (row.tokens_from, row.output_tokens) = (Some(from), Some(tokens));
+        }
+        run
+    };
+    let pieces = with(TokensFrom::Pieces, TOKENS, 1);
+    assert!(Pair::of(&pieces, &with(TokensFrom::Server, TOKENS, 2)).compare().is_ok(), "a token each");
+    let pair = Pair::of(&pieces, &with(TokensFrom::Server, 4 * TOKENS, 2));
+    assert!(pair.refused(&pair.request()).contains("what counts as a token"));
 }
 
 #[test]

@@ -1,9 +1,10 @@
 use crate::common::{RUN_ID, Recipe, Synthetic};
-use crate::{read_back, request};
+use crate::{page, page_of, read_back, request};
+use analyzer::analysis::{Settings, analyse};
 use analyzer::load::{LoadError, load};
 use analyzer::report::report;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 fn change(path: &Path, change: impl FnOnce(String) -> String) {
     let text = fs::read_to_string(path).unwrap();
@@ -28,7 +29,7 @@ fn each_bad_line_is_named_and_the_rest_is_read() {
         lines[4] = "3,made-up,3".into();
         let repeated = lines[6].clone();
         lines.push(repeated);
-        lines.push(lines[8].replacen("3,made-up,7,", "3,made-up,4000,", 1));
+        lines.push(lines[8].replacen(",made-up,7,", ",made-up,4000,", 1));
         lines.push(lines[9].replacen("made-up", "another", 1));
         lines[10] = lines[10].replace("5000000,", "NaN,");
         lines.join("\n")
@@ -80,6 +81,50 @@ fn wrong_columns_are_named() {
     );
 }
 
+/// The same run as a driver of schema version 3 would have written it.
+fn of_before(run: &mut Synthetic, folder: &Path) -> PathBuf {
+    run.manifest.schema_version = 3;
+    run.plan.iter_mut().for_each(|row| row.schema_version = 3);
+    run.trials.iter_mut().for_each(|row| row.schema_version = 3);
+    run.agents.iter_mut().for_each(|row| row.schema_version = 3);
+    run.requests.iter_mut().for_each(|row| row.schema_version = 3);
+    let run = run.write(folder);
+    drop_columns(&run.join("trials.csv"), &["context_length"]);
+    drop_columns(&run.join("requests.csv"), &["first_answer_ns", "pieces", "thinking_pieces", "tokens_from"]);
+    run
+}
+
+fn drop_columns(path: &Path, names: &[&str]) {
+    let mut reader = csv::Reader::from_path(path).unwrap();
+    let header = reader.headers().unwrap().clone();
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    let kept = |row: &csv::StringRecord| -> csv::StringRecord {
+        header.iter().zip(row).filter(|(name, _)| !names.contains(name)).map(|(_, cell)| cell).collect()
+    };
+    let mut writer = csv::Writer::from_path(path).unwrap();
+    for row in std::iter::once(&header).chain(&rows) {
+        writer.write_record(&kept(row)).unwrap();
+    }
+    writer.flush().unwrap();
+}
+
+#[test]
+fn a_run_of_before_the_newest_columns_reads_without_a_finding_and_says_the_same() {
+    let mut made = Synthetic::make(&Recipe::default());
+    let now = page_of(&made);
+    let folder = tempfile::tempdir().unwrap();
+    let path = of_before(&mut made, folder.path());
+    let run = load(&path).unwrap();
+    assert_eq!(run.shown_findings(), []);
+    assert!(run.trials[0].requests[0].pieces.is_none());
+    let settings = Settings::new(&run.manifest, None, None, None).unwrap();
+    assert_eq!(page(&analyse(&run, settings).unwrap()), now);
+    // A column that no run can do without is missed in every version.
+    drop_columns(&path.join("agents.csv"), &["release_ns"]);
+    let text = format!("{:?}", load(&path).unwrap().shown_findings());
+    assert!(text.contains("column missing: release_ns"), "{text}");
+}
+
 #[test]
 fn the_last_attempt_counts() {
     let mut made = Synthetic::make(&Recipe::default());
@@ -109,12 +154,15 @@ fn the_last_attempt_counts() {
 fn a_newer_schema_is_one_clear_error() {
     let folder = tempfile::tempdir().unwrap();
     let run = Synthetic::make(&Recipe::default()).write(folder.path());
-    change(&run.join("agents.csv"), |text| text.replace("\n3,made-up,2,", "\n9,made-up,2,"));
+    let version = tandem_records::SCHEMA_VERSION;
+    change(&run.join("agents.csv"), |text| {
+        text.replace(&format!("\n{version},made-up,2,"), "\n9,made-up,2,")
+    });
     let error = load(&run).unwrap_err();
     assert!(matches!(error, LoadError::NewerSchema { found: 9, .. }), "{error}");
     assert!(error.to_string().contains("agents.csv, line 10"), "{error}");
     change(&run.join("manifest.json"), |text| {
-        let known = format!("\"schema_version\": {}", tandem_records::SCHEMA_VERSION);
+        let known = format!("\"schema_version\": {version}");
         text.replacen(&known, "\"schema_version\": 99", 1)
     });
     assert!(

@@ -158,6 +158,7 @@ fn servers_that_share_what_the_plan_says_are_no_caveat() {
     change_trials(&mut run, "", |t| t.capacity = Some(Capacity::Serial));
     expect_all(&run, Sign::Slowed(SlowCause::SerialServers));
     expect_on_page(&run, "two simulated Ollama servers that serve one stream at a time with two agents");
+    expect_on_page(&run, "the server ran them one after the other, as the plan asks.");
 }
 
 /// First token `gaps` late, then bursts.
@@ -193,6 +194,49 @@ fn a_client_that_holds_tokens_back_is_seen_by_its_first_token_and_its_bursts() {
     run.on_real_servers();
     hold_back(&mut run, "smol-1kb", 10, 8_000);
     expect_one(&run, "smol-1kb", Sign::HeldBack);
+}
+
+#[test]
+fn a_fast_model_on_a_busy_machine_is_no_client_that_holds_tokens_back() {
+    const FAST_NS: u64 = 1_000_000;
+    // Gaps of a millisecond. The machine keeps every arm waiting now and then: tokens come in bursts, and the first is late
+    // in half of the trials of some.
+    let busy = |late: &dyn Fn(&TrialRow) -> u64| {
+        let mut run = quiet();
+        run.on_real_servers();
+        let rows: Vec<(u32, u64, bool)> =
+            run.trials.iter().map(|trial| (trial.trial, late(trial), trial.arm != "tokio-default")).collect();
+        for (trial, late, in_bursts) in rows {
+            for row in run.requests.iter_mut().filter(|row| row.trial == trial) {
+                row.ttft_ns = row.ttft_ns.map(|ns| ns + late);
+                row.e2e_ns = row.ttft_ns.map(|ns| ns + 299 * FAST_NS);
+                row.itl_p50_ns = Some(if in_bursts { FAST_NS / 10 } else { FAST_NS });
+            }
+        }
+        run
+    };
+    let ms = 1_000_000;
+    // Less than a time slice, although four gaps.
+    assert_eq!(signs(&busy(&|t| if t.arm == "smol" { 4 * ms } else { 0 })), []);
+    // A median of ten gaps, and a quarter of the trials without any.
+    let now_and_then = |t: &TrialRow| if t.arm == "smol" && !t.block.is_multiple_of(3) { 10 * ms } else { 0 };
+    assert_eq!(signs(&busy(&now_and_then)), []);
+    // The baseline under its second label shows half of it.
+    let machine = |t: &TrialRow| match t.arm.as_str() {
+        "smol" => 20 * ms,
+        "tokio-default#2" => 10 * ms,
+        _ => 0,
+    };
+    assert_eq!(signs(&busy(&machine)), []);
+    // It is never accused itself.
+    assert_eq!(signs(&busy(&|t| if t.arm == "tokio-default#2" { 50 * ms } else { 0 })), []);
+    // What holds tokens back is still seen.
+    let held = busy(&|t| if t.arm == "smol-1kb" { 10 * ms } else { 0 });
+    expect_one(&held, "smol-1kb", Sign::HeldBack);
+    // A baseline that hardly gets its tokens one by one is none to compare with.
+    let mut unsteady = held;
+    change_requests(&mut unsteady, "tokio-default", |row| row.itl_p50_ns = Some(FAST_NS * 4 / 10));
+    assert_eq!(signs(&unsteady), []);
 }
 
 /// Agent 1 of every trial takes half the time, with the tokens that it then has.

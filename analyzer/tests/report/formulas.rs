@@ -114,8 +114,8 @@ fn a_trial_gives_its_per_token_numbers() {
     }
     let told = |made: &Synthetic| {
         let run = crate::read_back(made);
-        let Outcome::Counts(metrics) = outcome(&run.trials[0], None) else {
-            panic!("{:?}", outcome(&run.trials[0], None))
+        let Outcome::Counts(metrics) = outcome(&run.trials[0], None, false) else {
+            panic!("{:?}", outcome(&run.trials[0], None, false))
         };
         metrics
     };

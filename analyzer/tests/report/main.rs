@@ -33,6 +33,8 @@ mod power_section;
 mod predictions;
 mod report_workload;
 mod runtime;
+mod servers;
+mod streams;
 mod summary_json;
 mod tags;
 mod tokens;

@@ -6,7 +6,7 @@ use crate::with_analysis;
 use analyzer::predictions::{embedded, judge_all};
 use analyzer::report::summary_json;
 use serde_json::Value;
-use tandem_records::{Client, Status, Workload};
+use tandem_records::{Client, Phase, Status, Workload};
 
 fn summary(run: &Synthetic) -> Value {
     let mut found = Value::Null;
@@ -117,4 +117,42 @@ fn what_does_not_exist_is_null() {
     for key in ["ci", "ci95", "ci90", "more_blocks", "smallest_visible"] {
         assert!(contrast[key].is_null() && contrast.get(key).is_some(), "{key}: {}", contrast[key]);
     }
+}
+
+#[test]
+fn what_streams_and_prompts_were_like_is_in_the_summary() {
+    let plain = summary(&Synthetic::make(&Recipe::default()));
+    let cell = &plain["cells"][0];
+    assert_eq!(cell["pieces"]["tokens_per_piece"], 1.0);
+    for key in ["invalid_reason", "queue", "prompts_reread", "prompts_cut"] {
+        assert!(cell.get(key).is_none(), "{key}");
+    }
+    let mut run = Synthetic::make(&Recipe::default());
+    run.on_real_servers();
+    run.manifest.notes.push("a note".into());
+    run.trials.iter_mut().for_each(|row| row.context_length = Some(12));
+    for row in &mut run.requests {
+        (row.pieces, row.thinking_pieces) = (Some(75), Some(15));
+        // The second agent waits for the first on the one server.
+        row.server = "http://127.0.0.1:40000".into();
+        if row.phase == Phase::Concurrent && row.agent == 1 {
+            row.prompt_eval_ns = row.prompt_eval_ns.map(|ns| ns * 10);
+            let wait = 2_000_000_000;
+            (row.ttft_ns, row.e2e_ns) = (row.ttft_ns.map(|ns| ns + wait), row.e2e_ns.map(|ns| ns + wait));
+        }
+    }
+    let told = summary(&run);
+    let cell = &told["cells"][0];
+    assert_eq!(cell["pieces"]["tokens_per_piece"], 4.0);
+    assert_eq!(cell["pieces"]["tokens_per_piece_of_servers"][1], 4.0);
+    assert_eq!(cell["pieces"]["thinking_pieces"], 288 * 15);
+    assert_eq!((&cell["queue"]["queued"], &cell["queue"]["requests"]), (&72.into(), &144.into()));
+    assert_eq!(cell["queue"]["slots"], Value::Null);
+    assert_eq!(cell["prompts_reread"]["together_ns"], 400e6);
+    assert_eq!(cell["prompts_cut"]["context_length"], 12);
+    assert_eq!(cell["invalid"], true);
+    assert!(
+        cell["invalid_reason"].as_str().unwrap().starts_with("prompts were read again together: 40 ms alone")
+    );
+    assert_eq!(told["answer"]["notes"][0], "a note");
 }

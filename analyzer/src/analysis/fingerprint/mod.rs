@@ -9,9 +9,10 @@
 mod medians;
 mod rules;
 
-pub use medians::{Late, Medians};
+pub use medians::{Late, Medians, Quartiles};
 
-use super::Cell;
+use super::group::repeated;
+use super::{Arm, Cell};
 use crate::metrics::Outcome;
 use tandem_records::Workload;
 
@@ -57,8 +58,14 @@ pub enum WaitCause {
 pub enum SlowCause {
     /// The plan puts all servers on one GPU.
     SharedServers,
-    /// The plan's servers answer one stream at a time.
+    /// The plan gives its simulators few slots: one, or fewer than streams.
     SerialServers,
+    /// Requests were queued at their server; `slots` are the streams that each server generates at once, where that is
+    /// known.
+    Queued {
+        /// Streams.
+        slots: Option<u32>,
+    },
     /// The streams were not open at once, so the client did not send them at once.
     NotAtOnce,
     /// The arm kept about one core busy.
@@ -97,10 +104,17 @@ pub(super) fn find(outcomes: &[Outcome], cells: &[Cell], baseline: &str) -> Vec<
     let mut found = Vec::new();
     for cell in cells.iter().filter(|cell| cell.facts.workload != Workload::Flood) {
         let reference = cell.arm(baseline).and_then(|arm| Medians::gather(outcomes, arm));
-        for arm in &cell.arms {
-            let Some(mut medians) = Medians::gather(outcomes, arm) else { continue };
+        let gather = |arm: &Arm| {
+            let mut medians = Medians::gather(outcomes, arm)?;
             medians.late = reference.as_ref().and_then(|reference| medians.later_than(reference, cell));
-            for sign in rules::signs(cell, &medians, reference.as_ref()) {
+            Some(medians)
+        };
+        let again = cell.arms.iter().find(|arm| repeated(&arm.label) == Some(baseline)).and_then(gather);
+        for arm in &cell.arms {
+            let Some(medians) = gather(arm) else { continue };
+            // The baseline under another name is no other client: what it shows is the machine.
+            let compared = reference.as_ref().filter(|_| repeated(&arm.label) != Some(baseline));
+            for sign in rules::signs(cell, &medians, compared, again.as_ref()) {
                 let (cell, arm) = (cell.name.clone(), arm.label.clone());
                 found.push(Fingerprint { cell, arm, sign, medians: medians.clone() });
             }

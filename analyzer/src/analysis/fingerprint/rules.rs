@@ -2,7 +2,7 @@
 
 use super::{Medians, Sign, SlowCause, UnevenCause, WaitCause};
 use crate::analysis::Cell;
-use tandem_records::{Capacity, Length};
+use tandem_records::{Capacity, Length, ServerKind};
 
 /// Overlap below which agents waited for each other. 1 - overlap is the start delay of the last agent over the
 /// makespan: tens of microseconds of hundreds of milliseconds, so a tenth is over a hundred times what a scheduler costs.
@@ -25,8 +25,18 @@ const ONE_CORE: std::ops::RangeInclusive<f64> = 0.7..=1.2;
 /// Token gaps by which a held-back first token is late. Arms differ by microseconds; 1024 bytes are about 10 tokens.
 const HELD_GAPS: f64 = 3.0;
 
-/// Median gap, as a share of the token gap, at and below which tokens come in bursts, and above which they do not.
+/// Time in ns by which it is late at least. On a busy machine a thread that has work waits for a time slice of 3 to 4 ms
+/// (Linux): a fast model has written several tokens by then, and no client held them.
+const HELD_NS: f64 = 5e6;
+
+/// How many times the lateness of the baseline under its second label it is late at least: that is what the machine does.
+const HELD_OVER_AA: f64 = 3.0;
+
+/// Median gap, as a share of the token gap, at and below which tokens come in bursts.
 const BURST_GAP: f64 = 0.25;
+
+/// The same above which they come one by one.
+const STEADY_GAP: f64 = 0.5;
 
 /// Share of what noise alone leaves below which the agents' work differs: 2 % are lengths of 49 to 51 tokens.
 const UNEVEN: f64 = 0.98;
@@ -38,14 +48,19 @@ const LENGTHS_DIFFER: f64 = 0.98;
 /// estimated from fewer, as with every verdict.
 const LEAST_FOR_PACE: usize = 6;
 
-/// Every sign of an arm; `reference` is the baseline in the same cell.
-pub(super) fn signs(cell: &Cell, arm: &Medians, reference: Option<&Medians>) -> Vec<Sign> {
+/// Every sign of an arm; `reference` is the baseline in the same cell, `again` the same under its second label.
+pub(super) fn signs(
+    cell: &Cell,
+    arm: &Medians,
+    reference: Option<&Medians>,
+    again: Option<&Medians>,
+) -> Vec<Sign> {
     // One agent has nobody to wait for, to be slowed by or to differ from.
     let together = cell.facts.agents > 1;
     let found = [
         together.then(|| waiting(cell, arm)).flatten().map(Sign::Waiting),
         together.then(|| slowed(cell, arm)).flatten().map(Sign::Slowed),
-        reference.is_some_and(|reference| is_held_back(arm, reference)).then_some(Sign::HeldBack),
+        reference.is_some_and(|reference| is_held_back(arm, reference, again)).then_some(Sign::HeldBack),
         together.then(|| uneven(cell, arm)).flatten().map(Sign::Uneven),
     ];
     found.into_iter().flatten().collect()
@@ -72,6 +87,11 @@ fn slowed(cell: &Cell, arm: &Medians) -> Option<SlowCause> {
     Some(match cell.facts.capacity {
         Some(Capacity::Shared) => SlowCause::SharedServers,
         Some(Capacity::Serial) => SlowCause::SerialServers,
+        // At the median over trials: one request that waited once is no cause.
+        _ if arm.queued.is_some_and(|share| share > 0.0) => match cell.facts.server_kind {
+            ServerKind::Sim => SlowCause::SerialServers,
+            ServerKind::Ollama | ServerKind::Openai => SlowCause::Queued { slots: cell.slots },
+        },
         // Where agents waited, that is why the streams were not open at once.
         _ if not_at_once && arm.overlap >= WAITED => SlowCause::NotAtOnce,
         _ if arm.busy_cores.is_some_and(|cores| ONE_CORE.contains(&cores)) => SlowCause::OneThread,
@@ -79,13 +99,16 @@ fn slowed(cell: &Cell, arm: &Medians) -> Option<SlowCause> {
     })
 }
 
-/// Needs a baseline that gets its tokens one by one.
-fn is_held_back(arm: &Medians, reference: &Medians) -> bool {
-    let Some(late) = arm.late else { return false };
-    let in_bursts = |gap: Option<f64>| gap.map(|gap| gap <= BURST_GAP * late.gap_ns);
-    late.gaps() >= HELD_GAPS
-        && in_bursts(arm.itl_p50_ns) == Some(true)
-        && in_bursts(reference.itl_p50_ns) == Some(false)
+/// Needs a baseline that gets its tokens one by one. A client that holds tokens back does so in every trial, a busy machine
+/// delays now this arm and now that: so the lateness has to be there in three trials of four, and more than the machine
+/// gives the baseline's second label.
+fn is_held_back(arm: &Medians, reference: &Medians, again: Option<&Medians>) -> bool {
+    let Some((late, gaps)) = arm.late.zip(arm.itl_p50_ns) else { return false };
+    let Some(steady) = reference.itl_p50_ns else { return false };
+    let machine_ns = again.and_then(|again| again.late).map_or(0.0, |late| late.ns.abs());
+    late.clear_ns >= (HELD_GAPS * late.gap_ns).max(HELD_NS).max(HELD_OVER_AA * machine_ns)
+        && gaps.high <= BURST_GAP * late.gap_ns
+        && steady.low > STEADY_GAP * late.gap_ns
 }
 
 fn uneven(cell: &Cell, arm: &Medians) -> Option<UnevenCause> {

@@ -62,7 +62,8 @@ pub(super) fn warnings(cell: &Shared) -> Vec<String> {
                 cell.invalid(),
                 cell.finished()
             ));
-        } else if let Some(why) = cell.why_invalid() {
+        }
+        if let Some(why) = cell.why_invalid().filter(|_| cell.is_miscalibrated || cell.reread.is_some()) {
             warnings.push(format!("invalid in {name}: {why}"));
         }
         if cell.is_biased() {

@@ -1,7 +1,7 @@
 //! What else a reader has to know before believing the numbers, only where there is something.
 
 use crate::analysis::{Analysis, Flagged};
-use crate::report::{fingerprints, format, revisions};
+use crate::report::{fingerprints, format, revisions, streams};
 
 /// One line of plain text; none when every check passed.
 pub fn caveats(analysis: &Analysis) -> Option<String> {
@@ -28,6 +28,7 @@ pub fn caveats(analysis: &Analysis) -> Option<String> {
     if !parts.is_empty() {
         parts = vec![format!("{} (see Checks)", parts.join("; "))];
     }
+    parts.extend(streams::caveats(analysis));
     parts.extend(fingerprints::caveat(analysis));
     let revisions = revisions::warnings(&analysis.run.manifest);
     if !revisions.is_empty() {

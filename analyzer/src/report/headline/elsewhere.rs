@@ -66,24 +66,29 @@ pub(super) fn open_elsewhere(analysis: &Analysis) -> Option<String> {
 /// `15 equivalent, 1 inconclusive`.
 fn verdicts(cells: &[&Cell]) -> String {
     let count = |verdict: Verdict| {
-        let n = cells.iter().flat_map(|cell| &cell.contrasts).filter(|c| c.verdict == verdict).count();
+        let n = cells.iter().flat_map(|cell| of(cell, verdict)).count();
         (n > 0).then(|| format!("{n} {}", verdict.as_str().replace('_', " ")))
     };
     let counts: Vec<String> = ORDER.into_iter().filter_map(count).collect();
-    if counts.is_empty() { "no other arm to compare".to_owned() } else { counts.join(", ") }
+    if !counts.is_empty() {
+        counts.join(", ")
+    } else if cells.iter().any(|cell| cell.reread.is_some()) {
+        "no verdict".to_owned()
+    } else {
+        "no other arm to compare".to_owned()
+    }
 }
 
 fn is_notable(cell: &Cell) -> bool {
-    cell.has_many_invalid()
-        || cell.is_biased()
-        || cell
-            .contrasts
-            .iter()
-            .any(|c| matches!(c.verdict, Verdict::Relevant | Verdict::Unresolved | Verdict::Negligible))
+    let differs =
+        |c: &Contrast| matches!(c.verdict, Verdict::Relevant | Verdict::Unresolved | Verdict::Negligible);
+    cell.has_many_invalid() || cell.is_biased() || cell.reread.is_some() || cell.contrasts.iter().any(differs)
 }
 
+/// The contrasts of a cell with a verdict; none where prompts make every verdict void.
 fn of(cell: &Cell, verdict: Verdict) -> impl Iterator<Item = &Contrast> {
-    cell.contrasts.iter().filter(move |contrast| contrast.verdict == verdict)
+    let counts = cell.reread.is_none();
+    cell.contrasts.iter().filter(move |contrast| counts && contrast.verdict == verdict)
 }
 
 /// Everything notable in one cell.
@@ -99,6 +104,9 @@ fn findings(cell: &Cell) -> String {
         0 => {}
         1 => parts.push(format!("{} differs by less than the margin", words::arms(small))),
         _ => parts.push(format!("{} differ by less than the margin", words::arms(small))),
+    }
+    if let Some(reread) = cell.reread {
+        parts.push(format!("no verdict can be given: {reread}"));
     }
     if cell.is_biased() {
         parts.push("the A/A arm differs from itself (biased)".to_owned());
@@ -132,6 +140,10 @@ fn counted(cells: &[&Cell]) -> String {
         (with(Verdict::Unresolved), "an unresolved difference".to_owned()),
         (with(Verdict::Negligible), "a difference below the margin".to_owned()),
         (cells.iter().filter(|cell| cell.is_biased()).count(), "a biased A/A".to_owned()),
+        (
+            cells.iter().filter(|cell| cell.reread.is_some()).count(),
+            "no verdict, because prompts came from the cache in one phase only".to_owned(),
+        ),
         (
             cells.iter().filter(|cell| cell.has_many_invalid()).count(),
             "over a tenth of the trials invalid".to_owned(),

@@ -24,6 +24,7 @@ pub fn own_error(analysis: &Analysis) -> String {
     }
     let concurrency = (own.concurrency_median, own.concurrency_least, own.trials_with_concurrency);
     parts.extend(share("delivered concurrency", concurrency));
+    parts.extend(share("generated at once", at_once(analysis)));
     let rates: Vec<f64> =
         analysis.outcomes.iter().filter_map(|o| o.complete()?.open?.delivered_rate).collect();
     let least = rates.iter().copied().reduce(f64::min);
@@ -46,6 +47,16 @@ fn share(what: &str, (median, least, trials): (Option<f64>, Option<f64>, usize))
         format::trimmed(round1(least?)),
         format::plural(trials, "trial"),
     ))
+}
+
+/// Streams generated at once as a share of those that could be: median, least, and trials. Nothing where no request was
+/// queued, because then that is the delivered concurrency.
+fn at_once(analysis: &Analysis) -> (Option<f64>, Option<f64>, usize) {
+    if analysis.cells.iter().all(|cell| cell.queue.is_none()) {
+        return (None, None, 0);
+    }
+    let shares: Vec<f64> = analysis.outcomes.iter().filter_map(|o| o.complete()?.generated_at_once).collect();
+    (median(shares.iter().copied()), shares.iter().copied().reduce(f64::min), shares.len())
 }
 
 /// A share in percent with one decimal, rounded down: 94.99 % must not read as 95.

@@ -1,6 +1,7 @@
 //! The first sentence, and what it must not hide.
 
 use super::elsewhere::{elsewhere, open_elsewhere};
+use super::sharing::sharing;
 use crate::analysis::{Analysis, Cell, Contrast};
 use crate::report::{escape, format, open_loop, words};
 use crate::stats::verdict::Verdict;
@@ -55,7 +56,8 @@ pub fn first_sentence(analysis: &Analysis) -> String {
         );
     }
     sentence += &verdicts(analysis, cell);
-    for others in [elsewhere(analysis), open_elsewhere(analysis)].into_iter().flatten() {
+    let further = [sharing(analysis, cell), elsewhere(analysis), open_elsewhere(analysis)];
+    for others in further.into_iter().flatten() {
         sentence += &format!(" {others}");
     }
     sentence
@@ -114,6 +116,9 @@ fn verdicts(analysis: &Analysis, cell: &Cell) -> String {
         return format!(
             "{at}, the baseline {baseline} is not among the arms ({there}): nothing is compared."
         );
+    }
+    if let Some(reread) = cell.reread {
+        return format!("{at}, no verdict can be given: {reread}.");
     }
     let margin = words::margin(analysis.settings.margin);
     let of = |verdict: Verdict| -> Vec<&Contrast> {

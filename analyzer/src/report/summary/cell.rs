@@ -2,6 +2,7 @@
 
 use super::number::{Number, Pair, maybe, number, pair};
 use super::order::{OmnibusSummary, OrderSummary};
+use super::streams::{PiecesSummary, PromptsCut, PromptsReread, QueueSummary};
 use crate::analysis::{Analysis, Arm, Cell, Contrast, Control, Facts, MeanView, OpenContrast, Spread};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -11,8 +12,11 @@ use std::collections::BTreeMap;
 pub(super) struct CellSummary<'a> {
     name: &'a str,
     facts: FactsSummary<'a>,
-    /// Over a tenth of its finished trials are invalid.
+    /// What it shows cannot be believed: verdicts of its contrasts do not count.
     invalid: bool,
+    /// Why, in words; absent where it is valid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    invalid_reason: Option<String>,
     /// Its A/A interval excludes 0.
     biased: bool,
     solo_cv: Option<Number>,
@@ -31,6 +35,14 @@ pub(super) struct CellSummary<'a> {
     omnibus: Option<OmnibusSummary<'a>>,
     /// Null where the cell is neither the first nor judged.
     order: Option<OrderSummary<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pieces: Option<PiecesSummary>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    queue: Option<QueueSummary>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prompts_reread: Option<PromptsReread>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prompts_cut: Option<PromptsCut>,
 }
 
 impl<'a> CellSummary<'a> {
@@ -39,6 +51,7 @@ impl<'a> CellSummary<'a> {
             name: &cell.name,
             facts: FactsSummary::new(cell, &cell.facts),
             invalid: cell.is_invalid(),
+            invalid_reason: cell.why_invalid(),
             biased: cell.is_biased(),
             solo_cv: maybe(cell.solo_cv),
             null_efficiency: maybe(cell.null_efficiency),
@@ -50,6 +63,10 @@ impl<'a> CellSummary<'a> {
             open_loop: cell.open.iter().map(OpenSummary::new).collect(),
             omnibus: cell.omnibus.as_ref().map(OmnibusSummary::new),
             order: analysis.order.iter().find(|order| order.cell == cell.name).map(OrderSummary::new),
+            pieces: PiecesSummary::new(&cell.pieces),
+            queue: QueueSummary::new(cell),
+            prompts_reread: cell.reread.map(PromptsReread::from),
+            prompts_cut: cell.cut.map(PromptsCut::from),
         }
     }
 }

@@ -10,6 +10,7 @@ mod claim;
 mod factorial;
 mod number;
 mod order;
+mod streams;
 mod whole;
 
 use crate::analysis::Analysis;
@@ -30,7 +31,7 @@ struct Summary<'a> {
     run: RunFacts<'a>,
     rules: Rules<'a>,
     trials: Trials,
-    answer: Answer,
+    answer: Answer<'a>,
     instrument: Instrument,
     cells: Vec<CellSummary<'a>>,
     exploratory: Vec<ExploratorySummary<'a>>,

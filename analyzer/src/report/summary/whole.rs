@@ -97,20 +97,24 @@ impl Trials {
 
 /// The first screen in words.
 #[derive(Debug, Serialize)]
-pub(super) struct Answer {
+pub(super) struct Answer<'a> {
     first_sentence: String,
     what_differs: String,
     own_error: String,
     caveats: Option<String>,
+    /// What the driver found out before the first trial.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    notes: &'a [String],
 }
 
-impl Answer {
-    pub(super) fn new(analysis: &Analysis) -> Self {
+impl<'a> Answer<'a> {
+    pub(super) fn new(analysis: &'a Analysis) -> Self {
         Self {
             first_sentence: first_sentence(analysis),
             what_differs: what_differs(analysis),
             own_error: own_error(analysis),
             caveats: caveats(analysis),
+            notes: &analysis.run.manifest.notes,
         }
     }
 }
