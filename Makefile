@@ -12,7 +12,7 @@ BIN   := target/release
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-.PHONY: help build python-httpx sweep report compare demo micro calibrate doctor real test check deny bench peers peers-http fuzz glossary selfcheck fault-table example tr115 clean
+.PHONY: help build python-httpx sweep report compare demo micro calibrate doctor real test check deny bench peers peers-http fuzz glossary selfcheck fault-table wire-table example tr115 clean
 
 help: ## list the commands
 	@grep -E '^[a-z0-9-]+:.*##' Makefile | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 20
@@ -107,6 +107,9 @@ selfcheck: ## test the statistics on made-up data and write the table of METHODO
 
 fault-table: build ## write the table of faults of METHODOLOGY.md from its test
 	WRITE_FAULT_TABLE=1 cargo nextest run --locked -p end-to-end -E 'test(faults::)'
+
+wire-table: build ## write the tables of streams of METHODOLOGY.md from their tests
+	WRITE_WIRE_TABLE=1 cargo nextest run --locked -p end-to-end -E 'test(wire_cases)'
 
 example: build ## write reports/example from data/example, as the tests expect it
 	@$(BIN)/analyzer report --run data/example --command 'make example'

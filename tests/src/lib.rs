@@ -52,6 +52,14 @@ pub fn clients(arm: &str) -> &'static [Client] {
     }
 }
 
+/// All arms with their clients.
+pub fn combinations() -> Vec<(String, Client)> {
+    arms()
+        .into_iter()
+        .flat_map(|arm| clients(&arm).iter().map(move |client| (arm.clone(), *client)))
+        .collect()
+}
+
 /// A running simulator; killed when dropped.
 pub struct Simulator {
     child: Child,
@@ -117,5 +125,22 @@ pub fn run_arm_with(arm: &Path, args: &[String]) -> ArmRun {
         code: output.status.code(),
         report,
         stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+/// Compares a generated part of METHODOLOGY.md with what it must be, or writes it where the variable `write` is set. The
+/// part stands between two comments that carry its name and the command that writes it.
+pub fn generated(name: &str, command: &str, write: &str, wanted: &str) {
+    let (begin, end) =
+        (format!("<!-- {name}: written by {command} -->\n"), format!("<!-- end of {name} -->\n"));
+    let path = workspace().join("METHODOLOGY.md");
+    let text = std::fs::read_to_string(&path).expect("METHODOLOGY.md");
+    let (before, rest) = text.split_once(&begin).unwrap_or_else(|| panic!("the {name} begins"));
+    let (_, after) = rest.split_once(&end).unwrap_or_else(|| panic!("the {name} ends"));
+    let wanted = format!("{before}{begin}{wanted}{end}{after}");
+    if std::env::var_os(write).is_some() {
+        std::fs::write(&path, wanted).expect("METHODOLOGY.md is written");
+    } else {
+        assert!(text == wanted, "the {name} in METHODOLOGY.md is out of date: run `{command}`");
     }
 }

@@ -4,7 +4,7 @@
 //! `WRITE_FAULT_TABLE=1` (`make fault-table`) writes the table of METHODOLOGY.md.
 
 use crate::spec::on_simulator;
-use end_to_end::{Simulator, arms, clients, run_arm, workspace};
+use end_to_end::{Simulator, combinations, generated, run_arm};
 use ollama_sim::fault::Kind;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -64,14 +64,6 @@ const AT_ONCE: usize = 4;
 fn kind(expected: &Expected) -> Kind {
     let name = expected.fault.split('=').next().expect("a name");
     *Kind::ALL.iter().find(|kind| kind.name() == name).unwrap_or_else(|| panic!("no fault is called {name}"))
-}
-
-/// All arms with their clients.
-fn combinations() -> Vec<(String, Client)> {
-    arms()
-        .into_iter()
-        .flat_map(|arm| clients(&arm).iter().map(move |client| (arm.clone(), *client)))
-        .collect()
 }
 
 /// Tries one fault on one arm and client; the error says what was not as expected.
@@ -170,13 +162,10 @@ fn every_fault_gives_its_status_on_every_arm_and_client() {
     assert!(wrong.is_empty(), "{} cells:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-const BEGIN: &str = "<!-- fault table: written by make fault-table -->\n";
-const END: &str = "<!-- end of fault table -->\n";
-
 fn table() -> String {
     let combinations = combinations().len();
     let mut text =
-        format!("{BEGIN}| fault | the server | the struck request | the other agent | arms × clients |\n");
+        "| fault | the server | the struck request | the other agent | arms × clients |\n".to_owned();
     text += "| --- | --- | --- | --- | ---: |\n";
     for row in TABLE {
         let kind = kind(row);
@@ -190,24 +179,12 @@ fn table() -> String {
             row.fault
         );
     }
-    text + END
+    text
 }
 
 #[test]
 fn the_table_of_faults_in_the_methodology_is_that_of_this_test() {
     let tried: Vec<Kind> = TABLE.iter().map(kind).collect();
     assert_eq!(tried, Kind::ALL, "every kind of fault needs its row in TABLE, in the order of the kinds");
-    let path = workspace().join("METHODOLOGY.md");
-    let text = std::fs::read_to_string(&path).expect("METHODOLOGY.md");
-    let (before, rest) = text.split_once(BEGIN).expect("the table begins");
-    let (_, after) = rest.split_once(END).expect("the table ends");
-    let wanted = format!("{before}{}{after}", table());
-    if std::env::var_os("WRITE_FAULT_TABLE").is_some() {
-        std::fs::write(&path, wanted).expect("METHODOLOGY.md is written");
-    } else {
-        assert!(
-            text == wanted,
-            "the table of faults in METHODOLOGY.md is out of date: run `make fault-table`"
-        );
-    }
+    generated("fault table", "make fault-table", "WRITE_FAULT_TABLE", &table());
 }

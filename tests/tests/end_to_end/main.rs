@@ -19,3 +19,5 @@ mod soak;
 mod spec;
 mod throwaway_arm;
 mod token_stamps;
+mod wire_cases;
+mod wire_cases_by_driver;

@@ -21,3 +21,14 @@ pub fn on_simulator(urls: &[String], tokens: &[u32]) -> TrialSpec {
         ..line.spec
     }
 }
+
+/// A trial of one agent on a server of its dialect, with further words of the command line.
+pub fn of_words(url: &str, words: &[&str]) -> TrialSpec {
+    let kind = if words.contains(&"openai") { "openai" } else { "ollama" };
+    let mut line = vec!["arm", "--server", url, "--server-kind", kind, "--model", "m"];
+    if !words.contains(&"--agents") {
+        line.extend(["--agents", "1"]);
+    }
+    line.extend(words);
+    Line::parse_from(line).spec
+}
