@@ -4,6 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use tandem_records::{Phase, StampsHeader, StampsRequest, StampsWriter, TokenStamps};
 use wire_captures::{Exchange, exchanges};
+use wire_cases::{Case, cases};
 
 fn workspace() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -14,26 +15,54 @@ fn streams(of: &str, bytes: impl Fn(&Exchange) -> Vec<u8>) -> Vec<Vec<u8>> {
     found.map(|exchange| bytes(&exchange)).filter(|bytes| !bytes.is_empty()).collect()
 }
 
+/// Heads and what follows them of the streams that the cases of one dialect answer with.
+fn case_streams(api: &str) -> impl Iterator<Item = (Vec<u8>, Vec<u8>)> {
+    let of_api: Vec<Case> = cases().into_iter().filter(|case| case.speaks(api)).collect();
+    of_api.into_iter().flat_map(|case| case.streams().map(split_head).collect::<Vec<_>>())
+}
+
+/// Splits behind the last head: answers like 103 come before another.
+fn split_head(mut head: Vec<u8>) -> (Vec<u8>, Vec<u8>) {
+    let mut length = 0;
+    while head[length..].starts_with(b"HTTP/") {
+        length += head[length..].windows(4).position(|end| end == b"\r\n\r\n").unwrap() + 4;
+    }
+    let body = head.split_off(length);
+    (head, body)
+}
+
+fn is_chunked(head: &[u8]) -> bool {
+    String::from_utf8_lossy(head).to_ascii_lowercase().contains("chunked")
+}
+
+/// Bodies of the cases of one dialect.
+fn case_bodies(api: &str) -> impl Iterator<Item = Vec<u8>> {
+    case_streams(api)
+        .map(|(head, body)| if is_chunked(&head) { crate::streams::dechunk(&[&body]).0 } else { body })
+}
+
 pub fn ndjson() -> Vec<Vec<u8>> {
-    streams("/api/", Exchange::body)
+    streams("/api/", Exchange::body).into_iter().chain(case_bodies("ollama")).collect()
 }
 
 pub fn sse() -> Vec<Vec<u8>> {
-    streams("/v1/", Exchange::body)
+    streams("/v1/", Exchange::body).into_iter().chain(case_bodies("openai")).collect()
 }
 
 pub fn chunked() -> Vec<Vec<u8>> {
-    let framed = |exchange: &Exchange| match exchange.head().to_ascii_lowercase().contains("chunked") {
+    let framed = |exchange: &Exchange| match is_chunked(exchange.head().as_bytes()) {
         true => exchange.response().split_off(exchange.head().len()),
         false => Vec::new(),
     };
     let mut seeds = streams("/", framed);
+    seeds.extend(case_streams("openai").filter(|(head, _)| is_chunked(head)).map(|(_, body)| body));
     seeds.push(b"5;x=y\r\nabcde\r\n0\r\na: b\r\n\r\n".to_vec());
     seeds
 }
 
 pub fn heads() -> Vec<Vec<u8>> {
-    streams("/", |exchange| exchange.head().into_bytes())
+    let of_cases = ["ollama", "openai"].into_iter().flat_map(case_streams).map(|(head, _)| head);
+    streams("/", |exchange| exchange.head().into_bytes()).into_iter().chain(of_cases).collect()
 }
 
 pub fn plans() -> Vec<Vec<u8>> {

@@ -57,7 +57,8 @@ pub fn sse(bytes: &[u8]) {
     any_cut_tells_the_same(Api::Openai, bytes);
 }
 
-fn dechunk(pieces: &[&[u8]]) -> (Vec<u8>, Result<bool, ()>) {
+/// What a chunked body holds, and whether its end came; an error where it is none.
+pub fn dechunk(pieces: &[&[u8]]) -> (Vec<u8>, Result<bool, ()>) {
     let (mut body, mut waiting, mut decoded) = (Body::chunked(), Vec::new(), Vec::new());
     for piece in pieces {
         waiting.extend_from_slice(piece);

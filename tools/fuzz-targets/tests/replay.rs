@@ -5,9 +5,14 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 /// Bytes that parsers trip over.
-const AWKWARD: [&[u8]; 16] = [
+const AWKWARD: &[&[u8]] = &[
     b"\n",
+    b"\r",
     b"\r\n",
+    b"\n\ndata: ",
+    b"event: error\n",
+    b"data: [DONE]\n\n",
+    b"\xef\xbb\xbf",
     b"\0",
     b"\"",
     b"\\",
