@@ -34,7 +34,7 @@ fn misses(case: &Case, program: &str, expected: &Driver) -> Vec<String> {
     let path = |name: &str| folder.path().join(name);
     let api = if case.speaks("openai") { "openai" } else { "ollama" };
     let mut command = Command::new(binary(program));
-    command.args(["--servers", &player.url(), "--api", api, "--model", "m"]);
+    command.args(["--servers", &player.url(), "--api", api]).args(&expected.args);
     command.arg("--runs-dir").arg(path("runs")).current_dir(folder.path());
     if program == "sweep" {
         fs::write(path("plan.toml"), PLAN).expect("a plan");
@@ -93,9 +93,10 @@ fn the_table_of_servers_in_the_methodology_is_that_of_the_cases() {
     for (case, program, driver) in with_programs(&cases()) {
         let says: Vec<String> = driver.says.iter().map(|text| format!("“{text}”")).collect();
         text += &format!(
-            "| `{}` | {} | {program} | {} | {} |\n",
+            "| `{}` | {} | {} | {} | {} |\n",
             case.name,
             case.description,
+            [&[program.to_owned()], driver.args.as_slice()].concat().join(" "),
             driver.exit,
             says.join(", ")
         );

@@ -38,6 +38,8 @@ pub struct Expected {
 pub struct Driver {
     /// Its exit code.
     pub exit: i32,
+    /// Its arguments besides servers and dialect.
+    pub args: Vec<String>,
     /// Parts of what it prints.
     pub says: Vec<String>,
 }
@@ -140,9 +142,9 @@ impl Case {
             "host" => self.host = Some(value_owned),
             "expect" => self.expected.get_or_insert_default().columns = columns(value)?,
             "says" => self.expected.get_or_insert_default().says.push(value_owned),
-            "sweep" => self.sweep.get_or_insert_default().exit = exit(value)?,
+            "sweep" => self.sweep.get_or_insert_default().set(value)?,
             "sweep says" => self.sweep.get_or_insert_default().says.push(value_owned),
-            "doctor" => self.doctor.get_or_insert_default().exit = exit(value)?,
+            "doctor" => self.doctor.get_or_insert_default().set(value)?,
             "doctor says" => self.doctor.get_or_insert_default().says.push(value_owned),
             _ if self.description.is_empty() => self.description = comment.to_owned(),
             _ => {}
@@ -159,9 +161,14 @@ fn columns(text: &str) -> Result<Vec<(String, String)>, String> {
     text.split_whitespace().map(pair).collect()
 }
 
-fn exit(text: &str) -> Result<i32, String> {
-    let code = text.strip_prefix("exit=").and_then(|code| code.parse().ok());
-    code.ok_or(format!("'{text}' is not exit=CODE"))
+impl Driver {
+    fn set(&mut self, text: &str) -> Result<(), String> {
+        let mut words = text.split_whitespace().map(str::to_owned);
+        let code = words.next().and_then(|word| word.strip_prefix("exit=")?.parse().ok());
+        self.exit = code.ok_or(format!("'{text}' does not begin with exit=CODE"))?;
+        self.args = words.collect();
+        Ok(())
+    }
 }
 
 fn act(text: &str) -> Result<Step, String> {
@@ -226,7 +233,7 @@ mod tests {
     fn a_file_is_read_as_its_readme_says() {
         let file =
             b"# words\n# trial: --api openai --tokens 8\n# expect: status=ok ttft_ms=1..2\n# says: a: b\n\
-            # host: localhost\n# sweep: exit=3\n# sweep says: x\n#\n\n[head]\n@close\n[post with \"a\"]\n\
+            # host: localhost\n# sweep: exit=3 --model m\n# sweep says: x\n#\n\n[head]\n@close\n[post with \"a\"]\n\
             a\\r\\n\\x41\\\\n \xff\n[\"data\"]\n# more\n@pause 3\n@hold 4\n";
         let case = parse("f", file);
         assert_eq!((case.description.as_str(), case.host.as_deref()), ("words", Some("localhost")));
@@ -240,6 +247,7 @@ mod tests {
             (sweep.exit, sweep.says.as_slice(), case.doctor.is_none()),
             (3, &["x".to_owned()][..], true)
         );
+        assert_eq!(sweep.args, ["--model", "m"]);
         assert_eq!(case.answer("head"), Some(&[Step::Close][..]));
         let wanted = [
             Step::Send(b"a\r\nA\\n \xff".to_vec()),
