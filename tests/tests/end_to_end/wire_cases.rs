@@ -3,7 +3,8 @@
 //! `WRITE_WIRE_TABLE=1` (`make wire-table`) writes the table of METHODOLOGY.md.
 
 use crate::spec::of_words;
-use end_to_end::{combinations, generated, run_arm};
+use crate::wire_cases_by_driver;
+use end_to_end::{bin_dir, combinations, generated, run_arm};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
@@ -25,6 +26,14 @@ const VERDICT: &[&str] = &[
     "done_reason",
     "digest",
 ];
+
+/// The arm in Python, which `make python-httpx` puts beside the others.
+const PYTHON: &str = "python-httpx";
+
+/// All arms with their clients.
+fn pairs() -> Vec<(String, Client)> {
+    combinations().into_iter().chain([(PYTHON.to_owned(), Client::Httpx)]).collect()
+}
 
 /// What one arm and client said of one case, and what of it was not as expected.
 struct Seen {
@@ -135,9 +144,13 @@ fn every_stream_gives_its_verdict_on_every_arm_and_client() {
             );
         }
     }
-    let combinations = combinations();
+    let mut pairs = pairs();
+    if !bin_dir().join(PYTHON).exists() {
+        println!("{PYTHON} is not installed and left out: run `make python-httpx`");
+        pairs.retain(|(arm, _)| arm != PYTHON);
+    }
     // Arm by arm: so trials that wait for slow streams run beside those that do not.
-    let trials = combinations.iter().flat_map(|pair| cases.iter().map(move |case| (case, pair)));
+    let trials = pairs.iter().flat_map(|pair| cases.iter().map(move |case| (case, pair)));
     let (trials, seen) = (Mutex::new(trials), Mutex::new(BTreeMap::<&str, Vec<Seen>>::new()));
     std::thread::scope(|scope| {
         for _ in 0..AT_ONCE {
@@ -184,7 +197,7 @@ fn complaint(case: &str, all: &[Seen]) -> Option<String> {
 }
 
 fn table() -> String {
-    let all = combinations().len();
+    let all = pairs().len();
     let mut text =
         "| stream | the server | each client says | arms × clients |\n| --- | --- | --- | ---: |\n"
             .to_owned();
@@ -218,5 +231,7 @@ fn in_words(expected: &Expected) -> String {
 
 #[test]
 fn the_table_of_streams_in_the_methodology_is_that_of_the_cases() {
-    generated("wire table", "make wire-table", "WRITE_WIRE_TABLE", &table());
+    let by_driver = "What the sweep and the doctor say of some of these servers before the first trial (exit code 3: the server cannot be used):";
+    let both = format!("{}\n{by_driver}\n\n{}", table(), wire_cases_by_driver::table());
+    generated("wire table", "make wire-table", "WRITE_WIRE_TABLE", &both);
 }
