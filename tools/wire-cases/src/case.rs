@@ -17,6 +17,8 @@ pub struct Case {
     pub trial: Vec<String>,
     /// What every client must say of the stream; `None` where the file is for the driver alone.
     pub expected: Option<Expected>,
+    /// What a client must say that differs by its HTTP library, by the client's name.
+    pub exceptions: Vec<(String, Expected)>,
     /// What the sweep must say of the server.
     pub sweep: Option<Driver>,
     /// What the doctor must say of the server.
@@ -105,6 +107,12 @@ impl Case {
         of_post.map(move |(_, steps)| steps.iter().flat_map(sent).collect())
     }
 
+    /// What this client must say; `None` where the file is for the driver alone.
+    pub fn expected_of(&self, client: &str) -> Option<&Expected> {
+        let exception = self.exceptions.iter().find(|(name, _)| name == client);
+        exception.map(|(_, expected)| expected).or(self.expected.as_ref())
+    }
+
     /// True where the trial speaks this dialect.
     pub fn speaks(&self, api: &str) -> bool {
         self.trial.windows(2).any(|words| words[0] == "--api" && words[1] == api)
@@ -141,6 +149,10 @@ impl Case {
             "trial" => self.trial = value.split_whitespace().map(str::to_owned).collect(),
             "host" => self.host = Some(value_owned),
             "expect" => self.expected.get_or_insert_default().columns = columns(value)?,
+            _ if key.starts_with("expect ") => {
+                let expected = Expected { columns: columns(value)?, says: Vec::new() };
+                self.exceptions.push((key["expect ".len()..].to_owned(), expected));
+            }
             "says" => self.expected.get_or_insert_default().says.push(value_owned),
             "sweep" => self.sweep.get_or_insert_default().set(value)?,
             "sweep says" => self.sweep.get_or_insert_default().says.push(value_owned),
@@ -233,7 +245,7 @@ mod tests {
     fn a_file_is_read_as_its_readme_says() {
         let file =
             b"# words\n# trial: --api openai --tokens 8\n# expect: status=ok ttft_ms=1..2\n# says: a: b\n\
-            # host: localhost\n# sweep: exit=3 --model m\n# sweep says: x\n#\n\n[head]\n@close\n[post with \"a\"]\n\
+            # expect httpx: status=reset\n# host: localhost\n# sweep: exit=3 --model m\n# sweep says: x\n#\n\n[head]\n@close\n[post with \"a\"]\n\
             a\\r\\n\\x41\\\\n \xff\n[\"data\"]\n# more\n@pause 3\n@hold 4\n";
         let case = parse("f", file);
         assert_eq!((case.description.as_str(), case.host.as_deref()), ("words", Some("localhost")));
@@ -242,6 +254,8 @@ mod tests {
         let expected = case.expected.as_ref().unwrap();
         assert_eq!(expected.columns[1], ("ttft_ms".to_owned(), "1..2".to_owned()));
         assert_eq!(expected.says, ["a: b"]);
+        assert_eq!(case.expected_of("hyper").unwrap().says, ["a: b"]);
+        assert_eq!(case.expected_of("httpx").unwrap().columns, [("status".to_owned(), "reset".to_owned())]);
         let sweep = case.sweep.as_ref().unwrap();
         assert_eq!(
             (sweep.exit, sweep.says.as_slice(), case.doctor.is_none()),

@@ -91,16 +91,9 @@ impl Events {
     /// The blank line that ends an event.
     fn dispatch(&mut self, recorder: &mut Recorder) -> Result<(), RequestError> {
         let is_error = std::mem::take(&mut self.is_error);
-        if !self.data.is_empty() {
-            let data = std::mem::take(&mut self.data);
-            match read_data(&data, recorder)? {
-                Data::Read => {}
-                Data::Odd(text) => self.odd = Some(text),
-                Data::Unfinished => {
-                    let what = format!("an event that is cut: {}", super::excerpt(&data));
-                    return Err(RequestError::new(Status::Malformed, what));
-                }
-            }
+        if let Some(data) = self.read_lines(recorder)? {
+            let what = format!("an event that is cut: {}", super::excerpt(&data));
+            return Err(RequestError::new(Status::Malformed, what));
         }
         if let Some(text) = self.odd.take() {
             if is_error {
@@ -115,11 +108,30 @@ impl Events {
         Ok(())
     }
 
-    /// The end of the body, which ends the last event, too.
+    /// Reads the data lines of an object that went on; returns them where it is cut.
+    fn read_lines(&mut self, recorder: &mut Recorder) -> Result<Option<Vec<u8>>, RequestError> {
+        let data = std::mem::take(&mut self.data);
+        if data.is_empty() {
+            return Ok(None);
+        }
+        match read_data(&data, recorder)? {
+            Data::Read => Ok(None),
+            Data::Odd(text) => {
+                self.odd = Some(text);
+                Ok(None)
+            }
+            Data::Unfinished => Ok(Some(data)),
+        }
+    }
+
+    /// The end of the body, which ends the last event, too. One that it cuts is discarded, as the standard says.
     ///
     /// # Errors
     /// As [`Events::read_line`].
     pub fn finish(&mut self, recorder: &mut Recorder) -> Result<(), RequestError> {
+        if let Some(data) = self.read_lines(recorder)? {
+            self.last_words = Some(shortened(&String::from_utf8_lossy(&data)));
+        }
         self.dispatch(recorder)
     }
 }
