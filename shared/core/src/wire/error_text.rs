@@ -16,6 +16,9 @@ pub fn error_text(body: &[u8]) -> String {
 
 /// What an object of a stream that is no event reports; `None` where it reports no error.
 pub(super) fn reported(value: &Value) -> Option<String> {
+    if let Value::Array(list) = value {
+        return list.iter().find_map(reported);
+    }
     let object = value.as_object()?;
     let says_so = object.get("object").or(object.get("type")).and_then(Value::as_str);
     let has_words = KEYS.iter().any(|key| object.get(*key).is_some_and(is_told));

@@ -4,15 +4,12 @@
 //! read at once and not at the blank line after it; so events that are divided by one line end only are read, too. And lines that
 //! are no fields are kept where they are objects: servers report errors so.
 
-use super::Recorder;
+use super::{MAX_STRAY_BYTES, Recorder};
 use super::error_text::{error_text, shortened};
 use super::lines::{LineTooLong, MAX_LINE_BYTES};
 use super::openai::{Data, read_data, read_stray};
 use crate::http::RequestError;
 use tandem_records::Status;
-
-/// Longest object that is looked for outside of fields: it is read again at each line that may end it.
-const MAX_STRAY_BYTES: usize = 16 * 1024;
 
 /// An event under way.
 #[derive(Debug, Default)]
@@ -65,7 +62,7 @@ impl Events {
     }
 
     fn read_other(&mut self, line: &[u8]) -> Result<(), RequestError> {
-        if !self.stray.is_empty() || line.trim_ascii_start().first() == Some(&b'{') {
+        if !self.stray.is_empty() || matches!(line.trim_ascii_start().first(), Some(b'{' | b'[')) {
             return self.read_stray(line);
         }
         let colon = line.iter().position(|&byte| byte == b':').unwrap_or(line.len());
@@ -85,7 +82,8 @@ impl Events {
             self.stray.extend_from_slice(line);
             self.stray.push(b'\n');
         }
-        if line.trim_ascii_end().last() == Some(&b'}') { read_stray(&self.stray) } else { Ok(()) }
+        let may_end = matches!(line.trim_ascii_end().last(), Some(b'}' | b']'));
+        if may_end { read_stray(&self.stray) } else { Ok(()) }
     }
 
     /// The blank line that ends an event.

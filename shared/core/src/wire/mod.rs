@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! Decoder (this file) -> lines                cut at LF, CR LF, CR
-//!                     -> ollama               one object a line; token_line reads the usual one without a parser
+//!                     -> objects -> ollama    one object a line; token_line reads the usual one without a parser
 //!                     -> events -> openai     server-sent events, one object each
 //!                          both -> content    text in every shape that servers give it
 //!                               -> lenient    fields that are not text, and must not end a stream
@@ -18,6 +18,7 @@ mod error_text;
 mod events;
 mod lenient;
 mod lines;
+mod objects;
 mod ollama;
 mod openai;
 mod recorder;
@@ -34,9 +35,13 @@ pub use request::{PromptRequest, body, options, path};
 use crate::http::RequestError;
 use content::Content;
 use events::Events;
+use objects::Objects;
 use repair::repaired;
 use std::ops::ControlFlow;
 use tandem_records::{Api, Status};
+
+/// Longest object that is looked for outside of its usual place: it is read again at each line that may end it.
+const MAX_STRAY_BYTES: usize = 16 * 1024;
 
 /// A byte order mark, which may stand at the very beginning.
 const MARK: &[u8] = b"\xef\xbb\xbf";
@@ -45,6 +50,7 @@ const MARK: &[u8] = b"\xef\xbb\xbf";
 pub struct Decoder {
     lines: Lines,
     api: Api,
+    objects: Objects,
     events: Events,
     at_start: bool,
 }
@@ -52,7 +58,8 @@ pub struct Decoder {
 impl Decoder {
     /// A decoder for one response of this dialect.
     pub fn new(api: Api) -> Self {
-        Decoder { lines: Lines::new(), api, events: Events::default(), at_start: true }
+        let (objects, events) = (Objects::default(), Events::default());
+        Decoder { lines: Lines::new(), api, objects, events, at_start: true }
     }
 
     /// Takes the next bytes of the body, cut anywhere, and records what they complete. Breaks when the end marker has come: nothing behind
@@ -62,8 +69,8 @@ impl Decoder {
     /// A line that is not the dialect's, an error told by the server, or a line that is too long.
     #[inline]
     pub fn push(&mut self, bytes: &[u8], recorder: &mut Recorder) -> Result<ControlFlow<()>, RequestError> {
-        let Decoder { lines, api, events, at_start } = self;
-        lines.push(bytes, |line| read_line(*api, events, at_start, line, recorder))?;
+        let Decoder { lines, api, objects, events, at_start } = self;
+        lines.push(bytes, |line| read_line(*api, objects, events, at_start, line, recorder))?;
         Ok(if recorder.end == End::Marker { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     }
 
@@ -72,21 +79,23 @@ impl Decoder {
     /// # Errors
     /// As [`Decoder::push`], and a stream that is not whole.
     pub fn finish(&mut self, recorder: &mut Recorder) -> Result<(), RequestError> {
-        let Decoder { lines, api, events, at_start } = self;
-        lines.finish(|line| read_line(*api, events, at_start, line, recorder))?;
+        let Decoder { lines, api, objects, events, at_start } = self;
+        lines.finish(|line| read_line(*api, objects, events, at_start, line, recorder))?;
         if recorder.end != End::Marker {
             events.finish(recorder)?;
         }
         if recorder.is_whole() {
             return Ok(());
         }
-        Err(RequestError::no_done(recorder.pieces.len(), events.last_words.as_deref()))
+        let last_words = objects.cut().or_else(|| events.last_words.take());
+        Err(RequestError::no_done(recorder.pieces.len(), last_words.as_deref()))
     }
 }
 
 #[inline]
 fn read_line(
     api: Api,
+    objects: &mut Objects,
     events: &mut Events,
     at_start: &mut bool,
     line: &[u8],
@@ -98,7 +107,7 @@ fn read_line(
     let is_first = std::mem::take(at_start);
     let line = if is_first { line.strip_prefix(MARK).unwrap_or(line) } else { line };
     match api {
-        Api::Ollama => ollama::read_line(line, recorder),
+        Api::Ollama => objects.read_line(line, recorder),
         Api::Openai => events.read_line(line, recorder),
     }
 }

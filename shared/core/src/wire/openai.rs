@@ -98,6 +98,9 @@ pub(super) fn read_data(data: &[u8], recorder: &mut Recorder) -> Result<Data, Re
             recorder.on_marker();
             return Ok(Data::Read);
         }
+        if word.first() == Some(&b'[') {
+            read_stray(word)?;
+        }
         let is_nothing = word.is_empty() || word == b"null";
         return Ok(if is_nothing {
             Data::Read
@@ -181,9 +184,8 @@ fn record(event: Event<'_>, data: &[u8], recorder: &mut Recorder) -> Result<Data
         let told = &mut recorder.told;
         told.prompt_eval_ns = timings.prompt_ms.0.or(told.prompt_eval_ns);
         told.eval_ns = timings.predicted_ms.0.or(told.eval_ns);
-        if told.output_tokens.is_none() {
-            recorder.on_count(timings.predicted_n.0);
-        }
+        // The engine's own count, where a gateway before it may have counted anew with another tokenizer.
+        recorder.on_count(timings.predicted_n.0);
     }
     Ok(Data::Read)
 }

@@ -254,6 +254,8 @@ fn errors_keep_the_words_of_the_server() {
         "data: {\"error\":{\"message\":\"too long\"}}\n\ndata: [DONE]\n\n",
         "data: {\"object\":\"error\",\"message\":\"too long\",\"code\":400}\n\n",
         "data: {\"detail\":\"too long\"}\n\n",
+        "data: [{\"error\":{\"message\":\"too long\"}}]\n\n",
+        "[{\n\"error\":{\"message\":\"too long\"}}\n]",
         "error: {\"code\":400,\"message\":\"too long\"}\n\ndata: [DONE]\n\n",
         "event: error\ndata: {\"code\":400,\"details\":\"too long\"}\n\n",
         "event: error\ndata: too long\n\n",
@@ -274,6 +276,7 @@ fn errors_keep_the_words_of_the_server() {
         "{\"error\":{\"message\":\"too long\"}}",
         "{\"message\":\"too long\"}",
         "{\"detail\":\"too long\"}",
+        "{\n  \"error\": {\n    \"message\": \"too long\"\n  }\n}",
     ] {
         let heard = hear(Api::Ollama, format!("{{\"response\":\"a\"}}\n{line}\n").as_bytes());
         assert_eq!(status(&heard), Some((Status::ServerError, "too long")), "{line}");
