@@ -75,10 +75,7 @@ class OllamaDecoder(Decoder):
     def finish(self) -> None:
         if not self.recorder.done:
             for line in self.lines.finish():
-                if json_text.is_object(line) or self.stray:
-                    self._read(line)
-                else:  # the stream was cut inside an object
-                    self.last_words = shortened(line.decode(errors="replace"))
+                self._read(line)
             if self.stray:
                 raise Fault("malformed", f"not an object of Ollama's stream: {excerpt(self.stray)}")
         self.must_be_whole()

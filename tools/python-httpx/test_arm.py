@@ -1,6 +1,7 @@
 """Tests of the arm python-httpx: python3 tools/python-httpx/test_arm.py (after install.py)
 
 The trials run against target/release/ollama-sim beside target/release/tokio-default: equal work must give equal text.
+The streams of tests/cases/wire are played to this arm as to all others, by the tests of the folder tests.
 """
 
 import contextlib
@@ -14,7 +15,6 @@ import sys
 import threading
 import unittest
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 sys.dont_write_bytecode = True  # no __pycache__ beside the sources
@@ -24,7 +24,6 @@ interpreter, variables = install.PACKAGES.command()
 if (Path(sys.executable), os.environ.get("PYTHONPATH")) != (interpreter, variables.get("PYTHONPATH")):
     os.execve(interpreter, [interpreter, "-s", *sys.argv], variables)  # with the packages of the arm
 
-from case_player import Case, playing  # noqa: E402
 from check import alone  # noqa: E402
 from decoder import decoder  # noqa: E402
 from event_stream import EventStream, Lines  # noqa: E402
@@ -37,13 +36,6 @@ from spec import agents, parse  # noqa: E402
 ROOT = Path(__file__).resolve().parents[2]
 BINARIES = ROOT / "target" / "release"
 ARM = Path(__file__).resolve().parent / "arm.py"
-CASES = Path(os.environ.get("TANDEM_WIRE_CASES", ROOT / "tests" / "cases" / "wire"))
-
-NOT_LIKE_THE_OTHERS = {
-    "40-odd-heads-and-extensions": "h11 refuses a blank before a chunk extension (RFC 9112, 7.1.1 bids to accept it)",
-    "42-chunked-twice": "h11 refuses two Transfer-Encoding headers",
-}
-"""Cases in which httpx's HTTP library decides, with what it does."""
 
 
 @contextlib.contextmanager
@@ -81,12 +73,7 @@ def run(program: list[str | Path], servers: list[str], *arguments: str) -> tuple
     """One trial: exit code and report."""
     addresses = [part for url in servers for part in ("--server", url)]
     usual = ["--model", "sim", "--cache", "none", "--tokens", "12", "--seed", "77"]
-    return started([*program, *addresses, *usual, *arguments])
-
-
-def started(command: list[str | Path]) -> tuple[int, dict]:
-    """One trial by its whole command line: exit code and report."""
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=60)
+    done = subprocess.run([*program, *addresses, *usual, *arguments], stdout=subprocess.PIPE, text=True, timeout=60)
     return done.returncode, json.loads(done.stdout.splitlines()[-1])
 
 
@@ -270,8 +257,8 @@ class Wire(unittest.TestCase):
             (b'{"error":"out of memory"}', "server_error"),
             (b'{"error":{"message":"out of memory"}}', "server_error"),
             (b'{\n  "error": "out of memory"\n}\n', "server_error"),
-            (b'{"response":"a","done":false}\n{"respon', "no_done"),
-            (b"<html>\n", "malformed"),
+            (b'{"response":"a","done":false}\n{"respon', "malformed"),
+            (b"<html>", "malformed"),
             (b'{\n "a": 1\n}\n', "malformed"),
             (b"[1]\n", "malformed"),
             (b"[" * 100_000 + b"\n", "malformed"),
@@ -325,48 +312,6 @@ class Check(unittest.TestCase):
         self.assertEqual([wrong("fixed", 8, ""), wrong("fixed", 7, ""), wrong("free", 8, "")], [None, "no_done", "no_done"])
         self.assertEqual([wrong("fixed", 4, "length"), wrong("fixed", 7, "stop")], [None, "length_mismatch"])
         self.assertEqual([wrong("free", 8, "stop"), wrong("free", 8, "", "ollama")], [None, None])
-
-
-class Cases(unittest.TestCase):
-    def test_every_stream_of_a_real_server_gives_its_verdict(self) -> None:
-        cases = [case for case in map(Case.read, sorted(CASES.glob("*.txt"))) if case.expect]
-        self.assertTrue(cases, f"no case files in {CASES}")
-        with ThreadPoolExecutor(4) as pool:  # most of their time they wait
-            seen = list(pool.map(play, cases))
-        for case, rows in zip(cases, seen):
-            with self.subTest(case.name):
-                wrong = [miss for row in rows for miss in misses(case, row)]
-                self.assertEqual(bool(wrong), case.name in NOT_LIKE_THE_OTHERS, (wrong, rows[0]["error"]))
-
-
-def play(case: Case) -> list[dict]:
-    """The rows that a trial on this case gives."""
-    with playing(case) as server:
-        usual = ["--server", server, "--model", "m", "--timeout-ms", "20000", "--agents", "1"]
-        _, report = started([sys.executable, "-s", "-B", ARM, *usual, *kind_of(case.trial), *case.trial])
-    return [row for row in report["requests"] if row["phase"] != "warmup"] or report["requests"]
-
-
-def misses(case: Case, row: dict) -> list[str]:
-    """What of a row is not as the case expects it."""
-    columns = [name for name, wanted in case.expect.items() if not holds(row, name, wanted)]
-    return [f"{name} is not {case.expect[name]}" for name in columns] + [w for w in case.says if w not in row["error"]]
-
-
-def kind_of(trial: list[str]) -> list[str]:
-    """A real server of the dialect that the trial speaks."""
-    return ["--server-kind", trial[trial.index("--api") + 1] if "--api" in trial else "ollama"]
-
-
-def holds(row: dict, column: str, wanted: str) -> bool:
-    """Whether a cell is as a case expects it; `X_ms` reads the column `X_ns`."""
-    value = row.get(column.removesuffix("_ms") + "_ns") if column.endswith("_ms") else row.get(column)
-    if wanted == "none" or value in (None, ""):
-        return wanted == "none" and value in (None, "")
-    if ".." in wanted:
-        low, high = map(float, wanted.split(".."))
-        return low <= (value / 1e6 if column.endswith("_ms") else value) <= high
-    return str(value) == wanted
 
 
 class Trials(unittest.TestCase):
