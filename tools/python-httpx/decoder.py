@@ -4,6 +4,7 @@ Strict where something is measured (the text), lenient everywhere else. The rule
 stream is the table in shared/core/src/wire/ending.rs.
 """
 
+import contextlib
 from typing import Any
 
 import json_text
@@ -50,16 +51,22 @@ class Decoder:
         if len(self.stray) + len(line) < MOST_STRAY_BYTES:
             self.stray += line + b"\n"
             self.last_words = shortened(self.stray.decode(errors="replace"))
-        if not line.rstrip().endswith(b"}"):
+        if not line.rstrip().endswith((b"}", b"]")):
             return
         try:
-            value = dictionary(json_text.read(self.stray))
+            value = json_text.read(self.stray)
         except ValueError:
             return
-        if error := reported(value):
-            raise error
-        if value.get("choices"):
+        self.raise_reported(value)
+        if dictionary(value).get("choices"):
             raise Fault("malformed", "the server does not stream: it answered with one object in place of events")
+
+    @staticmethod
+    def raise_reported(value: Any) -> None:
+        """Raises the error that an object reports, or one of a list."""
+        for each in value if isinstance(value, list) else [value]:
+            if error := reported(dictionary(each)):
+                raise error
 
 
 class OllamaDecoder(Decoder):
@@ -75,9 +82,10 @@ class OllamaDecoder(Decoder):
     def finish(self) -> None:
         if not self.recorder.done:
             for line in self.lines.finish():
-                self._read(line)
-            if self.stray:
-                raise Fault("malformed", f"not an object of Ollama's stream: {excerpt(self.stray)}")
+                if json_text.is_object(line) or self.stray:
+                    self._read(line)
+                else:  # the stream was cut inside an object
+                    self.last_words = shortened(line.decode(errors="replace"))
         self.must_be_whole()
 
     def _read(self, line: bytes) -> bool:
@@ -147,6 +155,9 @@ class OpenaiDecoder(Decoder):
         if data.upper() in DONE:
             self.recorder.done = True
         elif not data.startswith(b"{"):
+            if data.startswith(b"["):
+                with contextlib.suppress(ValueError):
+                    self.raise_reported(json_text.read(data))
             self._keep_words(data)
         else:
             try:
@@ -161,7 +172,7 @@ class OpenaiDecoder(Decoder):
         name, _, value = line.partition(b":")
         if name == b"error":
             raise Fault("server_error", error_text(value) or "an error line without a text")
-        if self.stray or line.lstrip().startswith(b"{"):
+        if self.stray or line.lstrip().startswith((b"{", b"[")):
             self.keep_stray(line)
 
     def _keep_words(self, data: bytes) -> None:
@@ -185,8 +196,8 @@ class OpenaiDecoder(Decoder):
                 self._read_choice(choice, count(value.get("sim_write_ns")), data)
         usage, timings = dictionary(value.get("usage")), dictionary(value.get("timings"))
         self.recorder.on_count(usage.get("completion_tokens"))
-        if self.recorder.told_tokens is None:
-            self.recorder.on_count(timings.get("predicted_n"))
+        # The engine's own count, where a gateway before it may have counted anew with another tokenizer.
+        self.recorder.on_count(timings.get("predicted_n"))
         self.recorder.tell(
             prompt_tokens=count(usage.get("prompt_tokens")),
             prompt_eval_ns=nanoseconds(timings.get("prompt_ms")),

@@ -257,9 +257,9 @@ class Wire(unittest.TestCase):
             (b'{"error":"out of memory"}', "server_error"),
             (b'{"error":{"message":"out of memory"}}', "server_error"),
             (b'{\n  "error": "out of memory"\n}\n', "server_error"),
-            (b'{"response":"a","done":false}\n{"respon', "malformed"),
+            (b'{"response":"a","done":false}\n{"respon', "no_done"),
             (b"<html>", "malformed"),
-            (b'{\n "a": 1\n}\n', "malformed"),
+            (b'{\n "a": 1\n}\n', "no_done"),
             (b"[1]\n", "malformed"),
             (b"[" * 100_000 + b"\n", "malformed"),
         ]:
