@@ -40,7 +40,11 @@ def whole(text: Text) -> str:
 
 
 def is_odd(value: Any) -> bool:
-    """A number or a truth value, where text must be."""
+    """A number or a truth value, where text must be, or parts that hold one."""
+    if isinstance(value, list):
+        return any(map(is_odd, value))
+    if isinstance(value, dict):
+        return any(is_odd(value.get(name)) for name in ("text", "content", "thinking", "reasoning"))
     return isinstance(value, (bool, int, float))
 
 

@@ -82,10 +82,11 @@ class OllamaDecoder(Decoder):
     def finish(self) -> None:
         if not self.recorder.done:
             for line in self.lines.finish():
-                if json_text.is_object(line) or self.stray:
-                    self._read(line)
-                else:  # the stream was cut inside an object
+                is_cut = line.lstrip().startswith(b"{") and not json_text.is_object(line)
+                if is_cut and not self.stray:  # by the end of the body
                     self.last_words = shortened(line.decode(errors="replace"))
+                else:
+                    self._read(line)
         self.must_be_whole()
 
     def _read(self, line: bytes) -> bool:
@@ -114,7 +115,7 @@ class OllamaDecoder(Decoder):
         thought, answer = (value, value.get("response")) if has_own else (inner, inner.get("content"))
         text = message([thought.get("thinking")], [answer], functions(inner.get("tool_calls")), line)
         self.recorder.on_piece(text.thinking, text.answer, count(value.get("sim_write_ns")))
-        if not value.get("done"):
+        if value.get("done") is not True:
             return False
         self.recorder.tell(
             prompt_tokens=whole_number(value.get("prompt_eval_count")),

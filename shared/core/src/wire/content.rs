@@ -16,7 +16,7 @@ pub(super) enum Content<'a> {
     Text(Cow<'a, str>),
     /// A list of typed parts, as some servers write while a model thinks.
     Parts(Parts),
-    /// A number or a truth value.
+    /// A number or a truth value, or parts that hold one.
     Odd,
 }
 
@@ -78,20 +78,21 @@ impl<'de: 'a, 'a> Deserialize<'de> for Content<'a> {
                 Ok(Content::Odd)
             }
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-                let mut parts = Parts::default();
+                let (mut parts, mut is_odd) = (Parts::default(), false);
                 while let Some(part) = list.next_element::<Content<'de>>()? {
                     match part {
                         Content::Parts(part) => {
                             parts.thinking.push_str(&part.thinking);
                             parts.answer.push_str(&part.answer);
                         }
+                        Content::Odd => is_odd = true,
                         other => parts.answer.push_str(&other.into_text()),
                     }
                 }
-                Ok(Content::Parts(parts))
+                Ok(if is_odd { Content::Odd } else { Content::Parts(parts) })
             }
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-                Part::deserialize(MapAccessDeserializer::new(map)).map(|part| Content::Parts(part.text()))
+                Part::deserialize(MapAccessDeserializer::new(map)).map(|part| part.content())
             }
         }
         deserializer.deserialize_any(ContentVisitor)
@@ -114,13 +115,16 @@ struct Part<'a> {
 }
 
 impl Part<'_> {
-    fn text(self) -> Parts {
+    fn content<'a>(self) -> Content<'a> {
+        if [&self.text, &self.content, &self.thinking, &self.reasoning].contains(&&Content::Odd) {
+            return Content::Odd;
+        }
         let is_thinking = self.kind.0.is_some_and(|kind| kind.contains("think") || kind.contains("reason"));
         let thinking = self.thinking.into_text() + &self.reasoning.into_text();
         let plain = self.text.into_text() + &self.content.into_text();
-        match is_thinking {
+        Content::Parts(match is_thinking {
             true => Parts { thinking: thinking + &plain, answer: String::new() },
             false => Parts { thinking, answer: plain },
-        }
+        })
     }
 }

@@ -4,10 +4,10 @@
 //! read at once and not at the blank line after it; so events that are divided by one line end only are read, too. And lines that
 //! are no fields are kept where they are objects: servers report errors so.
 
-use super::{MAX_STRAY_BYTES, Recorder};
 use super::error_text::{error_text, shortened};
 use super::lines::{LineTooLong, MAX_LINE_BYTES};
 use super::openai::{Data, read_data, read_stray};
+use super::{MAX_STRAY_BYTES, Recorder};
 use crate::http::RequestError;
 use tandem_records::Status;
 

@@ -119,6 +119,29 @@ impl<'de> Deserialize<'de> for Milliseconds {
     }
 }
 
+/// `true`; anything else is not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Flag(pub bool);
+
+impl<'de> Deserialize<'de> for Flag {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct FlagVisitor;
+        impl<'de> Visitor<'de> for FlagVisitor {
+            type Value = Flag;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("true or false")
+            }
+            fn visit_bool<E>(self, is: bool) -> Result<Self::Value, E> {
+                Ok(Flag(is))
+            }
+            any_value! { visit_u64(u64), visit_i64(i64), visit_f64(f64), visit_str(&str), }
+            drained! { visit_seq(SeqAccess), visit_map(MapAccess), }
+        }
+        deserializer.deserialize_any(FlagVisitor)
+    }
+}
+
 /// Whether there is something: neither null nor false nor 0 nor empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Something(pub bool);

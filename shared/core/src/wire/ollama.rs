@@ -4,7 +4,7 @@ mod token_line;
 
 use super::content::Content;
 use super::error_text::reported;
-use super::lenient::{Figure, List, Object, Something, Word};
+use super::lenient::{Figure, Flag, List, Object, Something, Word};
 use super::{Recorder, error_text, excerpt, mended};
 use crate::http::RequestError;
 use serde::Deserialize;
@@ -20,7 +20,7 @@ struct Line<'a> {
     thinking: Content<'a>,
     #[serde(borrow)]
     message: Object<Message<'a>>,
-    done: Option<Something>,
+    done: Option<Flag>,
     #[serde(borrow)]
     done_reason: Word<'a>,
     error: Something,

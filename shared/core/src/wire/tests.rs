@@ -226,7 +226,9 @@ fn half_characters_are_pieces() {
 
 #[test]
 fn text_that_is_no_text_is_told() {
-    for delta in [r#"{"content":5}"#, r#"{"content":true}"#] {
+    for delta in
+        [r#"{"content":5}"#, r#"{"content":true}"#, r#"{"content":{"text":1}}"#, r#"{"content":["a",1]}"#]
+    {
         let heard = hear(Api::Openai, &events(&[&format!(r#"{{"delta":{delta}}}"#), STOP]));
         assert_eq!(status(&heard).map(|(status, _)| status), Some(Status::Malformed), "{delta}");
     }
@@ -234,6 +236,12 @@ fn text_that_is_no_text_is_told() {
         status(&hear(Api::Ollama, b"{\"response\":5}")).map(|(status, _)| status),
         Some(Status::Malformed)
     );
+}
+
+#[test]
+fn a_word_is_no_flag() {
+    let heard = hear(Api::Ollama, b"{\"response\":\"a\",\"done\":\"no\"}\n");
+    assert_eq!(status(&heard).map(|(status, _)| status), Some(Status::NoDone));
 }
 
 #[test]
