@@ -50,6 +50,15 @@ fn manifest(folder: &Path) -> Manifest {
     serde_json::from_str(&text).expect("a manifest")
 }
 
+/// The page that the analyzer makes of the run.
+fn report(folder: &Path) -> String {
+    let mut command = Command::new(binary("analyzer"));
+    command.current_dir(workspace()).args(["report", "--run", "real", "--runs-dir"]).arg(folder);
+    let reported = command.arg("--out").arg(folder.join("reports")).output().expect("analyzer");
+    assert!(reported.status.success(), "{}", String::from_utf8_lossy(&reported.stderr));
+    fs::read_to_string(folder.join("reports/real/README.md")).expect("the report")
+}
+
 fn factors(agents: &[AgentRow], count: u32) -> Factors {
     let times = times(agents, count).expect("complete rows");
     factorise(&times.solo, &times.concurrent, times.makespan).expect("sound durations")
@@ -76,6 +85,9 @@ fn one_slot_reads_half() {
             let efficiency = factors(&of_trial, agents).efficiency;
             assert!((efficiency - 0.5).abs() < TOLERANCE, "{agents} agents: {efficiency}");
         }
+        let report = report(folder.path());
+        assert!(report.contains("the server ran them one after the other (slots: 1)"), "{report}");
+        assert!(report.contains("were queued"), "{report}");
     }
 }
 

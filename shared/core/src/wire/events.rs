@@ -71,7 +71,11 @@ impl Events {
             b"event" => self.is_error = value.eq_ignore_ascii_case(b"error"),
             // No field of the standard; llama.cpp has written its errors so.
             b"error" => return Err(RequestError::new(Status::ServerError, error_text(value))),
-            // A comment, `id`, `retry`, a field that nobody knows.
+            b"" | b"id" | b"retry" => {}
+            // A field that nobody knows means nothing; where no stream comes of it, it may be the first line of a page for people.
+            _ if self.last_words.is_none() => {
+                self.last_words = Some(shortened(&String::from_utf8_lossy(line)));
+            }
             _ => {}
         }
         Ok(())
