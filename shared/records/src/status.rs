@@ -24,7 +24,7 @@ macro_rules! statuses {
 }
 
 statuses! {
-    /// Complete: a final record with `done: true` and the expected text.
+    /// Complete: the stream is whole and has the expected length and text.
     Ok = "ok",
     /// The server refused the connection.
     Refused = "refused",
@@ -36,11 +36,11 @@ statuses! {
     HttpError = "http_error",
     /// The server does not have the model (404).
     ModelMissing = "model_missing",
-    /// The server's queue is full (503).
+    /// The server's queue is full (503), or it wants fewer requests (429).
     Busy = "busy",
-    /// An error line inside a stream that began with status 200.
+    /// An error inside a stream that began with status 200, or a reason that says that the server gave up.
     ServerError = "server_error",
-    /// The stream ended without a final record.
+    /// The stream ended without saying that the response is whole.
     NoDone = "no_done",
     /// Bytes that are not the expected protocol.
     Malformed = "malformed",

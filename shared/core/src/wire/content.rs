@@ -14,8 +14,8 @@ pub(super) enum Content<'a> {
     None,
     /// A string.
     Text(Cow<'a, str>),
-    /// A list of typed parts, as some servers write while a model thinks.
-    Parts(Parts),
+    /// A list of typed parts, as some servers write while a model thinks. Boxed: what is rare must not make every field large.
+    Parts(Box<Parts>),
     /// A number or a truth value, or parts that hold one.
     Odd,
 }
@@ -33,7 +33,7 @@ impl Content<'_> {
         match self {
             Content::None | Content::Odd => String::new(),
             Content::Text(text) => text.into_owned(),
-            Content::Parts(parts) => parts.thinking + &parts.answer,
+            Content::Parts(parts) => parts.thinking.clone() + &parts.answer,
         }
     }
 
@@ -89,7 +89,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Content<'a> {
                         other => parts.answer.push_str(&other.into_text()),
                     }
                 }
-                Ok(if is_odd { Content::Odd } else { Content::Parts(parts) })
+                Ok(if is_odd { Content::Odd } else { Content::Parts(Box::new(parts)) })
             }
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
                 Part::deserialize(MapAccessDeserializer::new(map)).map(|part| part.content())
@@ -122,9 +122,9 @@ impl Part<'_> {
         let is_thinking = self.kind.0.is_some_and(|kind| kind.contains("think") || kind.contains("reason"));
         let thinking = self.thinking.into_text() + &self.reasoning.into_text();
         let plain = self.text.into_text() + &self.content.into_text();
-        Content::Parts(match is_thinking {
+        Content::Parts(Box::new(match is_thinking {
             true => Parts { thinking: thinking + &plain, answer: String::new() },
             false => Parts { thinking, answer: plain },
-        })
+        }))
     }
 }

@@ -235,7 +235,8 @@ impl<'de, T: Deserialize<'de> + Default> Deserialize<'de> for List<T> {
                 f.write_str("a list")
             }
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-                let mut found = Vec::new();
+                // One choice is the rule, and room for more would be taken for each piece.
+                let mut found = Vec::with_capacity(1);
                 while let Some(Object(element)) = list.next_element::<Object<T>>()? {
                     found.push(element);
                 }

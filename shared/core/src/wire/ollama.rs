@@ -12,51 +12,57 @@ use tandem_records::Status;
 
 /// One line. Borrows its text where the JSON holds no escapes; fields that are not named here are skipped.
 #[derive(Default, Deserialize)]
-#[serde(default)]
 struct Line<'a> {
-    #[serde(borrow)]
+    #[serde(borrow, default)]
     response: Content<'a>,
-    #[serde(borrow)]
+    #[serde(borrow, default)]
     thinking: Content<'a>,
-    #[serde(borrow)]
+    #[serde(borrow, default)]
     message: Object<Message<'a>>,
+    #[serde(default)]
     done: Option<Flag>,
-    #[serde(borrow)]
+    #[serde(borrow, default)]
     done_reason: Word<'a>,
+    #[serde(default)]
     error: Something,
+    #[serde(default)]
     total_duration: Figure,
+    #[serde(default)]
     load_duration: Figure,
+    #[serde(default)]
     prompt_eval_count: Figure,
+    #[serde(default)]
     prompt_eval_duration: Figure,
+    #[serde(default)]
     eval_count: Figure,
+    #[serde(default)]
     eval_duration: Figure,
+    #[serde(default)]
     sim_write_ns: Figure,
 }
 
 #[derive(Default, Deserialize)]
-#[serde(default)]
 struct Message<'a> {
-    #[serde(borrow)]
+    #[serde(borrow, default)]
     content: Content<'a>,
-    #[serde(borrow)]
+    #[serde(borrow, default)]
     thinking: Content<'a>,
-    #[serde(borrow)]
+    #[serde(borrow, default)]
     tool_calls: List<ToolCall<'a>>,
 }
 
 /// A call of a tool is generated text, too: with arguments as text in OpenAI's dialect, as an object in Ollama's.
 #[derive(Default, Deserialize)]
-#[serde(default)]
 pub(super) struct ToolCall<'a> {
-    #[serde(borrow)]
+    #[serde(borrow, default)]
     function: Object<Function<'a>>,
 }
 
 #[derive(Default, Deserialize)]
-#[serde(default)]
 pub(super) struct Function<'a> {
-    #[serde(borrow)]
+    #[serde(borrow, default)]
     name: Word<'a>,
+    #[serde(default)]
     arguments: serde_json::Value,
 }
 
@@ -96,7 +102,10 @@ pub fn read_any(line: &[u8], recorder: &mut Recorder) -> Result<(), RequestError
     if line.iter().all(u8::is_ascii_whitespace) {
         return Ok(());
     }
-    if let Ok(object) = serde_json::from_slice(line) {
+    // Checked once as a whole: cheaper than string by string.
+    if let Ok(text) = std::str::from_utf8(line)
+        && let Ok(object) = serde_json::from_str(text)
+    {
         return record(object, line, recorder);
     }
     let malformed = |e| {

@@ -11,67 +11,72 @@ use serde_json::Value;
 use tandem_records::Status;
 
 #[derive(Default, Deserialize)]
-#[serde(default)]
 struct Event<'a> {
-    #[serde(borrow)]
+    #[serde(borrow, default)]
     choices: Option<List<Choice<'a>>>,
+    #[serde(default)]
     usage: Option<Object<Usage>>,
+    #[serde(default)]
     timings: Option<Object<Timings>>,
+    #[serde(default)]
     sim_write_ns: Figure,
+    #[serde(default)]
     error: Something,
-    #[serde(borrow)]
+    #[serde(borrow, default)]
     object: Word<'a>,
 }
 
 #[derive(Default, Deserialize)]
-#[serde(default)]
 struct Choice<'a> {
+    #[serde(default)]
     index: Figure,
     /// `/v1/completions`
-    #[serde(borrow)]
+    #[serde(borrow, default)]
     text: Content<'a>,
     /// `/v1/chat/completions`
-    #[serde(borrow)]
+    #[serde(borrow, default)]
     delta: Object<Delta<'a>>,
-    #[serde(borrow)]
+    #[serde(borrow, default)]
     finish_reason: Word<'a>,
 }
 
 /// Servers agree on `content` alone; thinking has a name of its own on each, sometimes two.
 #[derive(Default, Deserialize)]
-#[serde(default)]
 struct Delta<'a> {
-    #[serde(borrow)]
+    #[serde(borrow, default)]
     content: Content<'a>,
-    #[serde(borrow)]
+    #[serde(borrow, default)]
     reasoning_content: Content<'a>,
-    #[serde(borrow)]
+    #[serde(borrow, default)]
     reasoning: Content<'a>,
-    #[serde(borrow)]
+    #[serde(borrow, default)]
     thinking: Content<'a>,
-    #[serde(borrow)]
+    #[serde(borrow, default)]
     reasoning_details: Content<'a>,
-    #[serde(borrow)]
+    #[serde(borrow, default)]
     refusal: Content<'a>,
-    #[serde(borrow)]
+    #[serde(borrow, default)]
     tool_calls: List<ToolCall<'a>>,
-    #[serde(borrow)]
-    function_call: Object<Function<'a>>,
+    #[serde(borrow, default)]
+    function_call: Option<Box<Object<Function<'a>>>>,
 }
 
 #[derive(Default, Deserialize)]
-#[serde(default)]
 struct Usage {
+    #[serde(default)]
     prompt_tokens: Figure,
+    #[serde(default)]
     completion_tokens: Figure,
 }
 
 /// llama.cpp's own addition.
 #[derive(Default, Deserialize)]
-#[serde(default)]
 struct Timings {
+    #[serde(default)]
     prompt_ms: Milliseconds,
+    #[serde(default)]
     predicted_ms: Milliseconds,
+    #[serde(default)]
     predicted_n: Figure,
 }
 
@@ -108,7 +113,10 @@ pub(super) fn read_data(data: &[u8], recorder: &mut Recorder) -> Result<Data, Re
             Data::Odd(shortened(&String::from_utf8_lossy(word)))
         });
     }
-    if let Ok(event) = serde_json::from_slice(data) {
+    // Checked once as a whole: cheaper than string by string.
+    if let Ok(text) = std::str::from_utf8(data)
+        && let Ok(event) = serde_json::from_str(text)
+    {
         return record(event, data, recorder);
     }
     let malformed = |e| {
@@ -168,7 +176,7 @@ fn record(event: Event<'_>, data: &[u8], recorder: &mut Recorder) -> Result<Data
         let answers = [choice.text, delta.content, delta.refusal];
         let answer = answers.into_iter().find(|answer| !answer.is_empty()).unwrap_or_default();
         let calls = delta.tool_calls.0.into_iter().map(ToolCall::function);
-        let calls = called(calls.chain([delta.function_call.0]));
+        let calls = called(calls.chain(delta.function_call.map(|call| call.0)));
         note(thinking, answer, &calls, event.sim_write_ns.0, recorder, data)?;
         if let Some(reason) = choice.finish_reason.0 {
             recorder.on_reason(&reason, recorder.pieces.len() > before)?;
