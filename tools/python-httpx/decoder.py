@@ -175,6 +175,8 @@ class OpenaiDecoder(Decoder):
             raise Fault("server_error", error_text(value) or "an error line without a text")
         if self.stray or line.lstrip().startswith((b"{", b"[")):
             self.keep_stray(line)
+        elif name not in (b"id", b"retry") and not self.last_words:  # perhaps the first line of a page for people
+            self.last_words = shortened(line.decode(errors="replace"))
 
     def _keep_words(self, data: bytes) -> None:
         if data != b"null":

@@ -165,8 +165,10 @@ class Gateway(Servers, unittest.TestCase):
 if __name__ == "__main__":
     try:
         with only_one_at_a_time(WORKING_FOLDER):
-            for engine in ENGINES.values():
-                prepare(engine)
+            # `test_model.py Thinking` runs, and installs, no other.
+            for test in Servers.__subclasses__():
+                if not sys.argv[1:] or test.__name__ in sys.argv[1:]:
+                    prepare(ENGINES[test.engine])
     except Failure as failure:
         sys.exit(f"real-engine: {failure}")
     unittest.main()
