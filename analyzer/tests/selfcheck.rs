@@ -1,6 +1,6 @@
 //! The method tested as a method, in its shortest form, and the tester itself: it must catch a method that is wrong.
 
-use analyzer::analysis::family_level;
+use analyzer::analysis::Family;
 use analyzer::selfcheck::claim::{Claimed, Experiment, Holds};
 use analyzer::selfcheck::coverage::covers;
 use analyzer::selfcheck::shape::Shape;
@@ -51,7 +51,7 @@ fn an_interval_that_is_too_narrow_is_caught() {
         let claim = covers("interval covers", Claimed::between(0.93, 0.97), 0.0, move |values| {
             pseudo_median_interval(values, level)
         });
-        holds(&Experiment { sweep: Sweep::sample(Shape::Normal, 10), claims: vec![claim] })
+        holds(&Experiment::new(Sweep::sample(Shape::Normal, 10), vec![claim]))
     };
     assert_eq!(at(0.95), Holds::Yes);
     assert_eq!(at(0.85), Holds::No);
@@ -64,7 +64,7 @@ fn an_interval_that_misses_its_target_or_does_not_exist_is_caught() {
         let claim = covers("interval covers", Claimed::between(0.93, 0.97), truth, |values| {
             pseudo_median_interval(values, 0.95)
         });
-        holds(&Experiment { sweep: Sweep::sample(Shape::Bounded, n), claims: vec![claim] })
+        holds(&Experiment::new(Sweep::sample(Shape::Bounded, n), vec![claim]))
     };
     assert_eq!(of(Shape::Bounded.pseudo_median(), 30), Holds::Yes);
     assert_eq!(of(Shape::Bounded.pseudo_median() - 0.2, 30), Holds::No);
@@ -75,9 +75,9 @@ fn an_interval_that_misses_its_target_or_does_not_exist_is_caught() {
 fn a_family_that_is_not_controlled_is_caught() {
     let at = |level| {
         let claims = vec![some_arm_differs(level)];
-        holds(&Experiment { sweep: Sweep::equal(5, 20, Shape::Normal), claims })
+        holds(&Experiment::new(Sweep::equal(5, 20, Shape::Normal), claims))
     };
-    assert_ne!(at(family_level(4)), Holds::No);
+    assert_ne!(at(Family::new(4, 1).unwrap().level), Holds::No);
     assert_eq!(at(0.95), Holds::No);
 }
 

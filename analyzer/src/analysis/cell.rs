@@ -3,6 +3,7 @@
 use super::arm::{self, Arm};
 use super::contrast::{self, Contrast};
 use super::control::{self, Control};
+use super::family::{Families, Family};
 use super::floor::{self, ToFloor};
 use super::group::{Facts, Group};
 use super::omnibus::{self, Omnibus};
@@ -12,9 +13,8 @@ use crate::calibration;
 use crate::load::Run;
 use crate::metrics::Outcome;
 use crate::stats::{self, order_null};
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use tandem_records::{Calibration, Capacity, Client, Length};
+use tandem_records::Calibration;
 
 /// Share of invalid trials above which a cell as a whole is invalid, and of failed ones above which it is said at once.
 const MOST_INVALID: f64 = 0.1;
@@ -26,6 +26,10 @@ pub struct Cell {
     pub name: String,
     /// Its factor levels.
     pub facts: Facts,
+    /// Its contrasts are the primary family.
+    pub is_primary: bool,
+    /// The family of its contrasts of efficiency.
+    pub family: Family,
     /// Number of its servers; none where neither a trial nor the manifest tells.
     pub servers: Option<u32>,
     /// Arms in the order of the report.
@@ -160,18 +164,6 @@ impl Cell {
         let name = self.name.strip_prefix(&self.facts.set).unwrap_or(&self.name);
         name.split('/').filter(|part| *part != agents).collect()
     }
-
-    /// True when all arms use hyper: the runtime is then the only difference between them.
-    fn is_like_for_like(&self) -> bool {
-        self.arms.iter().all(|arm| arm.client == Some(Client::Hyper))
-    }
-}
-
-/// Levels of the intervals against the baseline, one a family.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Levels {
-    pub efficiency: f64,
-    pub open: f64,
 }
 
 pub(super) fn analyse(
@@ -179,7 +171,7 @@ pub(super) fn analyse(
     outcomes: &[Outcome],
     group: &Group,
     settings: &Settings,
-    levels: Levels,
+    families: &Families,
 ) -> stats::Result<Cell> {
     let summarise = |label: &str, places: &[usize], planned: &[usize]| {
         let plan: Vec<_> = planned.iter().map(|place| &run.plan[*place]).collect();
@@ -191,7 +183,8 @@ pub(super) fn analyse(
     }
     let floor = group.floor.as_ref().map(|(label, places)| summarise(label, &places.ran, &places.planned));
     let control = control::read(run, outcomes, group, settings)?;
-    let design = Design::new(run, control.as_ref(), settings, levels.efficiency)?;
+    let family = if group.is_primary { families.primary } else { families.others };
+    let design = Design::new(run, control.as_ref(), settings, family.level)?;
     let mut contrasts = Vec::new();
     for arm in group.contrasts(&settings.baseline) {
         contrasts.push(contrast::judge(run, outcomes, group, arm, settings, &design)?);
@@ -210,10 +203,12 @@ pub(super) fn analyse(
         to_floor: floor::ratios(run, outcomes, group)?,
         name: group.name.clone(),
         facts: facts.clone(),
+        is_primary: group.is_primary,
+        family,
         servers,
         omnibus: if facts.is_judged() { omnibus::test(run, outcomes, &arms)? } else { None },
         control_sd: design.control_sd,
-        open: open_loop::judge(run, outcomes, group, settings, levels.open)?,
+        open: open_loop::judge(run, outcomes, group, settings, &families.open)?,
         control,
         arms,
         floor: floor.transpose()?,
@@ -244,26 +239,4 @@ fn planned_servers(run: &Run, facts: &Facts) -> Option<u32> {
     }
     let first = counts.values().next().copied()?;
     counts.values().all(|n| *n == first).then_some(first)
-}
-
-/// Puts the cell in front that the first sentence speaks of. The choice rests on the plan alone, never on
-/// results: cells judged by efficiency, like for like, servers that slow nobody, lengths asked for, two agents, most
-/// arms, then in the order of the plan's `sets`.
-pub(super) fn headline_first(cells: &mut [Cell], sets: &[String]) {
-    let place = |cell: &Cell| sets.iter().position(|set| *set == cell.facts.set).unwrap_or(sets.len());
-    cells.sort_by_key(|cell| {
-        let facts = &cell.facts;
-        (
-            (!facts.is_judged(), cell.contrasts.is_empty()),
-            !cell.is_like_for_like(),
-            matches!(facts.capacity, Some(Capacity::Shared | Capacity::Serial)),
-            facts.length == Some(Length::Free),
-            facts.agents != 2,
-            Reverse(cell.arms.len()),
-            place(cell),
-            facts.set.clone(),
-            facts.agents,
-            cell.name.clone(),
-        )
-    });
 }

@@ -7,7 +7,7 @@ use crate::load::Run;
 use crate::metrics::{Outcome, TrialMetrics};
 use crate::stats::bootstrap::{Resampling, bootstrap_t, percentile_and_bca};
 use crate::stats::shapiro_wilk::{ShapiroWilk, shapiro_wilk};
-use crate::stats::verdict::{Comparison, Names, Unit, Verdict, compare_paired};
+use crate::stats::verdict::{Against, Comparison, Levels, Names, Unit, Verdict, compare_paired};
 use crate::stats::{self, Estimate, Interval, hodges_lehmann, mean, paired, permutation, power, wilcoxon};
 use std::collections::BTreeMap;
 
@@ -20,16 +20,18 @@ pub struct Contrast {
     pub n: usize,
     /// Hodges-Lehmann estimate.
     pub estimate: Option<f64>,
-    /// Its interval at the family's level.
+    /// Its interval at the family's level: it decides in both directions.
     pub ci: Option<Interval>,
-    /// Its 95 % interval.
+    /// Its 95 % interval, no verdict's.
     pub ci95: Option<Interval>,
-    /// Its 90 % interval, for equivalence.
-    pub ci90: Option<Interval>,
+    /// What the mean or single trials say against equivalence, whatever the verdict.
+    pub against: Option<Against>,
     /// The row of the decision table.
     pub verdict: Verdict,
     /// The verdict in words.
     pub text: String,
+    /// The part of it that says what contradicts equivalence; only where the verdict rests on that.
+    pub contradiction: Option<String>,
     /// About how many more blocks would settle it; only when inconclusive.
     pub more_blocks: Option<u64>,
     /// What the blocks could detect, and how many more an equivalence would take.
@@ -117,19 +119,20 @@ pub(super) fn judge(
     let with_invalid = hodges_lehmann::hodges_lehmann(&all, level)?.map(|estimate| (all.len(), estimate));
     let unit = Unit::percentage_points();
     let names = Names { a: baseline, b: arm, unit: &unit };
-    let Comparison { estimate, ci, ci95, ci90, judgement, .. } =
-        compare_paired(&values, level, settings.margin, names)?;
+    let Comparison { estimate, ci, ci95, against, judgement, .. } =
+        compare_paired(&values, Levels::simultaneous(level), settings.margin, names)?;
     Ok(Contrast {
         arm: arm.to_owned(),
         n: values.len(),
         estimate,
         ci,
         ci95,
-        ci90,
+        against,
         verdict: judgement.verdict,
         text: judgement.text,
+        contradiction: judgement.contradiction,
         more_blocks: judgement.more_blocks,
-        power: Power::of(&values, estimate, ci90, design)?,
+        power: Power::of(&values, estimate, ci, design)?,
         mean: mean_view(&values, settings)?,
         differences,
         with_invalid,

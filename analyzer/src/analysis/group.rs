@@ -2,13 +2,17 @@
 
 use crate::load::Run;
 use std::collections::{BTreeMap, BTreeSet};
-use tandem_records::{Arrivals, Capacity, Length, PlanRow, ServerKind, ServerRecord, TrialRow, Workload};
+use tandem_records::{
+    Arrivals, Capacity, Client, Length, PlanRow, ServerKind, ServerRecord, TrialRow, Workload,
+};
 
 /// What the trials of one cell have in common, with the trials of each arm.
 #[derive(Debug, Clone)]
 pub(super) struct Group {
     pub(super) name: String,
     pub(super) facts: Facts,
+    /// Its contrasts are the primary family.
+    pub(super) is_primary: bool,
     /// Arms in the order of the report, each with the places of its trials in `run.trials`.
     pub(super) arms: Vec<(String, Vec<usize>)>,
     /// Places of the planned trials in `run.plan`, arms in the same order.
@@ -100,6 +104,14 @@ impl Group {
         self.arms.iter().flat_map(|(_, places)| places).chain(floor).copied()
     }
 
+    /// True when all arms use hyper: the runtime is then the only difference between them.
+    pub(super) fn is_like_for_like(&self, run: &Run) -> bool {
+        self.arms.iter().zip(&self.planned).all(|((_, ran), planned)| {
+            let planned = planned.first().map(|place| run.plan[*place].client);
+            planned.or(ran.first().map(|place| run.trials[*place].row.client)) == Some(Client::Hyper)
+        })
+    }
+
     /// The arms judged against the baseline by efficiency: none where the baseline is missing or the cell is not
     /// judged.
     pub(super) fn contrasts(&self, baseline: &str) -> Vec<&str> {
@@ -162,7 +174,7 @@ pub(super) fn cells(run: &Run, arms: &[String]) -> Vec<Group> {
             let (arms, planned) = arms.iter().filter_map(of_arm).unzip();
             let floor = run.manifest.floor.as_ref();
             let floor = floor.and_then(|label| Some((label.clone(), by_arm.remove(label.as_str())?)));
-            Group { name: name.to_owned(), facts, arms, planned, floor }
+            Group { name: name.to_owned(), facts, is_primary: false, arms, planned, floor }
         })
         .collect()
 }

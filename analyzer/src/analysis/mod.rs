@@ -7,6 +7,7 @@ mod contrast;
 mod control;
 mod exploratory;
 mod factorial;
+mod family;
 mod fingerprint;
 mod floor;
 mod group;
@@ -36,6 +37,7 @@ pub use exploratory::Exploratory;
 pub use factorial::{
     Bridge, Effect, Estimated, Factor, Factorial, Level, Part, Quantity, Share, Shares, Subject,
 };
+pub use family::{ALPHA, Families, Family};
 pub use fingerprint::{Fingerprint, Late, Medians, Quartiles, Sign, SlowCause, UnevenCause, WaitCause};
 pub use floor::{TO_FLOOR, ToFloor};
 pub use group::Facts;
@@ -45,7 +47,7 @@ pub use lanes::{Activity, Lane, Span, lanes};
 pub use latency::{At, Latency};
 pub use metric::{EXPLORATORY, EXPLORATORY_OPEN, Metric, Scale};
 pub use omnibus::Omnibus;
-pub use open_loop::{OpenContrast, OpenFamily};
+pub use open_loop::OpenContrast;
 pub use order::{
     Flagged as FlaggedDifference, LEAST_BLOCKS, LEAST_TRIALS, Order, OrderTest, Outlying, Tested,
 };
@@ -77,14 +79,8 @@ pub struct Analysis<'a> {
     pub arms: Vec<String>,
     /// The cells, the headline first.
     pub cells: Vec<Cell>,
-    /// Contrasts of the primary quantity in the whole run: the size of the family.
-    pub family: usize,
-    /// Level of the intervals against the baseline: 1 - .05 / family.
-    pub level: f64,
-    /// Least number of blocks at which an interval of that level exists.
-    pub least_blocks: usize,
-    /// The contrasts of open loops, a family of their own.
-    pub open: OpenFamily,
+    /// Which contrasts are judged together, and at which level.
+    pub families: Families,
     /// Comparisons of all other quantities, with p values adjusted over all of them.
     pub exploratory: Vec<Exploratory>,
     /// Balanced factorials of the run's sets: which factor has what part in the variation.
@@ -117,12 +113,6 @@ impl Analysis<'_> {
     }
 }
 
-/// Level of the intervals of `contrasts` contrasts that together claim a difference where there is none in at most one
-/// run in twenty: 1 - .05/k (Bonferroni).
-pub fn family_level(contrasts: usize) -> f64 {
-    1.0 - 0.05 / contrasts.max(1) as f64
-}
-
 /// Requests of a trial's measured phases that ended well.
 fn measured(trial: &Trial) -> impl Iterator<Item = &RequestRow> {
     trial.requests.iter().filter(|row| row.phase != Phase::Warmup && row.status.is_ok())
@@ -139,14 +129,11 @@ pub fn analyse(run: &Run, settings: Settings) -> stats::Result<Analysis<'_>> {
         .map(|trial| outcome(trial, settings.slo.as_ref(), may_queue(&run.manifest, &trial.row)))
         .collect();
     let arms = group::arms(run, &settings.baseline);
-    let groups = group::cells(run, &arms);
-    let family: usize = groups.iter().map(|group| group.contrasts(&settings.baseline).len()).sum();
-    let level = family_level(family);
-    let open = open_loop::family(&groups, &settings.baseline)?;
-    let levels = cell::Levels { efficiency: level, open: open.level };
-    let cells = parallel::map(&groups, |group| cell::analyse(run, &outcomes, group, &settings, levels));
-    let mut cells = cells.into_iter().collect::<stats::Result<Vec<Cell>>>()?;
-    cell::headline_first(&mut cells, &run.manifest.plan.sets);
+    let mut groups = group::cells(run, &arms);
+    family::primary_first(&mut groups, run, &settings.baseline);
+    let families = Families::of(&groups, &settings.baseline)?;
+    let cells = parallel::map(&groups, |group| cell::analyse(run, &outcomes, group, &settings, &families));
+    let cells = cells.into_iter().collect::<stats::Result<Vec<Cell>>>()?;
     let exploratory = exploratory::compare_all(run, &outcomes, &groups, &settings)?;
     Ok(Analysis {
         tally: tally::tally(run, &outcomes),
@@ -161,10 +148,7 @@ pub fn analyse(run: &Run, settings: Settings) -> stats::Result<Analysis<'_>> {
         outcomes,
         arms,
         cells,
-        family,
-        least_blocks: stats::hodges_lehmann::least_n(level)?.max(stats::verdict::LEAST_N),
-        level,
-        open,
+        families,
         exploratory,
     })
 }

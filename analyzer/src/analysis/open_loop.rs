@@ -3,10 +3,10 @@
 
 use super::contrast::pairs;
 use super::group::{Group, repeated};
-use super::{At, Latency, Metric, Settings};
+use super::{At, Family, Latency, Metric, Settings};
 use crate::load::Run;
 use crate::metrics::{Outcome, TrialMetrics};
-use crate::stats::verdict::{Comparison, LEAST_N, Names, Unit, Verdict, compare_paired};
+use crate::stats::verdict::{Comparison, Levels, Names, Unit, Verdict, compare_paired};
 use crate::stats::{self, Interval, hodges_lehmann};
 
 /// What verdicts rest on: the wait that a slow client cannot hide, where it hurts.
@@ -29,19 +29,10 @@ pub struct OpenContrast {
     pub verdict: Verdict,
     /// The verdict in words.
     pub text: String,
+    /// The part of it that says what contradicts equivalence; only where the verdict rests on that.
+    pub contradiction: Option<String>,
     /// The ratio with invalid trials taken in, and its blocks: a client that fell behind must not vanish with them.
     pub with_invalid: Option<(usize, f64)>,
-}
-
-/// The contrasts of a run's open loops that get a verdict.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct OpenFamily {
-    /// How many.
-    pub contrasts: usize,
-    /// Level of their intervals: 1 - .05 / contrasts.
-    pub level: f64,
-    /// Least number of blocks at which an interval of that level exists.
-    pub least_blocks: usize,
 }
 
 impl OpenContrast {
@@ -60,12 +51,9 @@ fn compared<'a>(group: &'a Group, baseline: &'a str) -> Vec<&'a str> {
     group.arms.iter().map(|(label, _)| label.as_str()).filter(|label| *label != baseline).collect()
 }
 
-pub(super) fn family(groups: &[Group], baseline: &str) -> stats::Result<OpenFamily> {
-    let real =
-        |group| compared(group, baseline).into_iter().filter(|label| repeated(label).is_none()).count();
-    let contrasts = groups.iter().map(real).sum();
-    let level = super::family_level(contrasts);
-    Ok(OpenFamily { contrasts, level, least_blocks: stats::hodges_lehmann::least_n(level)?.max(LEAST_N) })
+/// Contrasts of a cell that get a verdict: the control is none.
+pub(super) fn contrasts(group: &Group, baseline: &str) -> usize {
+    compared(group, baseline).into_iter().filter(|label| repeated(label).is_none()).count()
 }
 
 pub(super) fn judge(
@@ -73,7 +61,7 @@ pub(super) fn judge(
     outcomes: &[Outcome],
     group: &Group,
     settings: &Settings,
-    level: f64,
+    family: &Family,
 ) -> stats::Result<Vec<OpenContrast>> {
     let baseline = settings.baseline.as_str();
     let mut found = Vec::new();
@@ -88,9 +76,9 @@ pub(super) fn judge(
         let unit = Unit::log_as_percent();
         let names = Names { a: baseline, b: arm, unit: &unit };
         // A control is never widened for a family: that would hide a bias.
-        let level = if is_control { 0.95 } else { level };
+        let levels = if is_control { Levels::SINGLE } else { family.levels() };
         let Comparison { estimate, ci, judgement, .. } =
-            compare_paired(&counted, level, settings.margin_log_time, names)?;
+            compare_paired(&counted, levels, settings.margin_log_time, names)?;
         found.push(OpenContrast {
             arm: arm.to_owned(),
             is_control,
@@ -99,6 +87,7 @@ pub(super) fn judge(
             ci: ci.map(|ci| Interval { lo: ci.lo.exp(), hi: ci.hi.exp() }),
             verdict: judgement.verdict,
             text: judgement.text,
+            contradiction: judgement.contradiction,
             with_invalid,
         });
     }

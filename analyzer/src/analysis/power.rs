@@ -51,7 +51,7 @@ pub struct Power {
     pub planned: Option<f64>,
     /// By the blocks that are complete, with the standard deviation that the arm's own differences have.
     pub attained: Option<f64>,
-    /// About how many more blocks would bring the 90 % interval inside the margin; 0 where it lies inside, none where the
+    /// About how many more blocks would bring the interval inside the margin; 0 where it lies inside, none where the
     /// estimate does not.
     pub to_equivalence: Option<u64>,
 }
@@ -60,14 +60,14 @@ impl Power {
     pub(super) fn of(
         differences: &[f64],
         estimate: Option<f64>,
-        ci90: Option<Interval>,
+        ci: Option<Interval>,
         design: &Design,
     ) -> stats::Result<Power> {
-        let to_equivalence = estimate.zip(ci90).and_then(|(d, ci90)| {
-            if ci90.strictly_within(design.margin) {
+        let to_equivalence = estimate.zip(ci).and_then(|(d, ci)| {
+            if ci.strictly_within(design.margin) {
                 return Some(0);
             }
-            power::more_blocks(differences.len(), d, ci90, design.margin)
+            power::more_blocks(differences.len(), d, ci, design.margin)
         });
         Ok(Power {
             planned: design.detectable(design.blocks, design.control_sd)?,

@@ -24,7 +24,7 @@ pub(crate) fn draw_all(compared: &Compared) -> Result<Vec<Chart>, ChartError> {
     let sheet = |title: String, how, level: f64, of: fn(&Contrast) -> Option<Comparison>| Sheet {
         title,
         how,
-        level,
+        intervals: format!("{} % intervals", format::level(level)),
         margin: compared.margins.efficiency,
         right: "higher in B",
         cells: compared.shared.iter().map(|cell| (cell.name(), rows(compared, cell.name(), of))).collect(),
@@ -58,8 +58,7 @@ fn rows<'a>(compared: &Compared<'a>, cell: &str, of: fn(&Contrast) -> Option<Com
         Some(Row {
             label: contrast.arm,
             estimate: found.estimate,
-            wide: found.ci,
-            narrow: found.ci90,
+            ci: found.ci,
             needs: format::LEAST_N,
             verdict: if contrast.is_control { "A/A".to_owned() } else { verdict },
         })

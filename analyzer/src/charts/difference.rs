@@ -29,9 +29,8 @@ const NARROW_OPACITY: f64 = 0.6;
 pub(super) struct Row<'a> {
     pub(super) label: &'a str,
     pub(super) estimate: Option<f64>,
-    pub(super) wide: Option<Interval>,
-    pub(super) narrow: Option<Interval>,
-    /// Least number of blocks at which `wide` exists.
+    pub(super) ci: Option<Interval>,
+    /// Least number of blocks at which `ci` exists.
     pub(super) needs: usize,
     pub(super) verdict: String,
 }
@@ -41,8 +40,8 @@ pub(super) struct Sheet<'a> {
     pub(super) title: String,
     /// How the differences were taken, in front of the line on intervals.
     pub(super) how: &'static str,
-    /// Level of the wide intervals.
-    pub(super) level: f64,
+    /// The intervals in words: `99.38 % intervals`.
+    pub(super) intervals: String,
     /// Equivalence margin, a fraction.
     pub(super) margin: f64,
     /// What lies right of 0.
@@ -57,14 +56,14 @@ pub(super) fn draw<'a>(
     looks: &Looks,
     cells: &[&'a Cell],
 ) -> Result<Chart, ChartError> {
-    let rows = |cell: &&'a Cell| (cell.name.as_str(), rows(cell, analysis.least_blocks));
+    let rows = |cell: &&'a Cell| (cell.name.as_str(), rows(cell));
     let sheet = Sheet {
         title: format!(
             "Difference in efficiency to {}",
             fitted(&analysis.settings.baseline, style().title_size * BOLD, 480.0)
         ),
         how: "paired by block",
-        level: analysis.level,
+        intervals: intervals(cells),
         margin: analysis.settings.margin,
         right: "higher than the baseline",
         cells: cells.iter().map(rows).collect(),
@@ -74,6 +73,14 @@ pub(super) fn draw<'a>(
     Ok(Chart { file, title: sheet.title, caption: caption.to_owned(), svg })
 }
 
+/// `99.38 % intervals`, or both levels where the primary cell stands beside others.
+fn intervals(cells: &[&Cell]) -> String {
+    let level = |cell: &&Cell| format::level(cell.family.level);
+    let mut levels: Vec<String> = cells.iter().map(level).collect();
+    levels.dedup();
+    format!("{} % intervals", levels.join(" and "))
+}
+
 /// Draws a sheet.
 pub(super) fn draw_sheet(file: &str, looks: &Looks, sheet: &Sheet) -> Result<String, ChartError> {
     let lines: usize = sheet.cells.iter().map(|(_, rows)| rows.len()).sum();
@@ -81,7 +88,7 @@ pub(super) fn draw_sheet(file: &str, looks: &Looks, sheet: &Sheet) -> Result<Str
     let (title, margin) = (&sheet.title, sheet.margin * 100.0);
     let shown = sheet.cells.iter().flat_map(|(_, rows)| rows).flat_map(|row| {
         let ends = |ci: Option<Interval>| ci.into_iter().flat_map(|ci| [ci.lo, ci.hi]);
-        row.estimate.into_iter().chain(ends(row.wide)).chain(ends(row.narrow)).collect::<Vec<_>>()
+        row.estimate.into_iter().chain(ends(row.ci)).collect::<Vec<_>>()
     });
     // Symmetric, so that the eye does not take an off-centre zero for a difference.
     let reach = shown.map(|v| (v * 100.0).abs()).fold(margin, f64::max) * 1.08;
@@ -91,9 +98,9 @@ pub(super) fn draw_sheet(file: &str, looks: &Looks, sheet: &Sheet) -> Result<Str
     let half = true_half.max(LEAST_HALF_BAND);
     let band = if half < NARROW_HALF_BAND { style().band.faint(NARROW_OPACITY) } else { style().band };
     let below = format!(
-        "{}; thin line {} % interval (A/A: 95 %), thick line 90 %; band: margin ± {} pp{}",
+        "{}; {} (A/A: 95 %), each of which decides; band: margin ± {} pp{}",
         sheet.how,
-        format::level(sheet.level),
+        sheet.intervals,
         format::trimmed(margin),
         if half > true_half { ", drawn wider than it is" } else { "" }
     );
@@ -137,21 +144,19 @@ pub(super) fn draw_sheet(file: &str, looks: &Looks, sheet: &Sheet) -> Result<Str
     })
 }
 
-fn rows(cell: &Cell, needs: usize) -> Vec<Row<'_>> {
+fn rows(cell: &Cell) -> Vec<Row<'_>> {
     let control = cell.control.iter().map(|control| Row {
         label: &control.b,
         estimate: control.estimate,
-        wide: control.ci,
-        narrow: control.ci90,
+        ci: control.ci,
         needs: format::LEAST_N,
         verdict: format!("A/A: {}", control.reading.as_str().replace('_', " ")),
     });
     let contrasts = cell.contrasts.iter().map(|contrast| Row {
         label: &contrast.arm,
         estimate: contrast.estimate,
-        wide: contrast.ci,
-        narrow: contrast.ci90,
-        needs,
+        ci: contrast.ci,
+        needs: cell.family.least_blocks,
         verdict: contrast.verdict.as_str().replace('_', " "),
     });
     control.chain(contrasts).collect()
@@ -167,19 +172,16 @@ fn draw_row(canvas: &Canvas, looks: &Looks, row: &Row, scale: &axis::Scale, y: f
         style().text_size,
         style().text,
     );
-    if let Some(ci) = row.wide {
-        canvas.line((at(ci.lo), y), (at(ci.hi), y), look.ink, 1.4);
+    if let Some(ci) = row.ci {
+        canvas.line((at(ci.lo), y), (at(ci.hi), y), look.ink, 2.0);
         for x in [at(ci.lo), at(ci.hi)] {
             canvas.line((x, y - 4.0), (x, y + 4.0), look.ink, 1.4);
         }
     }
-    if let Some(ci) = row.narrow {
-        canvas.line((at(ci.lo), y), (at(ci.hi), y), look.ink, 4.0);
-    }
     if let Some(estimate) = row.estimate {
         canvas.mark(look.shape, (at(estimate), y), style().mark_radius, look.ink, look.hollow);
     }
-    let numbers = format::difference_pp(row.estimate, row.wide, row.needs);
+    let numbers = format::difference_pp(row.estimate, row.ci, row.needs);
     let numbers = fitted(&numbers, style().small_size, VERDICT - RIGHT - 20.0);
     canvas.text(&numbers, (RIGHT + 14.0, y), Anchor::Left, style().small_size, style().text);
     canvas.text(&row.verdict, (VERDICT, y), Anchor::Left, style().small_size, style().text);

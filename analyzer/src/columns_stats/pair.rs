@@ -4,8 +4,8 @@ use super::bounds::{self, Bounds};
 use super::group::LEVEL;
 use super::paired::{Paired, paired};
 use super::settings::Settings;
-use crate::stats::verdict::{Names, Unit, compare_paired, compare_unpaired};
-use crate::stats::{Result, brown_forsythe, effect, paired as stats_paired, rank_sum, ratio, welch};
+use crate::stats::verdict::{Levels, Names, Unit, compare_paired, compare_unpaired};
+use crate::stats::{Result, brown_forsythe, effect, paired as stats_paired, rank_sum, ratio, shift, welch};
 use serde::Serialize;
 
 /// Two groups, b against a, in the order of the JSON.
@@ -44,6 +44,15 @@ pub struct PairStats {
     pub verdict: &'static str,
     /// Its sentence.
     pub verdict_text: String,
+    /// Hodges-Lehmann estimate that the verdict rests on.
+    pub verdict_estimate: Option<f64>,
+    /// The 95 % interval that decides whether they differ: unpaired, it holds for unequal spreads, shapes and sizes, where
+    /// `hodges_lehmann_ci` is that of the rank-sum test.
+    pub verdict_ci: Bounds,
+    /// The 90 % interval that decides on equivalence.
+    pub verdict_ci90: Bounds,
+    /// Step of the values where it is coarse; both intervals are extended by it.
+    pub step: Option<f64>,
 }
 
 /// Welch's t test.
@@ -127,14 +136,14 @@ pub(super) fn compare(a: Side, b: Side, settings: &Settings) -> Result<PairStats
     let ratio = ratio::geometric_mean_ratio(x, y, LEVEL)?;
     // One value has no spread that could be compared.
     let spread = if x.len() > 1 && y.len() > 1 { brown_forsythe::brown_forsythe(&[x, y])? } else { None };
-    let unpaired = compare_unpaired(x, y, LEVEL, margin, names)?;
-    let (paired, judgement) = match (a.blocked, b.blocked) {
+    let unpaired = compare_unpaired(x, y, Levels::SINGLE, margin, names)?;
+    let (paired, compared) = match (a.blocked, b.blocked) {
         (Some(x), Some(y)) => {
             let differences = stats_paired::differences(x, y)?;
-            let compared = compare_paired(&differences, LEVEL, margin, names)?;
-            (Some(paired(&differences, &compared, margin, settings.resampling)?), compared.judgement)
+            let compared = compare_paired(&differences, Levels::SINGLE, margin, names)?;
+            (Some(paired(&differences, margin, settings.resampling)?), compared)
         }
-        _ => (None, unpaired.judgement),
+        _ => (None, unpaired),
     };
     Ok(PairStats {
         a: a.name.to_owned(),
@@ -152,9 +161,9 @@ pub(super) fn compare(a: Side, b: Side, settings: &Settings) -> Result<PairStats
             p_exact: ranks.and_then(|r| r.p_exact),
             p_asymptotic: ranks.map(|r| r.p_asymptotic),
         },
-        hodges_lehmann: unpaired.estimate,
-        hodges_lehmann_ci: bounds::both(unpaired.ci95),
-        hodges_lehmann_ci90: bounds::both(unpaired.ci90),
+        hodges_lehmann: shift::shift(x, y)?,
+        hodges_lehmann_ci: bounds::both(shift::shift_interval(x, y, LEVEL)?),
+        hodges_lehmann_ci90: bounds::both(shift::shift_interval(x, y, 0.9)?),
         brown_forsythe: BrownForsythe { f: spread.map(|test| test.f), p: spread.map(|test| test.p) },
         hedges_g: HedgesG { g: hedges_g.map(|g| g.value), ci: bounds::both(hedges_g.and_then(|g| g.ci)) },
         cliffs_delta: effect::cliffs_delta(x, y)?,
@@ -163,8 +172,12 @@ pub(super) fn compare(a: Side, b: Side, settings: &Settings) -> Result<PairStats
             ci: bounds::both(ratio.and_then(|r| r.ci)),
         },
         paired,
-        verdict: judgement.verdict.as_str(),
-        verdict_text: judgement.text,
+        verdict: compared.judgement.verdict.as_str(),
+        verdict_text: compared.judgement.text,
+        verdict_estimate: compared.estimate,
+        verdict_ci: bounds::both(compared.ci),
+        verdict_ci90: bounds::both(compared.ci_within),
+        step: compared.step,
     })
 }
 

@@ -3,7 +3,7 @@
 use super::bounds::{self, Bounds};
 use super::group::LEVEL;
 use crate::stats::bootstrap::{Resampling, bootstrap_t};
-use crate::stats::verdict::Comparison;
+use crate::stats::hodges_lehmann::{pseudo_median, pseudo_median_interval};
 use crate::stats::{Result, mean, paired as tests, permutation, wilcoxon};
 use serde::Serialize;
 
@@ -51,13 +51,8 @@ pub struct Wilcoxon {
     pub p_asymptotic: Option<f64>,
 }
 
-/// From the differences, b minus a, and what was found for the verdict.
-pub(super) fn paired(
-    differences: &[f64],
-    compared: &Comparison,
-    margin: f64,
-    resampling: Resampling,
-) -> Result<Paired> {
+/// From the differences, b minus a.
+pub(super) fn paired(differences: &[f64], margin: f64, resampling: Resampling) -> Result<Paired> {
     let t = tests::paired_t(differences, LEVEL)?;
     let ranks = wilcoxon::signed_rank_test(differences)?;
     Ok(Paired {
@@ -74,9 +69,9 @@ pub(super) fn paired(
             p_exact: ranks.and_then(|r| r.p_exact),
             p_asymptotic: ranks.map(|r| r.p_asymptotic),
         },
-        hodges_lehmann: compared.estimate,
-        hodges_lehmann_ci: bounds::both(compared.ci95),
-        hodges_lehmann_ci90: bounds::both(compared.ci90),
+        hodges_lehmann: pseudo_median(differences)?,
+        hodges_lehmann_ci: bounds::both(pseudo_median_interval(differences, LEVEL)?),
+        hodges_lehmann_ci90: bounds::both(pseudo_median_interval(differences, 0.9)?),
         permutation_p: permutation::sign_flip(differences, resampling.seed)?.map(|test| test.p),
         tost_p: tests::paired_tost(differences, margin)?,
     })

@@ -4,7 +4,7 @@ use super::pairing::Shared;
 use super::quantity::{Margins, Quantity};
 use crate::analysis::{Analysis, Cell, repeated};
 use crate::stats::verdict::{
-    AaReading, Comparison, Names, Verdict, aa_reading, compare_paired, compare_unpaired,
+    AaReading, Comparison, Levels, Names, Verdict, aa_reading, compare_paired, compare_unpaired,
 };
 use crate::stats::{Interval, Result, hodges_lehmann, quantile};
 use std::collections::BTreeMap;
@@ -164,11 +164,11 @@ fn contrast<'a>(
     let baseline = runs[0].settings.baseline.as_str();
     let (here, base) = (of(arm), of(baseline));
     // The control's intervals are never widened for a family: that would hide a bias.
-    let level = |level: f64| if is_control { 0.95 } else { level };
+    let levels = |level: f64| if is_control { Levels::SINGLE } else { Levels::simultaneous(level) };
     let relative = if arm != baseline && cell.arms.contains(&baseline) {
         // Within a block all arms have the same work, so it is out of these differences already: nothing to pair by.
         let [before, after] = [0, 1].map(|run| differences(&base[run], &here[run]));
-        Some(compare(&before, &after, false, level(family.level_relative()), margin, names)?)
+        Some(compare(&before, &after, false, levels(family.level_relative()), margin, names)?)
     } else {
         None
     };
@@ -179,7 +179,7 @@ fn contrast<'a>(
         quantity,
         before: median(&here[0], quantity)?,
         after: median(&here[1], quantity)?,
-        change: compare(&here[0], &here[1], cell.paired, level(family.level()), margin, names)?,
+        change: compare(&here[0], &here[1], cell.paired, levels(family.level()), margin, names)?,
         relative,
         own_error,
         is_control,
@@ -191,18 +191,18 @@ fn compare(
     before: &Values,
     after: &Values,
     paired: bool,
-    level: f64,
+    levels: Levels,
     margin: f64,
     names: Names,
 ) -> Result<Comparison> {
     let mut found = if paired {
-        compare_paired(&listed(&differences(before, after)), level, margin, names)?
+        compare_paired(&listed(&differences(before, after)), levels, margin, names)?
     } else {
-        compare_unpaired(&listed(before), &listed(after), level, margin, names)?
+        compare_unpaired(&listed(before), &listed(after), levels, margin, names)?
     };
     // Five against five have an interval, but no verdict: then no number suggests one.
     if found.judgement.verdict == Verdict::NotAnalysable {
-        (found.ci, found.ci95, found.ci90) = (None, None, None);
+        (found.ci, found.ci_within, found.ci95) = (None, None, None);
     }
     Ok(found)
 }

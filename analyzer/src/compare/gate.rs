@@ -1,8 +1,10 @@
 //! Which changes `--fail-on-regression` fails on, and which it cannot decide.
 
+use super::Compared;
 use super::contrast::Contrast;
 use super::pairing::Shared;
 use super::quantity::Margins;
+use super::tail::TailLoss;
 use crate::stats::Interval;
 use crate::stats::verdict::{AaReading, LEAST_N, Verdict};
 
@@ -15,6 +17,8 @@ pub struct Gate<'c, 'a> {
     pub undecided: Vec<Undecided<'c, 'a>>,
     /// Changes for the worse whose size against the margin is open.
     pub unresolved: Vec<&'c Contrast<'a>>,
+    /// Arms of which single trials lose much in B, though the typical one may not.
+    pub tails: Vec<&'c TailLoss<'a>>,
     /// Arms that worked in A and fail in B.
     pub lost: Vec<Lost<'a>>,
 }
@@ -44,17 +48,16 @@ pub struct Lost<'a> {
 impl Gate<'_, '_> {
     /// True when something got worse for certain.
     pub fn fails(&self) -> bool {
-        !self.regressions.is_empty() || !self.lost.is_empty()
+        !self.regressions.is_empty() || !self.lost.is_empty() || !self.tails.is_empty()
     }
 }
 
 /// Sorts the contrasts. The control is never judged: it is the baseline once more.
-pub(super) fn gate<'c, 'a>(
-    contrasts: &'c [Contrast<'a>],
-    shared: &[Shared<'a>],
-    margins: Margins,
-) -> Gate<'c, 'a> {
-    let mut gate = Gate { lost: lost(shared), ..Gate::default() };
+pub(super) fn gate<'c, 'a>(compared: &'c Compared<'a>) -> Gate<'c, 'a> {
+    let Compared { contrasts, shared, margins, .. } = compared;
+    let margins = *margins;
+    let mut gate =
+        Gate { lost: lost(shared), tails: compared.tail_losses.iter().collect(), ..Gate::default() };
     for contrast in contrasts.iter().filter(|contrast| !contrast.is_control) {
         let worse = contrast.change.estimate.is_some_and(|d| contrast.quantity.is_worse(d));
         if contrast.is_regression() {

@@ -24,6 +24,7 @@ mod pairing;
 mod plan_text;
 mod quantity;
 mod request;
+mod tail;
 
 pub use circumstances::{Cause, Difference};
 pub use contrast::{Contrast, Family, OwnError};
@@ -35,6 +36,7 @@ pub use page::{answer, render, summary, terminal};
 pub use pairing::Shared;
 pub use quantity::{Margins, Quantity};
 pub use request::{CompareRequest, Done, compare};
+pub use tail::TailLoss;
 
 use crate::analysis::Analysis;
 use crate::stats;
@@ -68,6 +70,8 @@ pub struct Compared<'a> {
     pub families: Vec<Family>,
     /// Judged contrasts: by quantity, then by cell, then by arm.
     pub contrasts: Vec<Contrast<'a>>,
+    /// Arms of which single trials lose much in B.
+    pub tail_losses: Vec<TailLoss<'a>>,
     /// Changes without a verdict.
     pub explored: Vec<Explored<'a>>,
 }
@@ -99,6 +103,7 @@ impl<'a> Compared<'a> {
         something_counts(before, shared.iter().any(|cell| cell.before.has_counted_trials()))?;
         something_counts(after, shared.iter().any(|cell| cell.after.has_counted_trials()))?;
         let (families, contrasts) = judge_all(runs, &shared, quantities, margins)?;
+        let tail_losses = tail::losses(runs, &shared, &contrasts, margins)?;
         let (a, b) = (&before.run.manifest, &after.run.manifest);
         let differences = circumstances::differing(before.run, after.run);
         Ok(Compared {
@@ -116,12 +121,13 @@ impl<'a> Compared<'a> {
             differences,
             families,
             contrasts,
+            tail_losses,
         })
     }
 
     /// What `--fail-on-regression` makes of the contrasts.
     pub fn gate(&self) -> Gate<'_, 'a> {
-        gate::gate(&self.contrasts, &self.shared, self.margins)
+        gate::gate(self)
     }
 
     /// The family of a judged quantity.

@@ -153,8 +153,9 @@ fn regression(compared: &Compared) -> Option<String> {
     let gate = compared.gate();
     let worst = gate.regressions.first().map(|worst| page::one(worst, false));
     let lost = gate.lost.first().map(page::lost);
-    let first = lost.into_iter().chain(worst).next()?;
-    let more = gate.regressions.len() + gate.lost.len() - 1;
+    let tail = gate.tails.first().map(|tail| page::tail(tail));
+    let first = lost.into_iter().chain(worst).chain(tail).next()?;
+    let more = gate.regressions.len() + gate.lost.len() + gate.tails.len() - 1;
     let others = match more {
         0 => String::new(),
         1 => "; and one more".to_owned(),

@@ -2,7 +2,7 @@
 
 use crate::analysis::{Settings, arms, repeated};
 use crate::load::Run;
-use crate::stats::verdict::{Comparison, Names, Unit, compare_paired};
+use crate::stats::verdict::{Comparison, Levels, Names, Unit, compare_paired};
 use crate::stats::{self, Interval, quantile};
 use std::collections::BTreeMap;
 use tandem_records::{MicroRow, Workload};
@@ -249,7 +249,8 @@ pub(super) fn contrast(
         .map(|(a, b)| (b / a).ln())
         .collect();
     let unit = Unit::log_as_percent();
-    let comparison = compare_paired(&logs, LEVEL, margin, Names { a: a_name, b: b_name, unit: &unit })?;
+    let comparison =
+        compare_paired(&logs, Levels::SINGLE, margin, Names { a: a_name, b: b_name, unit: &unit })?;
     let as_ratio = |ci: Interval| Interval { lo: ci.lo.exp(), hi: ci.hi.exp() };
     Ok(Contrast { ratio: comparison.estimate.map(f64::exp), ci: comparison.ci.map(as_ratio), comparison })
 }

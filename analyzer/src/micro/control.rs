@@ -40,7 +40,7 @@ pub fn read(cases: &Cases) -> stats::Result<Vec<Control>> {
     for (case, _, contrast) in cases.contrasts(true) {
         let comparison = &contrast.comparison;
         let (n, margin) = (comparison.n.least(), cases.margin);
-        let reading = aa_reading(n, comparison.ci95, comparison.ci90, margin)?;
+        let reading = aa_reading(n, comparison.ci, comparison.ci_within, margin)?;
         if controls.last().is_none_or(|last| last.workload != case.workload) {
             let workload = case.workload;
             let none = Control {

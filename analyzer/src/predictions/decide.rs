@@ -72,10 +72,10 @@ impl Judgement {
     }
 }
 
-/// Rows 2 to 5 of the table. `null` holds the 90 % interval and the margin of a quantity whose null value is 0; none for
-/// a level.
-pub fn decide(region: Region, ci: Interval, null: Option<(Interval, f64)>) -> Judgement {
-    let equivalent = null.is_some_and(|(ci90, margin)| ci90.strictly_within(margin));
+/// Rows 2 to 5 of the table. `margin` is that of a quantity whose null value is 0; none for a level, and where the mean or
+/// single trials contradict equivalence.
+pub fn decide(region: Region, ci: Interval, margin: Option<f64>) -> Judgement {
+    let equivalent = margin.is_some_and(|margin| ci.strictly_within(margin));
     if region.holds(ci) && !(equivalent && region.is_direction()) {
         Judgement::Supported
     } else if equivalent {

@@ -2,6 +2,7 @@
 
 use super::{Hypothesis, Judgement, Question, Region, decide};
 use crate::analysis::{Analysis, Arm, Cell, Metric, repeated};
+use crate::stats::verdict::{Comparison, Levels, Names, Unit, compare_paired};
 use crate::stats::{self, Interval, hodges_lehmann, quantile};
 use std::collections::BTreeMap;
 
@@ -101,9 +102,11 @@ struct Paired<'a> {
 impl Paired<'_> {
     fn answer(&self, analysis: &Analysis, cell: &Cell, region: Region, level: f64) -> stats::Result<Answer> {
         let differences = self.differences(analysis, cell, self.against, self.arm);
-        let at = |level| hodges_lehmann::pseudo_median_interval(&differences, level);
-        let (ci, ci90) = (at(level)?, at(0.9)?);
-        let estimate = hodges_lehmann::pseudo_median(&differences)?;
+        let unit = Unit::plain("");
+        let names = Names { a: self.against, b: self.arm, unit: &unit };
+        let levels = Levels::simultaneous(level);
+        let Comparison { estimate, ci, against, .. } =
+            compare_paired(&differences, levels, self.margin, names)?;
         let n = differences.len();
         let back = |value: f64| if self.ratio { value.exp() } else { value };
         let evidence = Evidence::Estimate {
@@ -111,7 +114,7 @@ impl Paired<'_> {
             ci: ci.map(|ci| Interval { lo: back(ci.lo), hi: back(ci.hi) }),
             n,
         };
-        let (Some(ci), Some(ci90), Some(estimate)) = (ci, ci90, estimate) else {
+        let (Some(ci), Some(estimate)) = (ci, estimate) else {
             let least = hodges_lehmann::least_n(level)?.max(stats::verdict::LEAST_N);
             return Ok(Answer::undecided(Some(evidence), too_few("complete blocks", least, level, n)));
         };
@@ -119,7 +122,7 @@ impl Paired<'_> {
             return Ok(Answer::undecided(Some(evidence), "the cell's A/A arm differs from itself in this"));
         }
         let region = if self.ratio { region.ln() } else { region };
-        let judgement = decide(region, ci, Some((ci90, self.margin)));
+        let judgement = decide(region, ci, against.is_none().then_some(self.margin));
         Ok(match judgement {
             Judgement::Undecided => crossing(evidence, region, estimate, ci, n),
             judgement => Answer::decided(judgement, evidence),

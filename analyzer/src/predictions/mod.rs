@@ -14,21 +14,20 @@
 //! # The rule
 //!
 //! With CI the interval at level 1 - .05/k, k the predictions of the file that this run can judge by an interval
-//! (Bonferroni: over all of them, at most one run in twenty supports or contradicts something wrongly), CI90 the 90 %
-//! interval and m the plan's margin; the first row that holds:
+//! (Bonferroni: over all of them, at most one run in twenty judges something wrongly) and m the plan's margin; the first
+//! row that holds:
 //!
 //! | # | condition | judgement |
 //! |---|---|---|
 //! | 1 | no such cell; over a tenth of its trials invalid; its A/A arm differs in this quantity; no interval at this n | not decidable here |
 //! | 2 | CI inside R; not where row 3 holds and R begins or ends at 0 | supported |
-//! | 3 | difference or ratio, and CI90 inside (-m, m) | equivalent within the margin |
+//! | 3 | difference or ratio, CI inside (-m, m), and neither the mean nor single trials contradict it | equivalent within the margin |
 //! | 4 | CI and R have no value in common | contradicted |
 //! | 5 | otherwise | not decidable here |
 //!
 //! Row 3 stands before row 4 because "no difference that matters" says more than "not that one", and it holds a claim of
 //! mere direction ("costs efficiency") to a difference that matters. A claim that is equivalent within the margin and
-//! whose R lies beyond CI is refuted as well; the report says so. Each equivalence rests on its own 90 % interval, as in
-//! the verdicts. Levels have no null value, hence no row 3, and no A/A arm
+//! whose R lies beyond CI is refuted as well; the report says so. Levels have no null value, hence no row 3, and no A/A arm
 //! can bias them.
 //!
 //! - *difference, ratio*: Hodges-Lehmann pseudo-median of the within-block differences (of logarithms), as in the verdicts.

@@ -138,7 +138,7 @@ pub(super) fn judged(analysis: &Analysis, cell: &Cell, arm: &Arm) -> (String, St
         None => contrast.verdict.as_str().replace('_', " "),
     };
     (
-        format::difference_pp(contrast.estimate, contrast.ci, analysis.least_blocks),
+        format::difference_pp(contrast.estimate, contrast.ci, cell.family.least_blocks),
         format!("{verdict}{warned}"),
     )
 }
@@ -176,7 +176,7 @@ fn details(analysis: &Analysis, cell: &Cell) -> String {
     text += &times::section(cell);
     text += &runtime::section(analysis, cell);
     text += &reading::lines(analysis, cell);
-    text += &with_invalid(analysis, cell);
+    text += &with_invalid(cell);
     text += &exploratory(analysis, cell);
     text + "</details>\n\n"
 }
@@ -219,7 +219,7 @@ fn means(cell: &Cell) -> String {
 }
 
 /// What the differences would be if invalid trials counted: whether leaving them out matters.
-fn with_invalid(analysis: &Analysis, cell: &Cell) -> String {
+fn with_invalid(cell: &Cell) -> String {
     if cell.invalid() == 0 || cell.contrasts.is_empty() {
         return String::new();
     }
@@ -229,7 +229,7 @@ fn with_invalid(analysis: &Analysis, cell: &Cell) -> String {
         table += &words::row(&[
             escape::markdown(&contrast.arm),
             blocks.to_string(),
-            format::difference_pp(Some(estimate.value), estimate.ci, analysis.least_blocks),
+            format::difference_pp(Some(estimate.value), estimate.ci, cell.family.least_blocks),
         ]);
     }
     format!("{table}\nNo verdict rests on these: they show what leaving the invalid trials out changes.\n\n")

@@ -57,8 +57,8 @@ pub(super) fn section(analysis: &Analysis) -> String {
          service view, as a closed loop reports it. Hidden: the first minus the second. Verdicts: TTFT p99 from the intended \
          start, paired by block on the log scale, margin {} %, intervals at {} % for the family of {}.\n\n",
         format::trimmed(analysis.settings.margin_log_time * 100.0),
-        format::level(analysis.open.level),
-        format::plural(analysis.open.contrasts, "contrast"),
+        format::level(analysis.families.open.level),
+        format::plural(analysis.families.open.contrasts, "contrast"),
     );
     for cell in open {
         for contrast in cell.open.iter().filter(|contrast| !contrast.is_control) {
@@ -102,7 +102,7 @@ pub(super) fn judged(analysis: &Analysis, cell: &Cell, arm: &Arm) -> (String, St
 
 /// `× 1.04 [1.01, 1.08]`.
 pub(super) fn ratio(analysis: &Analysis, contrast: &OpenContrast) -> String {
-    let least = if contrast.is_control { format::LEAST_N } else { analysis.open.least_blocks };
+    let least = if contrast.is_control { format::LEAST_N } else { analysis.families.open.least_blocks };
     match (contrast.ratio, contrast.ci) {
         (Some(ratio), None) => format!("× {} [needs >= {least}]", format::significant(ratio)),
         (Some(ratio), ci) => format!("× {}", format::significant_with(ratio, ci, 1.0)),
@@ -128,7 +128,10 @@ pub(super) fn verdicts(analysis: &Analysis, cell: &Cell) -> String {
         for contrast in real().filter(|contrast| contrast.verdict == verdict) {
             let word = if contrast.ratio.is_some_and(|ratio| ratio < 1.0) { "shorter" } else { "longer" };
             let arm = escape::name(&contrast.arm);
-            parts.push(format!("{word} for {arm}, {} ({})", ratio(analysis, contrast), verdict.as_str()));
+            parts.push(match &contrast.contradiction {
+                Some(contradiction) => format!("of {arm}, {contradiction}"),
+                None => format!("{word} for {arm}, {} ({})", ratio(analysis, contrast), verdict.as_str()),
+            });
         }
     }
     for (verdict, words) in [

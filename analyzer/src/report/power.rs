@@ -1,12 +1,12 @@
 //! What this run could see, and what it would take to see more.
 
 use super::{escape, format, words};
-use crate::analysis::{Analysis, Contrast, DETECTION};
+use crate::analysis::{Analysis, Cell, Contrast, DETECTION, Families, Family};
 use crate::stats::verdict::Verdict;
 
 pub(super) fn section(analysis: &Analysis) -> String {
     let mut text = "## Power\n\n".to_owned();
-    if analysis.family == 0 {
+    if analysis.families.of_efficiency() == 0 {
         return text + "No contrast of efficiency in this run.\n\n";
     }
     text += &explained(analysis);
@@ -34,7 +34,7 @@ pub(super) fn section(analysis: &Analysis) -> String {
                 pp(contrast.power.planned),
                 contrast.n.to_string(),
                 pp(contrast.power.attained),
-                contrast.smallest_visible().map_or_else(|| needs(analysis), |half| pp(Some(half))),
+                contrast.smallest_visible().map_or_else(|| needs(cell), |half| pp(Some(half))),
                 to_equivalence(contrast),
             ]);
         }
@@ -45,25 +45,44 @@ pub(super) fn section(analysis: &Analysis) -> String {
 /// What the columns mean.
 fn explained(analysis: &Analysis) -> String {
     let blocks = format::plural(analysis.run.manifest.blocks as usize, "block");
-    let (level, family) = (format::level(analysis.level), analysis.family);
-    let contrasts = format::plural(family, "contrast");
     let detection = format::trimmed(DETECTION * 100.0);
     let margin = words::margin(analysis.settings.margin);
     format!(
-        "Intervals against the baseline are at {level} %: 1 - .05/{family} over the {contrasts} of efficiency in this run. \
-         Each equivalence rests on its own 90 % interval.\n\n\
+        "{}\n\n\
          - *Planned*: the true difference that the {blocks} of the plan detect with probability {detection} %, by a paired t \
          test at that level, if the arm's differences vary like those of the baseline to itself (*A/A sd*, measured in this \
          cell).\n\
          - *Attained*: the same with the blocks that are complete and the standard deviation of the arm's own differences.\n\
          - *Half-width*: of the robust interval that the verdict rests on, the smallest difference that would have excluded 0.\n\
-         - *More blocks to equivalence*: after about how many more the 90 % interval would lie inside {margin}, if the \
-         estimate stayed; 0 where it does, – where the estimate itself lies outside or has no interval.\n\n"
+         - *More blocks to equivalence*: after about how many more the interval would lie inside {margin}, if the \
+         estimate stayed; 0 where it does, – where the estimate itself lies outside or has no interval.\n\n",
+        families(analysis)
     )
 }
 
-fn needs(analysis: &Analysis) -> String {
-    format!("needs >= {} blocks", analysis.least_blocks)
+/// Which intervals decide, and what they promise together.
+pub(super) fn families(analysis: &Analysis) -> String {
+    let Families { primary, others, open } = &analysis.families;
+    let one = |family: &Family, of: &str| {
+        let Family { contrasts, level, .. } = *family;
+        (contrasts > 0).then(|| {
+            format!("{} % over {} {of}", format::level(level), format::plural(contrasts, "comparison"))
+        })
+    };
+    let all = [
+        one(primary, "in the primary cell, which the plan names"),
+        one(others, "in the other cells, a secondary family of their own"),
+        one(open, "of open loops"),
+    ];
+    format!(
+        "One interval decides in both directions, on a difference and on equivalence. Its level is that of a family: {}. The \
+         families share 5 %, so at most one run in twenty claims anything false, of either kind.",
+        all.into_iter().flatten().collect::<Vec<_>>().join("; ")
+    )
+}
+
+fn needs(cell: &Cell) -> String {
+    format!("needs >= {} blocks", cell.family.least_blocks)
 }
 
 fn to_equivalence(contrast: &Contrast) -> String {

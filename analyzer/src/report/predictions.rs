@@ -55,7 +55,7 @@ fn because(analysis: &Analysis, one: &Prediction) -> String {
             _ => words::margin(analysis.settings.margin),
         };
         let refuted = if is_missed(one) { ", so the size claimed is not there" } else { "" };
-        parts.push(format!("the 90 % interval lies inside {margin}{refuted}"));
+        parts.push(format!("the interval lies inside {margin}{refuted}"));
     }
     if one.clients_differ {
         parts.push("the arms' clients differ in this cell, or reach Tokio by a bridge".to_owned());
@@ -144,7 +144,7 @@ fn rule(analysis: &Analysis, predictions: &Predictions) -> String {
         ),
     };
     format!(
-        "{intervals} Supported: the interval lies inside the claim. Equivalent within the margin: the 90 % interval lies \
+        "{intervals} Supported: the interval lies inside the claim. Equivalent within the margin: the interval lies \
          inside {} (ratios: ±{} on the log scale). Contradicted: the interval and the claim have no value in common. The \
          deciding cell is the first of this report that has the arms, on one client where there is such a cell; the other \
          cells have no weight.\n\n",

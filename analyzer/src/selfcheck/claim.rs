@@ -1,6 +1,6 @@
 //! What is claimed of how often something happens, and what a simulation found.
 
-use super::sweep::{Sweep, Values};
+use super::draws::Draws;
 use crate::stats;
 use serde::Serialize;
 
@@ -43,6 +43,18 @@ impl Claimed {
     }
 }
 
+/// One data set: one slice a sample; those of arms have one value a block.
+pub type Values = Vec<Vec<f64>>;
+
+/// Data whose truth is known.
+pub trait Data: Send + Sync {
+    /// One data set.
+    fn draw(&self, draws: &mut Draws) -> Values;
+
+    /// In words, everything that decides the values: also the name of their random numbers.
+    fn words(&self) -> String;
+}
+
 /// Whether it happened in one data set.
 pub type Happened = Box<dyn Fn(&Values) -> stats::Result<bool> + Send + Sync>;
 
@@ -70,9 +82,16 @@ impl Claim {
 /// One kind of data and the claims that are checked on it.
 pub struct Experiment {
     /// The data.
-    pub sweep: Sweep,
+    pub data: Box<dyn Data>,
     /// The claims.
     pub claims: Vec<Claim>,
+}
+
+impl Experiment {
+    /// An experiment.
+    pub fn new(data: impl Data + 'static, claims: impl IntoIterator<Item = Claim>) -> Self {
+        Self { data: Box::new(data), claims: claims.into_iter().collect() }
+    }
 }
 
 /// Whether a claim stands.

@@ -32,10 +32,10 @@ pub(super) fn experiments(resampling: Resampling) -> stats::Result<Vec<Experimen
             let mut claims = vec![hodges_lehmann(shape, 0.95, OF_95), hodges_lehmann(shape, 0.9, OF_90)];
             claims.extend(of_the_mean(shape, resampling));
             claims.extend(of_the_median(shape, n)?);
-            experiments.push(Experiment { sweep: Sweep::sample(shape, n), claims });
+            experiments.push(Experiment::new(Sweep::sample(shape, n), claims));
         }
         let claims = vec![hodges_lehmann(shape, 0.95, OF_95)];
-        experiments.push(Experiment { sweep: Sweep::sample(shape, 60), claims });
+        experiments.push(Experiment::new(Sweep::sample(shape, 60), claims));
     }
     Ok(experiments)
 }

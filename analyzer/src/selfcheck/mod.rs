@@ -14,8 +14,10 @@ pub mod shape;
 pub mod sweep;
 pub mod verdicts;
 
+mod odd_data;
 mod power;
 mod table;
+mod unpaired;
 
 pub use table::{MARKS, Table};
 
@@ -46,7 +48,9 @@ impl Effort {
 /// When a statistic calls its input unsound, which made-up data never are.
 pub fn check(effort: Effort, seed: u64, threads: NonZeroUsize) -> stats::Result<Table> {
     let mut experiments = coverage::experiments(Resampling { resamples: effort.resamples, seed })?;
-    experiments.extend(verdicts::experiments());
+    experiments.extend(verdicts::experiments()?);
+    experiments.extend(unpaired::experiments());
+    experiments.extend(odd_data::experiments());
     experiments.extend(power::experiments()?);
     let mut findings = Vec::new();
     for experiment in &experiments {

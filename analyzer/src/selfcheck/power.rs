@@ -36,23 +36,23 @@ pub(super) fn experiments() -> stats::Result<Vec<Experiment>> {
             robust("finds the minimum detectable effect of the t test", Claimed::at_least(0.75)),
             welch("finds it without blocks", Claimed::nothing()),
         ];
-        experiments.push(Experiment { sweep: blocked(Shape::Normal, BLOCKS, effect), claims });
+        experiments.push(Experiment::new(blocked(Shape::Normal, BLOCKS, effect), claims));
         let claims = vec![
             paired("finds the same in heavy-tailed noise of the same sd", Claimed::nothing()),
             robust("finds the same in heavy-tailed noise of the same sd", Claimed::nothing()),
         ];
-        experiments.push(Experiment { sweep: blocked(Shape::HeavyTailed, BLOCKS, effect), claims });
+        experiments.push(Experiment::new(blocked(Shape::HeavyTailed, BLOCKS, effect), claims));
     }
     if let Some(blocks) = blocks_to_detect(HIDDEN, sd_diff, ALPHA, PLANNED)? {
         let claims = vec![paired("finds it after the planned number of blocks", Claimed::at_least(PLANNED))];
-        experiments.push(Experiment { sweep: blocked(Shape::Normal, blocks, HIDDEN), claims });
+        experiments.push(Experiment::new(blocked(Shape::Normal, blocks, HIDDEN), claims));
     }
     let claims = vec![
         paired("finds a difference of 0.3 sd of the blocks", Claimed::between(0.93, 0.97)),
         robust("finds a difference of 0.3 sd of the blocks", Claimed::at_least(0.9)),
         welch("finds it without blocks", Claimed::nothing()),
     ];
-    experiments.push(Experiment { sweep: blocked(Shape::Normal, BLOCKS, HIDDEN), claims });
+    experiments.push(Experiment::new(blocked(Shape::Normal, BLOCKS, HIDDEN), claims));
     experiments.extend(order());
     Ok(experiments)
 }
@@ -64,8 +64,8 @@ fn order() -> [Experiment; 2] {
     let what = "finds a difference that is drift";
     let claims = |claimed| vec![robust(what, claimed), welch(what, claimed)];
     [
-        Experiment { sweep: in_rows, claims: claims(Claimed::nothing()) },
-        Experiment { sweep: shuffled, claims: claims(Claimed::at_most(ALPHA)) },
+        Experiment::new(in_rows, claims(Claimed::nothing())),
+        Experiment::new(shuffled, claims(Claimed::at_most(ALPHA))),
     ]
 }
 

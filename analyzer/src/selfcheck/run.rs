@@ -16,11 +16,11 @@ pub fn findings(
     seed: u64,
     threads: NonZeroUsize,
 ) -> stats::Result<Vec<Finding>> {
-    let name = experiment.sweep.words();
+    let name = experiment.data.words();
     let share = |first: usize| -> stats::Result<Vec<usize>> {
         let mut hits = vec![0; experiment.claims.len()];
         for data_set in (first..data_sets.get()).step_by(threads.get()) {
-            let values = experiment.sweep.draw(&mut Draws::new(seed, &name, data_set as u64));
+            let values = experiment.data.draw(&mut Draws::new(seed, &name, data_set as u64));
             for (hits, claim) in hits.iter_mut().zip(&experiment.claims) {
                 *hits += usize::from((claim.happened)(&values)?);
             }

@@ -1,10 +1,8 @@
 //! Made-up sweeps: arms, blocks, noise, drift and order, with a known truth.
 
+use super::claim::{Data, Values};
 use super::draws::Draws;
 use super::shape::Shape;
-
-/// Values of a sweep: one slice per arm, each with one value per block.
-pub type Values = Vec<Vec<f64>>;
 
 /// In which order the trials of a sweep ran.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +19,9 @@ pub enum Order {
 /// the first arm the true difference of every other is `shift`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Sweep {
-    /// Number of arms; one is a plain sample.
+    /// Number of cells, each with arms of its own.
+    pub cells: usize,
+    /// Number of arms of a cell; one is a plain sample.
     pub arms: usize,
     /// Values per arm.
     pub blocks: usize,
@@ -43,6 +43,7 @@ impl Sweep {
     /// One arm without blocks: `n` independent values of `shape`.
     pub fn sample(shape: Shape, n: usize) -> Self {
         Self {
+            cells: 1,
             arms: 1,
             blocks: n,
             noise: shape,
@@ -59,8 +60,7 @@ impl Sweep {
         Self { arms, noise_sd: 0.5, ..Self::sample(noise, blocks) }
     }
 
-    /// The values of one sweep.
-    pub fn draw(&self, draws: &mut Draws) -> Values {
+    fn cell(&self, draws: &mut Draws) -> Values {
         let mut values = vec![vec![0.0; self.blocks]; self.arms];
         let last = (self.arms * self.blocks).max(2) - 1;
         for block in 0..self.blocks {
@@ -78,14 +78,21 @@ impl Sweep {
         }
         values
     }
+}
 
-    /// In words, everything that decides the values: also the name of their random numbers.
-    pub fn words(&self) -> String {
+impl Data for Sweep {
+    fn draw(&self, draws: &mut Draws) -> Values {
+        (0..self.cells).flat_map(|_| self.cell(draws)).collect()
+    }
+
+    fn words(&self) -> String {
         let noise = self.noise.words();
         if self.arms == 1 {
             return format!("n = {}, {noise}", self.blocks);
         }
-        let mut words = format!("{} arms, {} blocks, {noise}, sd {}", self.arms, self.blocks, self.noise_sd);
+        let cells = if self.cells > 1 { format!("{} cells of ", self.cells) } else { String::new() };
+        let mut words =
+            format!("{cells}{} arms, {} blocks, {noise}, sd {}", self.arms, self.blocks, self.noise_sd);
         if self.block_sd > 0.0 {
             words += &format!(", blocks sd {}", self.block_sd);
         }

@@ -44,20 +44,25 @@ fn from_ordered(ordered: i64) -> f64 {
 }
 
 /// The k-th smallest (from 1) member of a multiset between `lo` and `hi`, of which only
-/// `count_le(x)` = "how many members are <= x" is known.
-///
-/// Bisection over the bit patterns of f64: at most 64 calls, and the answer is a member exactly, not
-/// to a tolerance. `k` must not exceed the number of members.
+/// `count_le(x)` = "how many members are <= x" is known. `k` must not exceed the number of members.
 fn smallest(k: u64, lo: f64, hi: f64, count_le: impl Fn(f64) -> u64) -> f64 {
+    first(lo, hi, |x| count_le(x) >= k)
+}
+
+/// The least float of `[lo, hi]` at which `holds`, which is false below some point and true from there on; `hi` where it
+/// holds nowhere.
+///
+/// Bisection over the bit patterns of f64: at most 64 calls, and the answer is exact, not to a tolerance.
+pub(super) fn first(lo: f64, hi: f64, holds: impl Fn(f64) -> bool) -> f64 {
     // 0.0 and -0.0 are one number but two patterns: adding 0.0 returns the positive one.
-    if count_le(lo) >= k {
+    if holds(lo) {
         return lo + 0.0;
     }
     let (mut lo, mut hi) = (to_ordered(lo), to_ordered(hi));
-    // Invariant: count_le(lo) < k <= count_le(hi).
+    // Invariant: not at lo, and at hi or nowhere.
     while i128::from(hi) - i128::from(lo) > 1 {
         let middle = i128::midpoint(i128::from(lo), i128::from(hi)) as i64;
-        if count_le(from_ordered(middle)) >= k { hi = middle } else { lo = middle }
+        if holds(from_ordered(middle)) { hi = middle } else { lo = middle }
     }
     from_ordered(hi) + 0.0
 }

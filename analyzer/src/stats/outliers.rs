@@ -9,10 +9,10 @@ const INNER_FENCE: f64 = 1.5;
 const OUTER_FENCE: f64 = 3.0;
 
 /// Makes MAD / 0.6745 estimate the standard deviation of normal data (Iglewicz & Hoaglin 1993, section 3.3).
-const MAD_OF_A_NORMAL: f64 = 0.6745;
+pub(super) const MAD_OF_A_NORMAL: f64 = 0.6745;
 
 /// Largest modified z that is not flagged (Iglewicz & Hoaglin 1993, section 3.3).
-const LARGEST_MODIFIED_Z: f64 = 3.5;
+pub(super) const LARGEST_MODIFIED_Z: f64 = 3.5;
 
 /// Positions in the sample (from 0, ascending) that each rule flags; their number is the length of the list.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -65,17 +65,17 @@ pub fn blocks_to_detect(effect: f64, sd_diff: f64, alpha: f64, power: f64) -> Re
     Ok(Some(enough))
 }
 
-/// Further blocks after which the 90 % interval would fit into the margin, if the estimate stayed and the half-width
-/// shrank as 1 / sqrt n: `N = ceil(n (h90 / (m - |d|))^2) - n`, at least 1. `None` when |d| >= m: no number of
+/// Further blocks after which the interval that decides on equivalence would fit into the margin, if the estimate stayed and the half-width
+/// shrank as 1 / sqrt n: `N = ceil(n (h / (m - |d|))^2) - n`, h its half-width, at least 1. `None` when |d| >= m: no number of
 /// blocks shows an estimate at or beyond the margin to be inside it.
-pub fn more_blocks(n: usize, estimate: f64, ci90: Interval, margin: f64) -> Option<u64> {
+pub fn more_blocks(n: usize, estimate: f64, ci: Interval, margin: f64) -> Option<u64> {
     let room = margin - estimate.abs();
     if room.is_nan() || room <= 0.0 {
         return None;
     }
     // A lopsided interval may cross the margin although its half-width fits: then one more is the least to ask for.
     // 1e-9: a total that is a whole number but for rounding counts as whole.
-    let total = (n as f64 * (ci90.half_width() / room).powi(2) * (1.0 - 1e-9)).ceil();
+    let total = (n as f64 * (ci.half_width() / room).powi(2) * (1.0 - 1e-9)).ceil();
     Some((total as u64).saturating_sub(n as u64).max(1))
 }
 
@@ -85,12 +85,12 @@ mod tests {
 
     #[test]
     fn more_blocks_follow_the_formula() {
-        let ci90 = Interval { lo: -0.4, hi: 0.8 };
+        let ci = Interval { lo: -0.4, hi: 0.8 };
         // 12 (0.6 / 0.3)^2 = 48.
-        assert_eq!(more_blocks(12, 0.2, ci90, 0.5), Some(36));
-        assert_eq!(more_blocks(12, -0.2, ci90, 0.5), Some(36));
-        assert_eq!(more_blocks(12, 0.5, ci90, 0.5), None, "at the margin");
-        assert_eq!(more_blocks(12, 0.7, ci90, 0.5), None, "beyond the margin");
+        assert_eq!(more_blocks(12, 0.2, ci, 0.5), Some(36));
+        assert_eq!(more_blocks(12, -0.2, ci, 0.5), Some(36));
+        assert_eq!(more_blocks(12, 0.5, ci, 0.5), None, "at the margin");
+        assert_eq!(more_blocks(12, 0.7, ci, 0.5), None, "beyond the margin");
     }
 
     #[test]

@@ -47,13 +47,13 @@ fn lower_rank(a: &[f64], b: &[f64], tail: f64) -> Option<u64> {
 }
 
 /// The multiset of differences b_j - a_i, never written down.
-struct Differences {
+pub(super) struct Differences {
     a: Vec<f64>,
     b: Vec<f64>,
 }
 
 impl Differences {
-    fn new(a: &[f64], b: &[f64]) -> Self {
+    pub(super) fn new(a: &[f64], b: &[f64]) -> Self {
         Self { a: check::sorted(a), b: check::sorted(b) }
     }
 }

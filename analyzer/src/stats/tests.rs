@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::bootstrap::{Resampling, bootstrap_t};
-use super::verdict::{Names, Unit, compare_paired, compare_unpaired};
+use super::verdict::{Levels, Names, Unit, compare_paired, compare_unpaired};
 use super::*;
 
 /// Values of every size that is accepted, with repetitions, zeros of both signs and near-equal neighbours.
@@ -132,8 +132,8 @@ proptest! {
             let names = Names { a: "arm-a", b: "arm-b", unit: &unit };
             let half = values.len() / 2;
             for comparison in [
-                compare_paired(&values, 0.9875, margin, names).unwrap(),
-                compare_unpaired(&values[..half], &values[half..], 0.95, margin, names).unwrap(),
+                compare_paired(&values, Levels::simultaneous(0.9875), margin, names).unwrap(),
+                compare_unpaired(&values[..half], &values[half..], Levels::SINGLE, margin, names).unwrap(),
             ] {
                 let text = &comparison.judgement.text;
                 prop_assert!(!text.contains("NaN") && !text.contains("inf"), "{}", text);

@@ -6,7 +6,7 @@ use crate::stats::kruskal::{KruskalWallis, kruskal_wallis};
 use crate::stats::quantile;
 use crate::stats::stratified::{Stratified, stratified, stratified_interval};
 use crate::stats::verdict::{Comparison, Contrast, Judgement, Names, SampleSize, Unit, Verdict};
-use crate::stats::verdict::{compare_unpaired, judge};
+use crate::stats::verdict::{Levels, compare_unpaired, judge};
 use crate::stats::welch::{WelchAnova, WelchT, welch_anova, welch_t};
 use crate::stats::{Interval, Result, multiple};
 
@@ -127,7 +127,7 @@ pub fn compare(runtimes: &[&str], runs: &[&Run], margin: f64) -> Result<Comparis
                 a: (*a).to_owned(),
                 b: (*b).to_owned(),
                 n: (x.len(), y.len()),
-                pooled: compare_unpaired(x, y, level, margin, names)?,
+                pooled: compare_unpaired(x, y, Levels::simultaneous(level), margin, names)?,
                 welch: welch_t(x, y, level)?,
                 holm: None,
                 hedges: hedges_g(x, y)?,
@@ -157,10 +157,13 @@ fn within(strata: &[(Vec<f64>, Vec<f64>)], level: f64, margin: f64, names: Names
         n: SampleSize::Groups(test.n.0, test.n.1),
         estimate: Some(test.shift),
         ci,
-        level,
-        ci90: stratified_interval(&strata, 0.9)?,
+        ci_within: ci,
+        levels: Levels::simultaneous(level),
         margin,
         no_variation: false,
+        step: None,
+        against: None,
+        apart: &[],
         unit: names.unit,
     })?;
     Ok(Some(Within { test, holm: test.p, ci, judgement }))

@@ -45,6 +45,8 @@ fn check_pair(pair: &PairStats) -> Result<(), TestCaseError> {
         pair.welch.ci,
         pair.hodges_lehmann_ci,
         pair.hodges_lehmann_ci90,
+        pair.verdict_ci,
+        pair.verdict_ci90,
         pair.hedges_g.ci,
         pair.ratio_geomean.ci,
         paired.and_then(|paired| paired.ci),

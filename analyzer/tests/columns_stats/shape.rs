@@ -99,7 +99,8 @@ const PAIRED: &[&str] = &[
     "permutation_p",
     "tost_p",
 ];
-const VERDICT: &[&str] = &["verdict", "verdict_text"];
+const VERDICT: &[&str] =
+    &["verdict", "verdict_text", "verdict_estimate", "verdict_ci", "verdict_ci90", "step"];
 const OMNIBUS: &[&str] =
     &["omnibus", "welch_anova", "f", "df1", "df2", "p", "kruskal_wallis", "h", "df", "p"];
 const OMNIBUS_BLOCKED: &[&str] = &[

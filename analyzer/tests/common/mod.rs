@@ -444,6 +444,7 @@ fn manifest(recipe: &Recipe) -> Manifest {
             description: "made-up rows for tests".into(),
             sets: Vec::new(),
             exploratory_sets: Vec::new(),
+            primary_cell: None,
             full_scale: false,
             text: "blocks = 12\n".into(),
         },

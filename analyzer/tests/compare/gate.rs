@@ -105,3 +105,27 @@ fn an_unresolved_change_for_the_worse_is_told_and_not_counted() {
         said.done.warnings
     );
 }
+
+#[test]
+fn single_trials_that_lose_much_are_a_regression_though_the_typical_one_is_equal() {
+    let mut after = run(2, Recipe::default());
+    // Three of twelve take twice as long together.
+    after.stretch(|row| if row.arm == "smol" && row.block % 4 == 1 { 2.0 } else { 1.0 });
+    let said = said(&after);
+    assert_ne!(said.verdict("efficiency", "smol", "change"), "equivalent");
+    let regression = said.done.regression.clone().expect("a regression");
+    assert!(
+        regression.contains("3 of 12 trials of smol in like-for-like/stream/chimera_homo/a2 are worse"),
+        "{regression}"
+    );
+    assert!(regression.contains("and 0 of 72 were in A"), "{regression}");
+    assert!(said.answer().contains("Single trials got worse: 3 of 12 trials of smol"), "{}", said.answer());
+    assert_eq!(said.summary["tail_losses"][0]["trials"], 3);
+}
+
+#[test]
+fn one_bad_moment_is_no_regression() {
+    let mut after = run(2, Recipe::default());
+    after.stretch(|row| if row.arm == "smol" && row.block == 5 { 2.0 } else { 1.0 });
+    assert_eq!(said(&after).done.regression, None);
+}

@@ -78,7 +78,7 @@ fn effects_that_are_there_are_found_and_others_are_not() {
     with_analysis(&rich(), |analysis| {
         let headline = analysis.headline().unwrap();
         assert_eq!(headline.name, "like-for-like/stream/chimera_homo/a2");
-        assert_eq!(analysis.family, 32);
+        assert_eq!(analysis.families.of_efficiency(), 32);
         let verdict = |arm: &str| headline.contrasts.iter().find(|c| c.arm == arm).unwrap().verdict.as_str();
         assert_eq!(verdict("smol-1kb"), "relevant");
         assert_eq!(verdict("tokio-localset"), "equivalent");

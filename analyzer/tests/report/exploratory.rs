@@ -19,7 +19,7 @@ fn two_sets() -> Synthetic {
 #[test]
 fn an_exploratory_cell_has_no_contrast_and_belongs_to_no_family() {
     with_analysis(&two_sets(), |analysis| {
-        assert_eq!(analysis.family, 4, "the four of the other cell");
+        assert_eq!(analysis.families.of_efficiency(), 4, "the four of the other cell");
         assert_eq!(
             analysis.headline().unwrap().facts.set,
             "like-for-like",
@@ -65,7 +65,7 @@ fn a_run_of_exploratory_sets_alone_says_so_and_draws_no_differences() {
     with_analysis(&run, |analysis| {
         let text = sentence(analysis);
         assert!(text.contains("efficiency is shown without verdicts, as the plan fixed before"), "{text}");
-        assert_eq!(analysis.family, 0);
+        assert_eq!(analysis.families.of_efficiency(), 0);
         assert!(draw_all(analysis).unwrap().iter().all(|chart| chart.file != "difference.svg"));
     });
 }

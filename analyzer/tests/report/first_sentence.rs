@@ -180,7 +180,7 @@ fn a_flood_is_not_judged_by_efficiency() {
     run.trials.iter_mut().for_each(|t| t.workload = Workload::Flood);
     expect(&run, "judges no efficiency");
     with_analysis(&run, |analysis| {
-        assert_eq!(analysis.family, 0);
+        assert_eq!(analysis.families.of_efficiency(), 0);
         let line = what_differs(analysis);
         assert!(line.contains("times the CPU per token of tokio-default"), "{line}");
     });
@@ -229,4 +229,37 @@ fn a_cell_without_trials_is_described_by_the_plan_and_the_manifest() {
     expect(&run, "On one simulated Ollama server with two agents, ");
     run.manifest.servers.clear();
     expect(&run, "On simulated Ollama servers with two agents, ");
+}
+
+#[test]
+fn trials_that_lose_much_stand_in_the_first_sentence() {
+    let mut run = Synthetic::make(&Recipe { blocks: 20, ..Recipe::default() });
+    run.stretch(|row| if row.arm == "smol" && row.block % 8 == 1 { 2.0 } else { 1.0 });
+    with_analysis(&run, |analysis| {
+        let text = sentence(analysis);
+        assert!(
+            text.contains("of smol, the typical trial is equal within ± 0.50 pp, but 3 of 20 blocks are lower by about 4"),
+            "{text}"
+        );
+        assert!(!text.contains("all four other arms are equivalent"), "{text}");
+    });
+}
+
+#[test]
+fn the_primary_cell_is_the_one_that_the_plan_names_and_other_cells_cost_it_little() {
+    let mut run = Synthetic::make(&Recipe { agents: vec![2, 4, 8], ..Recipe::default() });
+    let cells: Vec<String> = run.plan.iter().map(|row| row.cell.clone()).collect();
+    let named = cells.iter().find(|cell| cell.ends_with("a8")).unwrap().clone();
+    run.manifest.plan.primary_cell = Some(named.clone());
+    with_analysis(&run, |analysis| {
+        let primary = analysis.headline().unwrap();
+        assert_eq!((primary.name.as_str(), primary.is_primary), (named.as_str(), true));
+        let families = &analysis.families;
+        assert_eq!((families.primary.contrasts, families.others.contrasts), (4, 8));
+        assert!((families.primary.level - (1.0 - 0.025 / 4.0)).abs() < 1e-12);
+        assert!((families.others.level - (1.0 - 0.025 / 8.0)).abs() < 1e-12);
+        for cell in &analysis.cells {
+            assert_eq!(cell.family, if cell.is_primary { families.primary } else { families.others });
+        }
+    });
 }

@@ -39,7 +39,7 @@ fn no_number_of_another_arm_depends_on_it() {
 
     assert_eq!(labels(&with), [&labels(&without)[..], &[FLOOR.to_string()]].concat());
     assert_eq!(with.arms, without.arms);
-    assert_eq!((with.family, with.level, with.least_blocks), (4, without.level, without.least_blocks));
+    assert_eq!((with.families.of_efficiency(), with.families), (4, without.families));
     let (a, b) = (&with.cells[0], &without.cells[0]);
     assert_eq!(a.contrasts, b.contrasts);
     assert_eq!(a.control, b.control);

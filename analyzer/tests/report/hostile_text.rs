@@ -112,7 +112,7 @@ fn nothing_from_a_file_acts_in_the_report() {
 #[test]
 fn sentences_keep_hostile_names_on_one_line() {
     with_analysis(&nasty_run(), |analysis| {
-        assert_eq!(analysis.family, 4, "a # in a name does not make it a repeated arm");
+        assert_eq!(analysis.families.of_efficiency(), 4, "a # in a name does not make it a repeated arm");
         assert!(!sentence(analysis).contains('\n'));
         assert!(!verdict_table(analysis).contains('\u{202e}'));
     });

@@ -52,7 +52,7 @@ fn tr115() -> Synthetic {
 fn six_cells_are_judged_and_six_shown() {
     with_analysis(&tr115(), |analysis| {
         assert_eq!(analysis.cells.len(), 12);
-        assert_eq!(analysis.family, 24);
+        assert_eq!(analysis.families.of_efficiency(), 24);
         assert!(analysis.cells[..6].iter().all(|cell| cell.facts.set == "independent"));
     });
 }

@@ -29,7 +29,10 @@ fn planned_and_attained_rest_on_what_their_columns_say() {
         }
     });
     expect_on_page(&run, "the 20 blocks of the plan detect with probability 80 %");
-    expect_on_page(&run, "Intervals against the baseline are at 98.75 %: 1 - .05/4 over the 4 contrasts");
+    expect_on_page(
+        &run,
+        "Its level is that of a family: 98.75 % over 4 comparisons in the primary cell, which the plan names.",
+    );
 }
 
 #[test]

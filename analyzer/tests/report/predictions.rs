@@ -46,26 +46,26 @@ fn the_rule() {
     let small = Region { lo: Some(0.001), hi: Some(0.004) };
     let same = Region { lo: Some(-0.01), hi: Some(0.01) };
     let level = Region { lo: Some(0.98), hi: None };
-    for (region, ci, ci90, wanted) in [
-        (range, ci(0.021, 0.029), Some(ci(0.022, 0.028)), Judgement::Supported),
-        (range, ci(0.020, 0.030), Some(ci(0.022, 0.028)), Judgement::Supported),
-        (range, ci(0.019, 0.029), Some(ci(0.022, 0.028)), Judgement::Undecided),
-        (range, ci(-0.01, 0.004), Some(ci(-0.004, 0.003)), Judgement::Equivalent),
-        (range, ci(-0.04, 0.04), Some(ci(-0.004, 0.003)), Judgement::Equivalent),
-        (range, ci(0.005, 0.015), Some(ci(0.006, 0.014)), Judgement::Contradicted),
-        (range, ci(0.031, 0.05), Some(ci(0.032, 0.04)), Judgement::Contradicted),
-        (direction, ci(0.006, 0.05), Some(ci(0.007, 0.04)), Judgement::Supported),
-        (direction, ci(0.001, 0.004), Some(ci(0.001, 0.003)), Judgement::Equivalent),
-        (direction, ci(-0.05, -0.01), Some(ci(-0.04, -0.02)), Judgement::Contradicted),
-        (direction, ci(-0.001, 0.02), Some(ci(0.001, 0.01)), Judgement::Undecided),
-        (small, ci(0.002, 0.003), Some(ci(0.002, 0.003)), Judgement::Supported),
-        (same, ci(-0.003, 0.003), Some(ci(-0.002, 0.002)), Judgement::Supported),
-        (level, ci(0.99, 1.0), None, Judgement::Supported),
-        (level, ci(0.9, 0.95), None, Judgement::Contradicted),
-        (level, ci(0.9, 0.99), None, Judgement::Undecided),
+    for (region, ci, judged, wanted) in [
+        (range, ci(0.021, 0.029), true, Judgement::Supported),
+        (range, ci(0.020, 0.030), true, Judgement::Supported),
+        (range, ci(0.019, 0.029), true, Judgement::Undecided),
+        (range, ci(-0.004, 0.004), true, Judgement::Equivalent),
+        (range, ci(-0.004, 0.04), true, Judgement::Undecided),
+        (range, ci(0.005, 0.015), true, Judgement::Contradicted),
+        (range, ci(0.031, 0.05), true, Judgement::Contradicted),
+        (direction, ci(0.006, 0.05), true, Judgement::Supported),
+        (direction, ci(0.001, 0.004), true, Judgement::Equivalent),
+        (direction, ci(-0.05, -0.01), true, Judgement::Contradicted),
+        (direction, ci(-0.001, 0.02), true, Judgement::Undecided),
+        (small, ci(0.002, 0.003), true, Judgement::Supported),
+        (same, ci(-0.003, 0.003), true, Judgement::Supported),
+        (level, ci(0.99, 1.0), false, Judgement::Supported),
+        (level, ci(0.9, 0.95), false, Judgement::Contradicted),
+        (level, ci(0.9, 0.99), false, Judgement::Undecided),
     ] {
-        let found = decide(region, ci, ci90.map(|ci90| (ci90, 0.005)));
-        assert_eq!(found, wanted, "{region:?} {ci:?} {ci90:?}");
+        let found = decide(region, ci, judged.then_some(0.005));
+        assert_eq!(found, wanted, "{region:?} {ci:?}");
     }
 }
 

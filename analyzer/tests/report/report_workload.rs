@@ -27,7 +27,7 @@ fn reports() -> Synthetic {
 #[test]
 fn a_report_is_judged_by_efficiency() {
     with_analysis(&reports(), |analysis| {
-        assert_eq!(analysis.family, 4);
+        assert_eq!(analysis.families.of_efficiency(), 4);
         assert!(analysis.cells[0].contrasts.iter().all(|c| c.verdict.as_str() == "equivalent"));
         let arm = &analysis.cells[0].arms[0];
         assert!((arm.spread(Metric::OwnWork).unwrap().median - 0.1).abs() < 1e-6);

@@ -67,7 +67,7 @@ fn the_numbers_are_those_of_the_analysis() {
                 assert_eq!(shown["verdict"], contrast.verdict.as_str());
                 near(&shown["estimate"], contrast.estimate.unwrap());
                 near(&shown["ci"][0], contrast.ci.unwrap().lo);
-                near(&shown["ci90"][1], contrast.ci90.unwrap().hi);
+                near(&shown["ci95"][1], contrast.ci95.unwrap().hi);
                 near(&shown["power"]["planned"], contrast.power.planned.unwrap());
                 near(&shown["mean"]["bca_ci"][0], contrast.mean.bca_ci.unwrap().lo);
                 near(&shown["mean"]["shapiro_wilk_p"], contrast.mean.normality.unwrap().p);
@@ -114,7 +114,7 @@ fn what_does_not_exist_is_null() {
     let contrast = &summary["cells"][0]["contrasts"][0];
     assert_eq!(contrast["verdict"], "not_analysable");
     assert!(contrast["estimate"].is_number());
-    for key in ["ci", "ci95", "ci90", "more_blocks", "smallest_visible"] {
+    for key in ["ci", "ci95", "against", "more_blocks", "smallest_visible"] {
         assert!(contrast[key].is_null() && contrast.get(key).is_some(), "{key}: {}", contrast[key]);
     }
 }

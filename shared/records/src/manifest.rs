@@ -60,6 +60,10 @@ pub struct PlanRef {
     pub sets: Vec<String>,
     /// Names of the sets whose contrasts are shown without a verdict and belong to no family.
     pub exploratory_sets: Vec<String>,
+    /// The cell whose contrasts are the primary family, fixed before the first trial; `None` where the plan judges no cell by
+    /// efficiency, and in runs made before there was one.
+    #[serde(default)]
+    pub primary_cell: Option<String>,
     /// Whether simulators ran at the full times and lengths of a plan that scales them down by default.
     pub full_scale: bool,
     /// The whole plan file, so that the run can be repeated.

@@ -1,5 +1,6 @@
 //! What stands before the first trial: arms and servers checked, a new run's manifest made, an old one's compared.
 
+use crate::enough_blocks::primary_cell;
 use crate::interrupt::Interrupt;
 use crate::plan::SetFile;
 use crate::run::command_line;
@@ -118,6 +119,7 @@ fn manifest(args: &Args, settings: &Settings, arms: Vec<ArmReceipt>, servers: Ve
             description: file.description.clone(),
             sets: sets().map(|set| set.name.clone()).collect(),
             exploratory_sets: sets().filter(|set| set.exploratory).map(|set| set.name.clone()).collect(),
+            primary_cell: primary_cell(&settings.cells, file).map(|cell| cell.name.clone()),
             full_scale: settings.full_scale,
             text: settings.plan.text.clone(),
         },

@@ -44,7 +44,7 @@ mod warnings;
 
 pub use cli::Args;
 pub use drive::sweep;
-pub use enough_blocks::{comparisons, is_judged, least_blocks};
+pub use enough_blocks::{Family, families, primary_cell};
 pub use error::SweepError;
 pub use estimate::{in_words, trial_time};
 pub use schedule::{AA_SUFFIX, PlannedTrial, schedule};

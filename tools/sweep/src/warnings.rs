@@ -12,7 +12,7 @@ use std::time::Duration;
 /// Says every warning that applies. A run that goes on has the blocks that it has.
 pub(crate) fn warn(settings: &Settings, fleet: Option<&Fleet>) {
     let blocks = match settings.resumed {
-        None => too_few_blocks(&settings.cells, &settings.plan.file.baseline),
+        None => too_few_blocks(&settings.cells, &settings.plan.file),
         Some(_) => None,
     };
     let scheduling = fleet.filter(|fleet| fleet.is_paced_without_priority(&settings.cells)).map(|_| {

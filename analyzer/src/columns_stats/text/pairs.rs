@@ -71,16 +71,16 @@ fn judged(object: &Object, index: usize, pair: &PairStats) -> Judged {
     match &pair.paired {
         Some(paired) => Judged {
             n: paired.n,
-            estimate: paired.hodges_lehmann,
-            ci: paired.hodges_lehmann_ci,
+            estimate: pair.verdict_estimate,
+            ci: pair.verdict_ci,
             p_t: paired.p,
             p_ranks: paired.wilcoxon.p_exact.or(paired.wilcoxon.p_asymptotic),
             holm: object.multiple.paired_adjusted.as_ref().and_then(|all| all.get(index)?.holm),
         },
         None => Judged {
             n: n(&pair.a).min(n(&pair.b)),
-            estimate: pair.hodges_lehmann,
-            ci: pair.hodges_lehmann_ci,
+            estimate: pair.verdict_estimate,
+            ci: pair.verdict_ci,
             p_t: pair.welch.p,
             p_ranks: pair.mann_whitney.p_exact.or(pair.mann_whitney.p_asymptotic),
             holm: object.multiple.welch_adjusted.get(index).and_then(|adjusted| adjusted.holm),

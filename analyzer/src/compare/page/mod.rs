@@ -10,7 +10,7 @@ pub use sentence::answer;
 pub(super) use sentence::{changed_alike, undecided};
 pub use summary::summary;
 pub use terminal::terminal;
-pub(super) use words::{lost, one};
+pub(super) use words::{lost, one, tail};
 
 use super::{Compared, Quantity, Shared};
 use crate::analysis::Analysis;

@@ -11,7 +11,7 @@ const NAMED: usize = 3;
 /// The answer: the change, the change relative to the baseline, times and costs, arms that no longer work. Plain text,
 /// each sentence true whatever the data.
 pub fn answer(compared: &Compared) -> Vec<String> {
-    let rest = [failing(compared), relative(compared), costs(compared)];
+    let rest = [failing(compared), tails(compared), relative(compared), costs(compared)];
     [first_sentence(compared)].into_iter().chain(rest.into_iter().flatten()).collect()
 }
 
@@ -85,8 +85,12 @@ type Seen<'c, 'a> = (&'c Contrast<'a>, &'c Comparison);
 
 /// Every verdict of some contrasts, the relevant ones by name.
 fn clauses(seen: &[Seen], relative: bool, margin: &str) -> String {
-    let of = |wanted: Verdict| -> Vec<&Contrast> {
-        seen.iter().filter(|(_, c)| c.judgement.verdict == wanted).map(|(contrast, _)| *contrast).collect()
+    let of = |wanted: Verdict| -> Vec<&Seen> {
+        seen.iter().filter(|(_, c)| c.judgement.verdict == wanted).collect()
+    };
+    let named = |(contrast, found): &Seen, remark: &str| match found.judgement.contradiction {
+        Some(_) => words::one(contrast, relative),
+        None => format!("{} {remark}", words::one(contrast, relative)),
     };
     let mut clauses = Vec::new();
     for (verdict, remark) in [
@@ -94,7 +98,7 @@ fn clauses(seen: &[Seen], relative: bool, margin: &str) -> String {
         (Verdict::Unresolved, format!("(whether by more than {margin} is open)")),
     ] {
         let found = of(verdict);
-        clauses.extend(found.iter().take(NAMED).map(|c| format!("{} {remark}", words::one(c, relative))));
+        clauses.extend(found.iter().take(NAMED).map(|seen| named(seen, &remark)));
         if found.len() > NAMED {
             let more = format::plural(found.len() - NAMED, "more change");
             clauses.push(format!(
@@ -174,6 +178,15 @@ fn failing(compared: &Compared) -> Option<String> {
     let more = compared.gate().lost.len().saturating_sub(NAMED);
     let more = if more > 0 { format!("; and {more} more") } else { String::new() };
     (!lost.is_empty()).then(|| format!("No longer working: {}{more}.", lost.join("; ")))
+}
+
+/// What the typical trial hides.
+fn tails(compared: &Compared) -> Option<String> {
+    let all = &compared.tail_losses;
+    let named: Vec<String> = all.iter().take(NAMED).map(words::tail).collect();
+    let more = all.len().saturating_sub(NAMED);
+    let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+    (!named.is_empty()).then(|| format!("Single trials got worse: {}{more}.", named.join("; ")))
 }
 
 /// Why some comparisons are not analysable: the one reason that all have, or that of one of them.

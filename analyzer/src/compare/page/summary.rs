@@ -39,6 +39,11 @@ pub fn summary(compared: &Compared, command: &str) -> String {
         "regressions": gate.regressions.iter().map(|c| place(c)).collect::<Vec<_>>(),
         "undecided_regressions": undecided.collect::<Vec<_>>(),
         "unresolved_for_the_worse": gate.unresolved.iter().map(|c| place(c)).collect::<Vec<_>>(),
+        "tail_losses": compared.tail_losses.iter().map(|tail| json!({
+            "cell": tail.cell, "arm": tail.arm, "quantity": tail.quantity.slug(),
+            "trials": tail.lost.count, "of": tail.lost.of, "by": tail.lost.by,
+            "before": tail.before.hits, "before_of": tail.before.n, "p": tail.p,
+        })).collect::<Vec<_>>(),
         "lost_arms": lost.collect::<Vec<_>>(),
         "families": families.collect::<Vec<_>>(),
         "cells": compared.shared.iter().map(cell).collect::<Vec<_>>(),
@@ -93,7 +98,7 @@ fn comparison(found: &Comparison) -> Value {
     };
     json!({
         "n": n, "estimate": found.estimate,
-        "ci": interval(found.ci), "ci95": interval(found.ci95), "ci90": interval(found.ci90),
+        "ci": interval(found.ci), "ci95": interval(found.ci95),
         "verdict": found.judgement.verdict.as_str(), "verdict_text": found.judgement.text,
         "more_blocks": found.judgement.more_blocks,
     })

@@ -31,8 +31,10 @@ pub(super) fn judged(contrast: &Contrast, comparison: &Comparison) -> String {
 /// `smol +12.30 % [11.20, 13.40] (relevant)`.
 pub(super) fn short(contrast: &Contrast) -> String {
     let change = words::change(contrast.quantity, &contrast.change);
-    let verdict = words::verdict(contrast.change.judgement.verdict);
-    format!("{} {change} {} ({verdict})", escape::name(contrast.arm), words::unit(contrast.quantity))
+    let judgement = &contrast.change.judgement;
+    let verdict = words::verdict(judgement.verdict);
+    let but = judgement.contradiction.as_ref().map_or(String::new(), |text| format!(": {text}"));
+    format!("{} {change} {} ({verdict}{but})", escape::name(contrast.arm), words::unit(contrast.quantity))
 }
 
 /// `5 equivalent, 1 relevant`.

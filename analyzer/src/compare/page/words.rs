@@ -1,6 +1,6 @@
 //! Changes in words and numbers.
 
-use crate::compare::{Compared, Contrast, Lost, Quantity};
+use crate::compare::{Compared, Contrast, Lost, Quantity, TailLoss};
 use crate::report::{escape, format};
 use crate::stats::Interval;
 use crate::stats::verdict::{Comparison, Verdict};
@@ -20,15 +20,18 @@ pub(in crate::compare) fn one(contrast: &Contrast, relative: bool) -> String {
         escape::name(contrast.cell)
     );
     let comparison = if relative { contrast.relative.as_ref() } else { Some(&contrast.change) };
+    if let Some(contradiction) = comparison.and_then(|found| found.judgement.contradiction.as_ref()) {
+        return format!("of {what}, {contradiction}");
+    }
     match comparison.and_then(|comparison| direction(contrast.quantity, comparison)) {
         Some((word, by)) => format!("{what} is {word} by {by}"),
         None => format!("{what} changed"),
     }
 }
 
-/// `lower` or `higher`, and the size without a sign.
+/// `lower` or `higher`, and the size without a sign; none where the interval holds 0.
 fn direction(quantity: Quantity, comparison: &Comparison) -> Option<(&'static str, String)> {
-    let (estimate, ci) = (comparison.estimate?, comparison.ci?);
+    let (estimate, ci) = (comparison.estimate?, comparison.ci.filter(|ci| ci.excludes_zero())?);
     let lower = ci.hi < 0.0;
     let sign = if lower { -1.0 } else { 1.0 };
     let [value, one, other] = [estimate, ci.lo, ci.hi].map(|d| sign * shown(quantity, d));
@@ -101,6 +104,23 @@ pub(super) fn median_unit(quantity: Quantity) -> &'static str {
 pub(super) fn margin(compared: &Compared, quantity: Quantity) -> String {
     let margin = format::trimmed(quantity.margin(compared.margins) * 100.0);
     if quantity.is_log() { format!("±{margin} % on the log scale") } else { format!("±{margin} pp") }
+}
+
+/// `3 of 12 trials of smol in like-for-like lose efficiency, by about 50.0 pp; in A 0 of 72`.
+pub(in crate::compare) fn tail(tail: &TailLoss) -> String {
+    let by = shown(tail.quantity, tail.lost.by).abs() * 100.0;
+    format!(
+        "{} of {} trials of {} in {} are worse than the others in {}, by about {} {}, and {} of {} were in A",
+        tail.lost.count,
+        tail.lost.of,
+        escape::name(tail.arm),
+        escape::name(tail.cell),
+        tail.quantity.name(),
+        format::fixed(by, format::decimals_for(by)),
+        unit(tail.quantity),
+        tail.before.hits,
+        tail.before.n,
+    )
 }
 
 /// `smol in like-for-like: 12 of 12 trials failed in B, enough counted in A`.

@@ -121,9 +121,10 @@ fn findings(cell: &Cell) -> String {
 fn one(contrast: &Contrast) -> String {
     let arm = escape::name(&contrast.arm);
     let verdict = contrast.verdict;
-    match direction(contrast) {
-        Some((word, by)) => format!("{arm} is {word} by {by} ({verdict})"),
-        None => format!("{arm} differs ({verdict})"),
+    match (&contrast.contradiction, direction(contrast)) {
+        (Some(contradiction), _) => format!("of {arm}, {contradiction} ({verdict})"),
+        (None, Some((word, by))) => format!("{arm} is {word} by {by} ({verdict})"),
+        (None, None) => format!("{arm} differs ({verdict})"),
     }
 }
 

@@ -129,8 +129,10 @@ fn verdicts(analysis: &Analysis, cell: &Cell) -> String {
         clauses.push(format!("{} (relevant)", directed(contrast, &baseline)));
     }
     for contrast in of(Verdict::Unresolved) {
-        let open = format!("whether by more than {margin} is open");
-        clauses.push(format!("{}, {open}", directed(contrast, &baseline)));
+        clauses.push(match &contrast.contradiction {
+            Some(contradiction) => format!("of {}, {contradiction}", escape::name(&contrast.arm)),
+            None => format!("{}, whether by more than {margin} is open", directed(contrast, &baseline)),
+        });
     }
     clauses.extend(within(cell, &of(Verdict::Equivalent), &of(Verdict::Negligible), &baseline, &margin));
     let undecided = of(Verdict::Inconclusive);
@@ -140,13 +142,13 @@ fn verdicts(analysis: &Analysis, cell: &Cell) -> String {
             "this run cannot tell whether any arm differs from {baseline} by more than {margin}"
         ));
     } else if clauses.is_empty() && undecided.is_empty() {
-        clauses.push(format!("no arm can be compared with {baseline} ({})", too_few(analysis, &unseen)));
+        clauses.push(format!("no arm can be compared with {baseline} ({})", too_few(cell, &unseen)));
     } else {
         if !undecided.is_empty() {
             clauses.push(format!("for {} this run cannot tell", names(&undecided)));
         }
         if !unseen.is_empty() {
-            clauses.push(format!("{} cannot be compared ({})", names(&unseen), too_few(analysis, &unseen)));
+            clauses.push(format!("{} cannot be compared ({})", names(&unseen), too_few(cell, &unseen)));
         }
     }
     format!("{at}, {}.", clauses.join("; "))
@@ -162,9 +164,9 @@ fn directed(contrast: &Contrast, baseline: &str) -> String {
     }
 }
 
-/// `lower` or `higher`, and the size without a sign: `1.20 pp [0.80, 1.60]`. For intervals that exclude 0.
+/// `lower` or `higher`, and the size without a sign: `1.20 pp [0.80, 1.60]`; none where the interval holds 0.
 pub(super) fn direction(contrast: &Contrast) -> Option<(&'static str, String)> {
-    let (estimate, ci) = (contrast.estimate?, contrast.ci?);
+    let (estimate, ci) = (contrast.estimate?, contrast.ci.filter(|ci| ci.excludes_zero())?);
     let lower = ci.hi < 0.0;
     let (value, near, far) = if lower { (-estimate, -ci.hi, -ci.lo) } else { (estimate, ci.lo, ci.hi) };
     let decimals = format::decimals_for(ci.half_width() * 100.0);
@@ -203,10 +205,10 @@ fn names(contrasts: &[&Contrast]) -> String {
 }
 
 /// What all contrasts without an interval lack: blocks.
-fn too_few(analysis: &Analysis, contrasts: &[&Contrast]) -> String {
+fn too_few(cell: &Cell, contrasts: &[&Contrast]) -> String {
     let least = contrasts.iter().map(|c| c.n).min().unwrap_or(0);
     let most = contrasts.iter().map(|c| c.n).max().unwrap_or(0);
     let has = if least == most { least.to_string() } else { format!("{least} to {most}") };
-    let (needs, level) = (analysis.least_blocks, format::level(analysis.level));
+    let (needs, level) = (cell.family.least_blocks, format::level(cell.family.level));
     format!("needs >= {needs} complete blocks for a {level} % interval, has {has}")
 }

@@ -4,6 +4,7 @@ use super::number::{Number, Pair, maybe, number, pair};
 use super::order::{OmnibusSummary, OrderSummary};
 use super::streams::{PiecesSummary, PromptsCut, PromptsReread, QueueSummary};
 use crate::analysis::{Analysis, Arm, Cell, Contrast, Control, Facts, MeanView, OpenContrast, Spread};
+use crate::stats::verdict::Against;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -213,10 +214,10 @@ struct ContrastSummary<'a> {
     arm: &'a str,
     blocks: usize,
     estimate: Option<Number>,
-    /// At the family's level.
+    /// At the family's level: it decides in both directions.
     ci: Option<Pair>,
     ci95: Option<Pair>,
-    ci90: Option<Pair>,
+    against: Option<AgainstSummary>,
     verdict: &'static str,
     text: &'a str,
     more_blocks: Option<u64>,
@@ -235,7 +236,7 @@ impl<'a> ContrastSummary<'a> {
             estimate: maybe(contrast.estimate),
             ci: pair(contrast.ci),
             ci95: pair(contrast.ci95),
-            ci90: pair(contrast.ci90),
+            against: contrast.against.map(AgainstSummary::new),
             verdict: contrast.verdict.as_str(),
             text: &contrast.text,
             more_blocks: contrast.more_blocks,
@@ -251,6 +252,30 @@ impl<'a> ContrastSummary<'a> {
                 estimate: number(estimate.value),
                 ci: pair(estimate.ci),
             }),
+        }
+    }
+}
+
+/// What contradicts equivalence although the typical trial may be equivalent: trials apart from the rest, or the mean.
+#[derive(Debug, Serialize)]
+struct AgainstSummary {
+    /// Trials apart from the rest; null where it is the mean alone.
+    trials: Option<usize>,
+    /// Their median distance from the rest, arm minus baseline.
+    by: Option<Number>,
+    /// What they move the mean by, or the mean itself.
+    mean: Number,
+}
+
+impl AgainstSummary {
+    fn new(against: Against) -> Self {
+        match against {
+            Against::Tail { side, moves_mean } => Self {
+                trials: Some(side.apart.count),
+                by: Some(number(side.apart.by)),
+                mean: number(moves_mean),
+            },
+            Against::Mean { mean, .. } => Self { trials: None, by: None, mean: number(mean) },
         }
     }
 }
@@ -291,7 +316,7 @@ impl<'a> OpenSummary<'a> {
 struct PowerSummary {
     planned: Option<Number>,
     attained: Option<Number>,
-    /// 0 where the 90 % interval lies inside the margin.
+    /// 0 where the interval lies inside the margin.
     more_blocks_to_equivalence: Option<u64>,
 }
 

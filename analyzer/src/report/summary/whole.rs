@@ -1,7 +1,7 @@
 //! What the summary says of the run as a whole.
 
 use super::number::{Number, maybe, number};
-use crate::analysis::Analysis;
+use crate::analysis::{Analysis, Family};
 use crate::report::{caveats, first_sentence, own_error, what_differs};
 use serde::Serialize;
 
@@ -44,12 +44,8 @@ pub(super) struct Rules<'a> {
     resampling_seed: u64,
     /// What was changed after the data were there; empty when nothing was.
     overridden: &'a [String],
-    /// Contrasts of efficiency in the run.
-    family: usize,
-    /// Level of the intervals against the baseline: 1 - .05 / family.
-    level: Number,
-    /// Fewest blocks at which an interval of that level exists.
-    least_blocks: usize,
+    /// Contrasts that are judged together. A run that claims something false, in any of them, is one in twenty at most.
+    families: FamiliesSummary,
 }
 
 impl<'a> Rules<'a> {
@@ -61,10 +57,36 @@ impl<'a> Rules<'a> {
             margin_log_time: number(settings.margin_log_time),
             resampling_seed: settings.seed,
             overridden: &settings.overridden,
-            family: analysis.family,
-            level: number(analysis.level),
-            least_blocks: analysis.least_blocks,
+            families: FamiliesSummary {
+                primary: (&analysis.families.primary).into(),
+                others: (&analysis.families.others).into(),
+                open_loops: (&analysis.families.open).into(),
+            },
         }
+    }
+}
+
+/// Of the primary cell, of all other cells, and of open loops; null without a contrast.
+#[derive(Debug, Serialize)]
+struct FamiliesSummary {
+    primary: Option<FamilySummary>,
+    others: Option<FamilySummary>,
+    open_loops: Option<FamilySummary>,
+}
+
+#[derive(Debug, Serialize)]
+struct FamilySummary {
+    contrasts: usize,
+    /// Level of the intervals, each of which decides in both directions.
+    level: Number,
+    /// Fewest blocks at which an interval of that level exists.
+    least_blocks: usize,
+}
+
+impl From<&Family> for Option<FamilySummary> {
+    fn from(family: &Family) -> Self {
+        let Family { contrasts, level, least_blocks } = *family;
+        (contrasts > 0).then(|| FamilySummary { contrasts, level: number(level), least_blocks })
     }
 }
 

@@ -1,7 +1,10 @@
 //! From data to a judged contrast in one call.
 
-use super::{Contrast, Judgement, SampleSize, Unit, judge};
-use crate::stats::{Interval, Result, check, hodges_lehmann, shift};
+use super::{Against, Contrast, Judgement, Levels, SampleSize, Side, Unit, judge};
+use crate::stats::tail::{self, Tails};
+use crate::stats::{
+    Interval, Result, brunner_munzel, check, hodges_lehmann, paired, resolution, shift, welch,
+};
 
 /// A contrast with every number that its row in a report needs.
 #[derive(Debug, Clone, PartialEq)]
@@ -10,13 +13,17 @@ pub struct Comparison {
     pub n: SampleSize,
     /// Hodges-Lehmann estimate of b minus a; `None` without data.
     pub estimate: Option<f64>,
-    /// Its interval at the level asked for.
+    /// The interval that decides whether they differ.
     pub ci: Option<Interval>,
-    /// Its 95 % interval.
+    /// The interval that decides whether they are equivalent: `ci` itself in a family.
+    pub ci_within: Option<Interval>,
+    /// The 95 % interval.
     pub ci95: Option<Interval>,
-    /// Its 90 % interval.
-    pub ci90: Option<Interval>,
-    /// The verdict at the level asked for.
+    /// Step of the data, where it is coarse and the intervals are extended by it.
+    pub step: Option<f64>,
+    /// What the mean or single trials say against equivalence, whatever the verdict.
+    pub against: Option<Against>,
+    /// The verdict at the levels asked for.
     pub judgement: Judgement,
 }
 
@@ -31,41 +38,108 @@ pub struct Names<'a> {
     pub unit: &'a Unit,
 }
 
-/// Judges within-block differences (b minus a) by their Hodges-Lehmann pseudo-median. `level` is .95, or 1 - .05/k
-/// for a family of k contrasts.
-pub fn compare_paired(differences: &[f64], level: f64, margin: f64, names: Names) -> Result<Comparison> {
-    let at = |level| hodges_lehmann::pseudo_median_interval(differences, level);
-    let found = Intervals { ci: at(level)?, ci95: at(0.95)?, ci90: at(0.9)? };
-    let estimate = hodges_lehmann::pseudo_median(differences)?;
-    let n = SampleSize::Blocks(differences.len());
-    finish(n, estimate, found, level, margin, check::constant(differences), names)
+/// Judges within-block differences (b minus a) by their Hodges-Lehmann pseudo-median.
+pub fn compare_paired(differences: &[f64], levels: Levels, margin: f64, names: Names) -> Result<Comparison> {
+    let mean = paired::paired_t(differences, levels.differs)?.map(|t| (t.mean_diff, t.ci));
+    let tails = tail::tails(differences, margin)?;
+    finish(
+        &Found {
+            n: SampleSize::Blocks(differences.len()),
+            groups: &[differences],
+            estimate: hodges_lehmann::pseudo_median(differences)?,
+            interval: &|level| hodges_lehmann::pseudo_median_interval(differences, level),
+            mean,
+            moves_mean: tails.move_mean(),
+            apart: sides(tails, false).collect(),
+        },
+        levels,
+        margin,
+        names,
+    )
 }
 
-/// Judges two unpaired groups by their Hodges-Lehmann shift.
-pub fn compare_unpaired(a: &[f64], b: &[f64], level: f64, margin: f64, names: Names) -> Result<Comparison> {
-    let at = |level| shift::shift_interval(a, b, level);
-    let found = Intervals { ci: at(level)?, ci95: at(0.95)?, ci90: at(0.9)? };
-    let n = SampleSize::Groups(a.len(), b.len());
-    finish(n, shift::shift(a, b)?, found, level, margin, check::constant(a) && check::constant(b), names)
-}
-
-struct Intervals {
-    ci: Option<Interval>,
-    ci95: Option<Interval>,
-    ci90: Option<Interval>,
-}
-
-fn finish(
-    n: SampleSize,
-    estimate: Option<f64>,
-    found: Intervals,
-    level: f64,
+/// Judges two unpaired groups by their Hodges-Lehmann shift, with an interval that holds for unequal spreads, shapes and
+/// sizes ([`brunner_munzel::shift_interval`]).
+pub fn compare_unpaired(
+    a: &[f64],
+    b: &[f64],
+    levels: Levels,
     margin: f64,
-    no_variation: bool,
     names: Names,
 ) -> Result<Comparison> {
-    let Intervals { ci, ci95, ci90 } = found;
-    let Names { a, b, unit } = names;
-    let judgement = judge(&Contrast { a, b, n, estimate, ci, level, ci90, margin, no_variation, unit })?;
-    Ok(Comparison { n, estimate, ci, ci95, ci90, judgement })
+    let mean = welch::welch_t(a, b, levels.differs)?.map(|t| (t.diff, t.ci));
+    let (of_a, of_b) = (tail::tails(a, margin)?, tail::tails(b, margin)?);
+    finish(
+        &Found {
+            n: SampleSize::Groups(a.len(), b.len()),
+            groups: &[a, b],
+            estimate: shift::shift(a, b)?,
+            interval: &|level| brunner_munzel::shift_interval(a, b, level),
+            mean,
+            moves_mean: of_b.move_mean() - of_a.move_mean(),
+            apart: sides(of_b, false).chain(sides(of_a, true)).collect(),
+        },
+        levels,
+        margin,
+        names,
+    )
+}
+
+/// What was computed before the verdict.
+struct Found<'a> {
+    n: SampleSize,
+    groups: &'a [&'a [f64]],
+    estimate: Option<f64>,
+    interval: &'a dyn Fn(f64) -> Result<Option<Interval>>,
+    /// Mean difference with its t interval at the level of `differs`.
+    mean: Option<(f64, Interval)>,
+    /// What the values apart move the mean difference by.
+    moves_mean: f64,
+    apart: Vec<Side>,
+}
+
+fn sides(tails: Tails, of_a: bool) -> impl Iterator<Item = Side> {
+    [tails.lower, tails.higher].into_iter().flatten().map(move |apart| Side { of_a, apart })
+}
+
+fn finish(found: &Found, levels: Levels, margin: f64, names: Names) -> Result<Comparison> {
+    let mut step = None;
+    let mut at = |level| -> Result<Option<Interval>> {
+        let Some(interval) = (found.interval)(level)? else { return Ok(None) };
+        let (interval, coarse) = resolution::resolved(interval, found.groups)?;
+        step = step.or(coarse);
+        Ok(Some(interval))
+    };
+    let (ci, ci_within, ci95) = (at(levels.differs)?, at(levels.within)?, at(0.95)?);
+    let against = against(found, margin);
+    let no_variation = found.groups.iter().all(|group| check::constant(group));
+    let judgement = judge(&Contrast {
+        a: names.a,
+        b: names.b,
+        n: found.n,
+        estimate: found.estimate,
+        ci,
+        ci_within,
+        levels,
+        margin,
+        no_variation,
+        step,
+        against,
+        apart: &found.apart,
+        unit: names.unit,
+    })?;
+    Ok(Comparison { n: found.n, estimate: found.estimate, ci, ci_within, ci95, step, against, judgement })
+}
+
+/// What contradicts equivalence although the typical value may lie inside the margin: values apart that are too many for
+/// single bad moments and move the mean by more than the margin, or a mean beyond the margin that its interval tells from 0.
+fn against(found: &Found, margin: f64) -> Option<Against> {
+    let moved = found.moves_mean;
+    let pulls = |side: &&Side| side.pull() * moved > 0.0 && side.apart.is_pattern();
+    let largest = found.apart.iter().filter(pulls).max_by(|x, y| x.pull().abs().total_cmp(&y.pull().abs()));
+    if let Some(side) = largest.filter(|_| moved.abs() > margin) {
+        return Some(Against::Tail { side: *side, moves_mean: moved });
+    }
+    let (mean, ci) = found.mean?;
+    (mean.abs() > margin && ci.excludes_zero()).then_some(Against::Mean { mean, ci })
 }

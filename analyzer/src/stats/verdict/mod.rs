@@ -1,4 +1,4 @@
-//! The verdict on one contrast: a table of six rows, the first that matches decides.
+//! The verdict on one contrast: a table of seven rows, the first that matches decides.
 
 mod aa;
 mod contrast;
@@ -11,6 +11,7 @@ pub use unit::Unit;
 
 use std::fmt;
 
+use super::tail::Apart;
 use super::{Interval, Result, check, power};
 
 /// Below this many blocks (or values per group) nothing is said: the 95 % interval does not exist yet.
@@ -19,13 +20,14 @@ pub const LEAST_N: usize = 6;
 /// What the intervals say about the difference d = b minus a and the margin m. Inequalities are strict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Verdict {
-    /// The 95 % interval lies wholly beyond +m or wholly beyond -m.
+    /// The interval lies wholly beyond +m or wholly beyond -m.
     Relevant,
-    /// The 95 % interval excludes 0 and the 90 % interval lies inside (-m, m).
+    /// The interval excludes 0, and that of equivalence lies inside (-m, m).
     Negligible,
-    /// The 90 % interval lies inside (-m, m).
+    /// The interval of equivalence lies inside (-m, m).
     Equivalent,
-    /// The 95 % interval excludes 0, but reaches across the margin.
+    /// The interval excludes 0, but reaches across the margin; or the typical values are equivalent, and the mean or single
+    /// trials contradict it.
     Unresolved,
     /// Nothing of the above: the data do not decide.
     Inconclusive,
@@ -72,6 +74,71 @@ impl SampleSize {
     }
 }
 
+/// Levels of the two intervals that decide on a contrast.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Levels {
+    /// Of the interval that shows a difference.
+    pub differs: f64,
+    /// Of the interval that shows equivalence.
+    pub within: f64,
+}
+
+impl Levels {
+    /// A contrast by itself: 95 %, and 90 % for equivalence, whose two one-sided tests have 5 % each (Schuirmann 1987).
+    pub const SINGLE: Self = Self { differs: 0.95, within: 0.9 };
+
+    /// One of a family: the same simultaneous interval decides in both directions. Whatever the truth is, a false claim of
+    /// either kind needs an interval that misses it.
+    pub fn simultaneous(level: f64) -> Self {
+        Self { differs: level, within: level }
+    }
+}
+
+/// Trials apart from the rest, to one side: of a, or of b (of the differences, where there are blocks).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Side {
+    /// They are values of a.
+    pub of_a: bool,
+    /// How many, and how far.
+    pub apart: Apart,
+}
+
+impl Side {
+    /// What it moves the mean of b minus a by.
+    pub fn pull(self) -> f64 {
+        if self.of_a { -self.apart.moves_mean } else { self.apart.moves_mean }
+    }
+}
+
+/// What contradicts equivalence although the typical trials may be equivalent.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Against {
+    /// Trials apart from the rest, too many for single bad moments, that move the mean by more than the margin.
+    Tail {
+        /// The side that moves it most.
+        side: Side,
+        /// What all trials apart move the mean of b minus a by.
+        moves_mean: f64,
+    },
+    /// A mean beyond the margin that its interval tells from 0.
+    Mean {
+        /// Mean of b minus a.
+        mean: f64,
+        /// Its t interval.
+        ci: Interval,
+    },
+}
+
+impl Against {
+    /// Whether the mean of b is the higher one.
+    pub fn is_higher(&self) -> bool {
+        match self {
+            Self::Tail { moves_mean, .. } => *moves_mean > 0.0,
+            Self::Mean { mean, .. } => *mean > 0.0,
+        }
+    }
+}
+
 /// One contrast, d = b minus a, as the decision table sees it.
 #[derive(Debug, Clone, Copy)]
 pub struct Contrast<'a> {
@@ -83,16 +150,22 @@ pub struct Contrast<'a> {
     pub n: SampleSize,
     /// Hodges-Lehmann estimate of d.
     pub estimate: Option<f64>,
-    /// Its interval at `level`.
+    /// Its interval at `levels.differs`.
     pub ci: Option<Interval>,
-    /// Level of `ci`: .95, or 1 - .05/k when the family of k contrasts is controlled.
-    pub level: f64,
-    /// Its 90 % interval, for equivalence.
-    pub ci90: Option<Interval>,
+    /// Its interval at `levels.within`, for equivalence.
+    pub ci_within: Option<Interval>,
+    /// Levels of both.
+    pub levels: Levels,
     /// Equivalence margin m, >= 0, in the unit of the data.
     pub margin: f64,
     /// Whether every block gave the same difference (or neither group varies).
     pub no_variation: bool,
+    /// Step of the data, where the intervals are extended by it.
+    pub step: Option<f64>,
+    /// What contradicts equivalence.
+    pub against: Option<Against>,
+    /// All trials apart from the rest.
+    pub apart: &'a [Side],
     /// How differences are written.
     pub unit: &'a Unit,
 }
@@ -104,6 +177,8 @@ pub struct Judgement {
     pub verdict: Verdict,
     /// The sentence, lower case, without a full stop, true on its own.
     pub text: String,
+    /// The part of the sentence that says what contradicts equivalence; only where the verdict rests on that.
+    pub contradiction: Option<String>,
     /// Only when inconclusive and the estimate is inside the margin: about how many more blocks (or values per group)
     /// would settle it, see [`power::more_blocks`].
     pub more_blocks: Option<u64>,
@@ -112,30 +187,38 @@ pub struct Judgement {
 /// Applies the decision table. Errors: a number that is not finite, a negative margin, a level outside (0, 1).
 pub fn judge(contrast: &Contrast) -> Result<Judgement> {
     check::not_negative("margin", contrast.margin)?;
-    check::fraction("level", contrast.level)?;
-    let bounds = [contrast.ci, contrast.ci90].into_iter().flatten().flat_map(|ci| [ci.lo, ci.hi]);
+    check::fraction("level", contrast.levels.differs)?;
+    check::fraction("level", contrast.levels.within)?;
+    let bounds = [contrast.ci, contrast.ci_within].into_iter().flatten().flat_map(|ci| [ci.lo, ci.hi]);
     check::finite(&contrast.estimate.into_iter().chain(bounds).collect::<Vec<f64>>())?;
 
-    let (Some(d), Some(ci), Some(ci90)) = (contrast.estimate, contrast.ci, contrast.ci90) else {
+    let (Some(d), Some(ci), Some(within)) = (contrast.estimate, contrast.ci, contrast.ci_within) else {
         return not_analysable(contrast);
     };
     if contrast.n.least() < LEAST_N {
         return not_analysable(contrast);
     }
-    let found = text::Found { contrast, d, ci, ci90 };
-    let verdict = row(ci, ci90, contrast.margin);
+    let found = text::Found { contrast, d, ci, within };
+    let verdict = row(ci, within, contrast.margin, contrast.against.is_some());
     let more_blocks = match verdict {
-        Verdict::Inconclusive => power::more_blocks(contrast.n.least(), d, ci90, contrast.margin),
+        // More values of a coarse step have the same step.
+        Verdict::Inconclusive if contrast.step.is_none() => {
+            power::more_blocks(contrast.n.least(), d, within, contrast.margin)
+        }
         _ => None,
     };
-    Ok(Judgement { verdict, text: found.sentence(verdict, more_blocks), more_blocks })
+    let contradiction = found.contradiction(verdict);
+    let text = found.sentence(verdict, contradiction.as_deref(), more_blocks);
+    Ok(Judgement { verdict, text, contradiction, more_blocks })
 }
 
-/// Rows 2 to 6 of the table, in their order.
-fn row(ci: Interval, ci90: Interval, margin: f64) -> Verdict {
-    let (differs, within) = (ci.excludes_zero(), ci90.strictly_within(margin));
+/// Rows 2 to 7 of the table, in their order.
+fn row(ci: Interval, within: Interval, margin: f64, contradicted: bool) -> Verdict {
+    let (differs, within) = (ci.excludes_zero(), within.strictly_within(margin));
     if ci.strictly_beyond(margin) {
         Verdict::Relevant
+    } else if within && contradicted {
+        Verdict::Unresolved
     } else if differs && within {
         Verdict::Negligible
     } else if within {
@@ -149,7 +232,7 @@ fn row(ci: Interval, ci90: Interval, margin: f64) -> Verdict {
 
 fn not_analysable(contrast: &Contrast) -> Result<Judgement> {
     let text = text::not_analysable(contrast)?;
-    Ok(Judgement { verdict: Verdict::NotAnalysable, text, more_blocks: None })
+    Ok(Judgement { verdict: Verdict::NotAnalysable, text, contradiction: None, more_blocks: None })
 }
 
 #[cfg(test)]

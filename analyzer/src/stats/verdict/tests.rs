@@ -9,7 +9,7 @@ fn judged_with(
     n: SampleSize,
     d: f64,
     ci: Option<(f64, f64)>,
-    ci90: Option<(f64, f64)>,
+    ci_within: Option<(f64, f64)>,
     no_variation: bool,
 ) -> Judgement {
     let interval = |(lo, hi): (f64, f64)| Interval { lo: lo / 100.0, hi: hi / 100.0 };
@@ -19,10 +19,13 @@ fn judged_with(
         n,
         estimate: Some(d / 100.0),
         ci: ci.map(interval),
-        level: 0.95,
-        ci90: ci90.map(interval),
+        levels: Levels::SINGLE,
+        ci_within: ci_within.map(interval),
         margin: 0.005,
         no_variation,
+        step: None,
+        against: None,
+        apart: &[],
         unit: &Unit::percentage_points(),
     })
     .unwrap()
@@ -100,7 +103,8 @@ fn a_family_of_contrasts_needs_more_blocks() {
     let unit = Unit::percentage_points();
     let names = Names { a: "a", b: "b", unit: &unit };
     let differences = [0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.07];
-    let comparison = compare_paired(&differences, 1.0 - 0.05 / 4.0, 0.005, names).unwrap();
+    let comparison =
+        compare_paired(&differences, Levels::simultaneous(1.0 - 0.05 / 4.0), 0.005, names).unwrap();
     assert_eq!(comparison.judgement.text, "needs >= 8 blocks for a 98.75 % interval, has 7");
     assert!(comparison.ci.is_none() && comparison.ci95.is_some());
 }
@@ -109,9 +113,9 @@ fn a_family_of_contrasts_needs_more_blocks() {
 fn constant_differences_give_a_point_and_say_so() {
     let unit = Unit::percentage_points();
     let names = Names { a: "a", b: "b", unit: &unit };
-    let judged = |d: f64| compare_paired(&[d; 12], 0.95, 0.005, names).unwrap();
+    let judged = |d: f64| compare_paired(&[d; 12], Levels::SINGLE, 0.005, names).unwrap();
     let relevant = judged(0.01);
-    assert_eq!((relevant.ci, relevant.ci90), (Some(Interval::point(0.01)), Some(Interval::point(0.01))));
+    assert_eq!((relevant.ci, relevant.ci_within), (Some(Interval::point(0.01)), Some(Interval::point(0.01))));
     assert_eq!(relevant.judgement.text, "b is higher than a by 1.00 pp [1.00, 1.00]; no variation");
     assert_eq!(judged(0.0).judgement.verdict, Verdict::Equivalent);
     assert_eq!(
@@ -119,7 +123,7 @@ fn constant_differences_give_a_point_and_say_so() {
         Verdict::Unresolved,
         "exactly the margin is neither beyond nor inside"
     );
-    let groups = compare_unpaired(&[1.0; 6], &[1.02; 7], 0.95, 0.005, names).unwrap();
+    let groups = compare_unpaired(&[1.0; 6], &[1.02; 7], Levels::SINGLE, 0.005, names).unwrap();
     assert!(groups.judgement.text.ends_with("no variation"), "{}", groups.judgement.text);
 }
 
@@ -129,7 +133,7 @@ fn mostly_equal_differences_are_not_called_without_variation() {
     differences[4] = 0.2;
     let unit = Unit::percentage_points();
     let comparison =
-        compare_paired(&differences, 0.95, 0.005, Names { a: "a", b: "b", unit: &unit }).unwrap();
+        compare_paired(&differences, Levels::SINGLE, 0.005, Names { a: "a", b: "b", unit: &unit }).unwrap();
     assert!(!comparison.judgement.text.contains("no variation"));
 }
 
@@ -161,10 +165,13 @@ fn on_the_log_scale_a_fall_is_written_as_the_percentage_it_is() {
         n: SampleSize::Groups(20, 20),
         estimate: Some(-0.5f64.ln().abs()),
         ci: Some(Interval { lo: -0.8, hi: -0.6 }),
-        level: 0.95,
-        ci90: Some(Interval { lo: -0.75, hi: -0.65 }),
+        levels: Levels::SINGLE,
+        ci_within: Some(Interval { lo: -0.75, hi: -0.65 }),
         margin: 0.05,
         no_variation: false,
+        step: None,
+        against: None,
+        apart: &[],
         unit: &unit,
     })
     .unwrap();
@@ -180,17 +187,128 @@ fn a_number_that_is_not_finite_never_becomes_a_verdict() {
         n: SampleSize::Blocks(12),
         estimate: Some(f64::NAN),
         ci: Some(Interval { lo: 0.0, hi: 1.0 }),
-        level: 0.95,
-        ci90: Some(Interval { lo: 0.0, hi: 1.0 }),
+        levels: Levels::SINGLE,
+        ci_within: Some(Interval { lo: 0.0, hi: 1.0 }),
         margin: 0.5,
         no_variation: false,
+        step: None,
+        against: None,
+        apart: &[],
         unit: &unit,
     };
     assert!(judge(&contrast).is_err());
     assert!(
-        judge(&Contrast { estimate: Some(0.5), ci90: Some(Interval { lo: f64::NAN, hi: 1.0 }), ..contrast })
-            .is_err()
+        judge(&Contrast {
+            estimate: Some(0.5),
+            ci_within: Some(Interval { lo: f64::NAN, hi: 1.0 }),
+            ..contrast
+        })
+        .is_err()
     );
     assert!(judge(&Contrast { estimate: Some(0.5), margin: f64::NAN, ..contrast }).is_err());
     assert!(judge(&Contrast { estimate: Some(0.5), margin: -1.0, ..contrast }).is_err());
+}
+
+/// Nine quiet blocks of 12, in percentage points.
+const QUIET: [f64; 9] = [0.01, -0.02, 0.0, 0.03, -0.01, 0.02, -0.03, 0.01, -0.005];
+
+fn paired(percentage_points: &[f64]) -> Comparison {
+    let differences: Vec<f64> = percentage_points.iter().map(|d| d / 100.0).collect();
+    let unit = Unit::percentage_points();
+    compare_paired(&differences, Levels::SINGLE, 0.005, Names { a: "a", b: "b", unit: &unit }).unwrap()
+}
+
+fn unpaired(a: &[f64], b: &[f64], margin: f64) -> Comparison {
+    let unit = Unit::plain("");
+    compare_unpaired(a, b, Levels::SINGLE, margin, Names { a: "a", b: "b", unit: &unit }).unwrap()
+}
+
+#[test]
+fn trials_that_lose_much_contradict_equivalence_and_are_named() {
+    // Three of 20: the interval of the typical block stays inside the margin.
+    let differences: Vec<f64> =
+        QUIET.iter().chain(&QUIET[1..]).copied().chain([-50.0, -50.5, -49.5]).collect();
+    let found = paired(&differences);
+    assert_eq!(found.judgement.verdict, Verdict::Unresolved);
+    let text = &found.judgement.text;
+    assert!(
+        text.starts_with(
+            "the typical trial is equal within ± 0.50 pp, but 3 of 20 blocks are lower by about 50.00 pp: b minus a"
+        ),
+        "{text}"
+    );
+    assert!(found.against.is_some_and(|against| !against.is_higher()));
+}
+
+#[test]
+fn unpaired_trials_that_lose_much_contradict_equivalence_whichever_group_they_are_of() {
+    let quiet: Vec<f64> = QUIET.iter().chain(&QUIET[..3]).copied().collect();
+    let losing: Vec<f64> = QUIET.iter().copied().chain([-50.0, -50.5, -49.5]).collect();
+    let found = unpaired(&quiet, &losing, 0.5);
+    assert_eq!(found.judgement.verdict, Verdict::Unresolved, "{}", found.judgement.text);
+    assert!(found.judgement.text.contains("3 of 12 values of b are lower by about 50.0"));
+    let mirrored = unpaired(&losing, &quiet, 0.5);
+    assert!(mirrored.judgement.text.contains("3 of 12 values of a are lower by about 50.0"));
+    assert!(mirrored.against.is_some_and(|against| against.is_higher()));
+}
+
+#[test]
+fn one_bad_moment_leaves_equivalence_and_is_named() {
+    let differences: Vec<f64> = QUIET.iter().chain(&QUIET[1..]).copied().chain([-9.0]).collect();
+    let found = paired(&differences);
+    assert_eq!((found.judgement.verdict, found.against), (Verdict::Equivalent, None));
+    assert!(
+        found.judgement.text.ends_with("; 1 of 18 blocks is lower by about 9.00 pp"),
+        "{}",
+        found.judgement.text
+    );
+}
+
+#[test]
+fn a_mean_beyond_the_margin_contradicts_equivalence() {
+    // A smooth tail: no value stands apart, but the mean is another than the typical value.
+    let a: Vec<f64> = (0..60).map(|i| f64::from(i % 10) * 0.01).collect();
+    let b: Vec<f64> = (0..60)
+        .map(|i| if i % 5 < 3 { 0.045 } else { f64::from(i) / 25.0 } + f64::from(i % 7) * 0.01)
+        .collect();
+    let found = unpaired(&a, &b, 0.5);
+    if found.ci_within.is_some_and(|ci| ci.strictly_within(0.5)) {
+        assert_eq!(found.judgement.verdict, Verdict::Unresolved, "{}", found.judgement.text);
+        assert!(
+            found.judgement.text.contains("but the mean of b minus a is 0.5"),
+            "{}",
+            found.judgement.text
+        );
+    } else {
+        panic!("the typical value should lie inside the margin: {found:?}");
+    }
+}
+
+#[test]
+fn a_coarse_timer_gives_no_equivalence_and_is_named() {
+    let (a, b) = ([93.75; 20], [93.75; 20].map(|v: f64| v));
+    let mut a = a.to_vec();
+    let mut b = b.to_vec();
+    a[..8].fill(109.375);
+    b[..12].fill(109.375);
+    let found = unpaired(&a, &b, 2.0);
+    assert_eq!(found.judgement.verdict, Verdict::Inconclusive, "{}", found.judgement.text);
+    assert_eq!((found.step, found.judgement.more_blocks), (Some(15.625), None));
+    assert!(
+        found.judgement.text.ends_with("; values move in steps of 15.625, which the interval allows for"),
+        "{}",
+        found.judgement.text
+    );
+    let far: Vec<f64> = b.iter().map(|v| v + 100.0).collect();
+    assert_eq!(unpaired(&a, &far, 2.0).judgement.verdict, Verdict::Relevant, "six steps are seen");
+}
+
+#[test]
+fn groups_of_unequal_size_and_spread_have_an_interval_that_holds_for_them() {
+    // Eight values of sd 2 beside forty of sd .5: what the large group knows well, the small one does not.
+    let a: Vec<f64> = (0..8).map(|i| f64::from(i - 4) * 0.9).collect();
+    let b: Vec<f64> = (0..40).map(|i| f64::from(i - 20) * 0.045 - 0.9).collect();
+    let found = unpaired(&a, &b, 0.5);
+    let ranks = crate::stats::shift::shift_interval(&a, &b, 0.95).unwrap().unwrap();
+    assert!(found.ci.unwrap().half_width() > 1.15 * ranks.half_width(), "{:?} {ranks:?}", found.ci);
 }

@@ -1,33 +1,84 @@
 //! The sentence of a verdict.
 
-use super::{Contrast, LEAST_N, SampleSize, Verdict};
-use crate::stats::{Interval, Result, hodges_lehmann, rank_sum};
+use super::{Against, Contrast, LEAST_N, SampleSize, Side, Unit, Verdict};
+use crate::stats::{Interval, Result, hodges_lehmann};
 
 /// A contrast whose numbers all exist.
 pub(super) struct Found<'a> {
     pub contrast: &'a Contrast<'a>,
     pub d: f64,
     pub ci: Interval,
-    pub ci90: Interval,
+    pub within: Interval,
 }
 
 impl Found<'_> {
-    pub(super) fn sentence(&self, verdict: Verdict, more_blocks: Option<u64>) -> String {
-        let margin = self.contrast.unit.margin(self.contrast.margin);
-        let sentence = match verdict {
-            Verdict::Relevant => self.direction(),
-            Verdict::Negligible => {
+    pub(super) fn sentence(
+        &self,
+        verdict: Verdict,
+        contradiction: Option<&str>,
+        more_blocks: Option<u64>,
+    ) -> String {
+        let margin = self.margin();
+        let mut sentence = match (verdict, contradiction) {
+            (_, Some(contradiction)) => format!("{contradiction}: {}", self.signed()),
+            (Verdict::Relevant, _) => self.direction(),
+            (Verdict::Negligible, _) => {
                 format!("they differ, by less than the margin of {margin}: {}", self.direction())
             }
-            Verdict::Equivalent => {
-                format!("equivalent within {margin}: {}", self.signed(self.ci90, "90 %"))
-            }
-            Verdict::Unresolved => {
+            (Verdict::Equivalent, _) => format!("equivalent within {margin}: {}", self.signed()),
+            (Verdict::Unresolved, _) => {
                 format!("they differ; size unresolved against {margin}: {}", self.direction())
             }
-            Verdict::Inconclusive | Verdict::NotAnalysable => self.inconclusive(&margin, more_blocks),
+            (Verdict::Inconclusive | Verdict::NotAnalysable, _) => self.inconclusive(&margin, more_blocks),
         };
-        if self.contrast.no_variation { format!("{sentence}; no variation") } else { sentence }
+        if matches!(verdict, Verdict::Equivalent | Verdict::Negligible | Verdict::Inconclusive) {
+            let apart = self.contrast.apart.iter().map(|side| format!("; {}", self.apart(*side)));
+            sentence.extend(apart);
+        }
+        if self.contrast.no_variation {
+            sentence += "; no variation";
+        }
+        if let Some(step) = self.contrast.step {
+            let steps = self.written(&[(self.contrast.unit.shown)(step)]).remove(0);
+            let unit = &self.contrast.unit.suffix;
+            sentence += &format!("; values move in steps of {steps}{unit}, which the interval allows for");
+        }
+        sentence
+    }
+
+    fn margin(&self) -> String {
+        self.contrast.unit.margin(self.contrast.margin)
+    }
+
+    /// "the typical trial is equal within ± 0.50 pp, but 3 of 12 blocks are lower by about 50.00 pp"; none where the verdict
+    /// rests on something else.
+    pub(super) fn contradiction(&self, verdict: Verdict) -> Option<String> {
+        let Contrast { a, b, unit, margin, against, .. } = self.contrast;
+        let against = against
+            .filter(|_| verdict == Verdict::Unresolved && self.within.strictly_within(*margin))?;
+        let but = match against {
+            Against::Tail { side, .. } => self.apart(side),
+            Against::Mean { mean, ci } => {
+                let written = self.written(&[mean, ci.lo, ci.hi].map(unit.shown));
+                let [mean, lo, hi] = [&written[0], &written[1], &written[2]];
+                format!("the mean of {b} minus {a} is {mean}{} [{lo}, {hi}]", unit.suffix)
+            }
+        };
+        Some(format!("the typical trial is equal within {}, but {but}", self.margin()))
+    }
+
+    /// "3 of 12 blocks are lower by about 50.00 pp", "13 of 40 values of b are higher by about 20.000".
+    fn apart(&self, side: Side) -> String {
+        let Contrast { a, b, unit, n, .. } = self.contrast;
+        let apart = side.apart;
+        let which = match n {
+            SampleSize::Blocks(_) => "blocks".to_owned(),
+            SampleSize::Groups(..) => format!("values of {}", if side.of_a { a } else { b }),
+        };
+        let (is, word) =
+            (if apart.count == 1 { "is" } else { "are" }, if apart.by < 0.0 { "lower" } else { "higher" });
+        let by = self.written(&[(unit.shown)(apart.by).abs()]).remove(0);
+        format!("{} of {} {which} {is} {word} by about {by}{}", apart.count, apart.of, unit.suffix)
     }
 
     /// "b is lower than a by 1.20 pp [0.80, 1.60]": magnitudes, since the word carries the sign.
@@ -35,7 +86,7 @@ impl Found<'_> {
         let Contrast { a, b, unit, .. } = self.contrast;
         let up = self.ci.lo > 0.0;
         let shown = [self.d, self.ci.lo, self.ci.hi].map(unit.shown).map(|x| if up { x } else { -x });
-        let written = unit.numbers(&shown, &self.landmarks());
+        let written = self.written(&shown);
         let (near, far) = if up { (1, 2) } else { (2, 1) };
         let word = if up { "higher" } else { "lower" };
         let s = &unit.suffix;
@@ -43,20 +94,21 @@ impl Found<'_> {
     }
 
     /// "b minus a 0.10 pp, 90 % interval [-0.20, 0.40]".
-    fn signed(&self, interval: Interval, level: &str) -> String {
-        let Contrast { a, b, unit, .. } = self.contrast;
-        let written = unit.numbers(&[self.d, interval.lo, interval.hi].map(unit.shown), &self.landmarks());
-        let s = &unit.suffix;
+    fn signed(&self) -> String {
+        let Contrast { a, b, unit, levels, .. } = self.contrast;
+        let written = self.written(&[self.d, self.within.lo, self.within.hi].map(unit.shown));
+        let (s, level) = (&unit.suffix, percent(levels.within));
         format!("{b} minus {a} {}{s}, {level} interval [{}, {}]", written[0], written[1], written[2])
     }
 
     fn inconclusive(&self, margin: &str, more_blocks: Option<u64>) -> String {
         let Contrast { a, b, unit, n, .. } = self.contrast;
-        let written = unit.numbers(&[self.ci.lo, self.ci.hi].map(unit.shown), &self.landmarks());
+        let written = self.written(&[self.ci.lo, self.ci.hi].map(unit.shown));
         let s = &unit.suffix;
         let range = format!("{b} minus {a} is anywhere in [{}, {}]{s}", written[0], written[1]);
         match more_blocks {
             Some(more) => format!("{range}; about {more} more {} would settle it", things(*n, more)),
+            None if self.contrast.step.is_some() => range,
             None => format!(
                 "{range}; the estimate is not inside {margin}, so no number of further {} is named",
                 things(*n, 2)
@@ -64,41 +116,22 @@ impl Found<'_> {
         }
     }
 
-    /// What a written number must not be mistaken for.
-    fn landmarks(&self) -> [f64; 2] {
-        let Contrast { unit, margin, .. } = self.contrast;
-        [(unit.shown)(*margin), (unit.shown)(-margin)]
+    /// Numbers in the unit shown, none of which reads as the margin that it differs from.
+    fn written(&self, shown: &[f64]) -> Vec<String> {
+        let Contrast { unit: Unit { shown: show, .. }, margin, .. } = self.contrast;
+        self.contrast.unit.numbers(shown, &[show(*margin), show(-margin)])
     }
 }
 
 /// Why nothing can be said, and how much data it would take.
 pub(super) fn not_analysable(contrast: &Contrast) -> Result<String> {
-    let level = percent(contrast.level);
+    let level = contrast.levels.differs;
+    let least = hodges_lehmann::least_n(level)?.max(LEAST_N);
+    let why = if least > LEAST_N { format!(" for a {} interval", percent(level)) } else { String::new() };
     Ok(match contrast.n {
-        SampleSize::Blocks(n) => {
-            let least = hodges_lehmann::least_n(contrast.level)?.max(LEAST_N);
-            if n < least {
-                let why = if least > LEAST_N { format!(" for a {level} interval") } else { String::new() };
-                format!("needs >= {least} blocks{why}, has {n}")
-            } else {
-                format!("no {level} interval of the difference was given")
-            }
-        }
-        SampleSize::Groups(n1, n2) if n1.min(n2) < LEAST_N => {
-            format!("needs >= {LEAST_N} per group, has {n1} and {n2}")
-        }
-        SampleSize::Groups(n1, n2) => {
-            let tail = (1.0 - contrast.level) / 2.0;
-            let least = (LEAST_N..=rank_sum::LARGEST_EXACT_N).find(|&n| {
-                rank_sum::RankSumDistribution::new(n, n).is_some_and(|d| d.lower_rank(tail).is_some())
-            });
-            match least {
-                Some(least) => {
-                    format!("needs >= {least} per group for a {level} interval, has {n1} and {n2}")
-                }
-                None => format!("no {level} interval exists for groups of {n1} and {n2}"),
-            }
-        }
+        n if n.least() >= least => format!("no {} interval of the difference was given", percent(level)),
+        SampleSize::Blocks(n) => format!("needs >= {least} blocks{why}, has {n}"),
+        SampleSize::Groups(n1, n2) => format!("needs >= {least} per group{why}, has {n1} and {n2}"),
     })
 }
 

@@ -62,6 +62,9 @@ pub struct PlanFile {
     /// Arm without a runtime, which every other is shown as a ratio to: it runs once per block in every cell of workload
     /// `stream` or `flood`, with the client `epoll`, and is compared with none.
     pub floor: Option<String>,
+    /// The set whose cell of two agents, or else first cell, is the primary one: its comparisons are a family of their own, so
+    /// more cells cost them little certainty. Without a name the first set that is judged by efficiency.
+    pub primary: Option<String>,
     /// Equivalence margin for efficiency, as a fraction.
     pub margin_efficiency: f64,
     /// Equivalence margin for times, on the log scale.
@@ -243,6 +246,14 @@ impl SetFile {
     /// Who decides how long a response is.
     pub fn length(&self) -> Length {
         self.length.unwrap_or(Length::Fixed)
+    }
+
+    /// Whether its arms get verdicts by efficiency: a flood, an open loop and a micro workload are compared by other
+    /// quantities, an exploratory set is only shown.
+    pub fn is_judged(&self) -> bool {
+        matches!(self.workload, Workload::Stream | Workload::Report)
+            && self.rate.is_none()
+            && !self.exploratory
     }
 
     /// The configurations of this set: those it names, or the one that its own scenario and options make.

@@ -3,7 +3,7 @@
 use crate::support::plan_of_two;
 use std::path::Path;
 use sweep::plan::{Cell, Overrides, cells, parse_plan};
-use sweep::{PlannedTrial, Target, comparisons, schedule, trial_time};
+use sweep::{PlannedTrial, SweepError, Target, families, primary_cell, schedule, trial_time};
 use tandem_records::{Cache, Capacity, Client, Length, TrialSpec};
 
 const PLAN: &str = r#"description = "generated"
@@ -268,8 +268,32 @@ fn scaling_shortens_first_token_and_length_and_never_the_gap() {
 #[test]
 fn exploratory_sets_belong_to_no_family() {
     let with = PLAN.replace("name = \"s\"", "name = \"s\"\nexploratory = true");
-    assert_eq!(comparisons(&expanded(PLAN, "sim", false), "tokio-default"), 12);
-    assert_eq!(comparisons(&expanded(&with, "sim", false), "tokio-default"), 0);
+    assert_eq!(compared(PLAN), [("the primary cell", 3), ("the other cells", 9)]);
+    assert_eq!(compared(&with), []);
+}
+
+fn compared(text: &str) -> Vec<(&'static str, u32)> {
+    let families = families(&expanded(text, "sim", false), &parse_plan("test", text).unwrap());
+    families.iter().map(|family| (family.of, family.comparisons)).collect()
+}
+
+#[test]
+fn a_plan_names_the_set_of_its_primary_cell() {
+    let at = PLAN.find("[[sets]]").unwrap();
+    let second = PLAN[at..].replace("name = \"s\"", "name = \"t\"");
+    let of = |head: &str| {
+        let text = format!("{head}\n{PLAN}{second}");
+        let plan = parse_plan("test", &text)?;
+        let cells = expanded(&text, "sim", false);
+        Ok::<_, SweepError>(primary_cell(&cells, &plan).unwrap().set.name.clone())
+    };
+    assert_eq!(of("").unwrap(), "s", "the first set that is judged");
+    assert_eq!(of("primary = \"t\"").unwrap(), "t");
+    let error = of("primary = \"u\"").unwrap_err().to_string();
+    assert!(error.ends_with("primary: u is no set that is judged by efficiency; valid are s, t"), "{error}");
+    let shown = PLAN.replace("name = \"s\"", "name = \"s\"\nexploratory = true");
+    let error = parse_plan("test", &format!("primary = \"s\"\n{shown}")).unwrap_err().to_string();
+    assert!(error.ends_with("but no set of this plan is judged by efficiency; drop it"), "{error}");
 }
 
 #[test]

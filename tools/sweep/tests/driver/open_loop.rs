@@ -3,7 +3,7 @@
 use crate::support::{Bench, plan_of_two};
 use std::path::Path;
 use sweep::plan::{Cell, Overrides, cells, parse_plan};
-use sweep::{Target, comparisons, schedule, trial_time};
+use sweep::{Target, families, schedule, trial_time};
 use tandem_records::{Arrivals, Phase, RequestRow};
 
 /// A plan of two arms with further keys in its set.
@@ -51,8 +51,12 @@ fn a_trial_takes_longer_by_the_time_from_the_first_start_to_the_last() {
 
 #[test]
 fn no_efficiency_is_judged_in_an_open_loop() {
-    assert_eq!(comparisons(&expanded(""), "arm-a"), 1);
-    assert_eq!(comparisons(&expanded("rate = 50"), "arm-a"), 0);
+    let families = |keys: &str| -> Vec<(&str, u32)> {
+        let plan = parse_plan("test", &plan(keys)).unwrap();
+        families(&expanded(keys), &plan).iter().map(|family| (family.of, family.comparisons)).collect()
+    };
+    assert_eq!(families(""), [("the primary cell", 1)]);
+    assert_eq!(families("rate = 50"), [("open loops", 1)]);
 }
 
 #[test]
@@ -60,7 +64,10 @@ fn an_open_loop_needs_blocks_for_its_own_comparisons() {
     let bench = Bench::with_arms(&["arm-a", "arm-b"]).with_simulator();
     bench.plan("few", &plan("rate = 50"));
     let said = bench.run(&["--plan", "few", "--dry-run"]).expect(0).stderr;
-    assert!(said.contains("with 1 comparison a verdict needs at least 6 blocks, this run has 2"), "{said}");
+    assert!(
+        said.contains("with 1 comparison in open loops a verdict needs at least 6 blocks, this run has 2"),
+        "{said}"
+    );
     let said = bench.run(&["--plan", "few", "--blocks", "6", "--dry-run"]).expect(0).stderr;
     assert!(!said.contains("comparison"), "{said}");
 }

@@ -167,7 +167,7 @@ fn too_few_blocks_for_a_verdict_are_said_and_not_refused() {
         |args: &[&str]| bench.run(&[args, &["--servers", "sim", "--dry-run"]].concat()).expect(0).stderr;
     assert_eq!(
         dry(&["--plan", "two"]),
-        "warning: with 1 comparison a verdict needs at least 6 blocks, this run has 5; raise BLOCKS\n"
+        "warning: with 1 comparison in the primary cell a verdict needs at least 6 blocks, this run has 5; raise BLOCKS\n"
     );
     assert_eq!(dry(&["--plan", "two", "--blocks", "6"]), "");
     assert_eq!(dry(&["--plan", "flood"]), "", "a flood gets no verdict");

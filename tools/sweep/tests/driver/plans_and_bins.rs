@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use sweep::plan::{Cell, Overrides, Plan, cells};
-use sweep::{Target, comparisons, is_judged, least_blocks, schedule, trial_time};
+use sweep::{Target, families, schedule, trial_time};
 use tandem_records::RequestOptions;
 
 fn root() -> PathBuf {
@@ -143,16 +143,13 @@ fn every_plan_but_smoke_can_lose_a_block_and_still_reach_verdicts() {
         let fits = |plan: &&Plan| plan.name != "smoke" && (servers == "sim" || plan.file.micro.is_empty());
         for plan in plans().iter().filter(fits) {
             let cells = cells(&plan.file, &target, Overrides::default()).unwrap();
-            let comparisons = comparisons(&cells, &plan.file.baseline);
-            let (there, least) = (
-                cells.iter().filter(|cell| is_judged(cell)).map(|cell| cell.blocks).min(),
-                least_blocks(comparisons),
-            );
-            assert!(
-                there.is_none_or(|there| there > least),
-                "plan {} on {servers}: {there:?} blocks; {comparisons} comparisons need {least} and one to spare",
-                plan.name
-            );
+            for family in families(&cells, &plan.file) {
+                assert!(
+                    family.blocks > family.least_blocks,
+                    "plan {} on {servers}: {family:?} needs one block to spare",
+                    plan.name
+                );
+            }
         }
     }
 }
@@ -187,7 +184,9 @@ fn tr115_has_the_studys_configurations_with_the_options_of_its_rows() {
         };
         assert_eq!(of_set("independent").into_iter().collect::<BTreeSet<_>>(), study);
         assert_eq!(of_set("independent").len(), 6);
-        assert_eq!(comparisons(&cells, &plan.file.baseline), 24, "the shared GPU is only shown");
+        let families: Vec<u32> =
+            families(&cells, &plan.file).iter().map(|family| family.comparisons).collect();
+        assert_eq!(families, [4, 20], "the shared GPU is only shown");
         // One GPU is the simulator's doing: real servers are measured once.
         assert_eq!(of_set("shared").len(), if servers == "sim" { 6 } else { 0 });
         assert!(cells.iter().all(|cell| cell.set.arms.len() == 5 && cell.agents == 2 && cell.calls() == 2));

@@ -53,10 +53,27 @@ pub(super) fn validate(plan: &PlanFile) -> Checked {
         ));
     }
     distinct("sets: name", plan.sets.iter().map(|set| &set.name))?;
+    check_primary(plan)?;
     for set in &plan.sets {
         check_set(set, plan).map_err(|problem| format!("set {}: {problem}", set.name))?;
     }
     Ok(())
+}
+
+/// The primary set exists and is judged by efficiency.
+fn check_primary(plan: &PlanFile) -> Checked {
+    let Some(primary) = &plan.primary else { return Ok(()) };
+    let judged = plan.sets.iter().filter(|set| set.is_judged()).map(|set| set.name.as_str());
+    let valid: Vec<&str> = judged.collect();
+    require(valid.contains(&primary.as_str()), || match valid.is_empty() {
+        true => format!("primary: {primary}, but no set of this plan is judged by efficiency; drop it"),
+        false => {
+            format!(
+                "primary: {primary} is no set that is judged by efficiency; valid are {}",
+                valid.join(", ")
+            )
+        }
+    })
 }
 
 fn check_set(set: &SetFile, plan: &PlanFile) -> Checked {
