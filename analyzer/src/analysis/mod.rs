@@ -47,7 +47,8 @@ pub use metric::{EXPLORATORY, EXPLORATORY_OPEN, Metric, Scale};
 pub use omnibus::Omnibus;
 pub use open_loop::{OpenContrast, OpenFamily};
 pub use order::{
-    Flagged as FlaggedDifference, LEAST_BLOCKS, LEAST_TRIALS, Order, OrderTest, Outlying, Tested,
+    AlikeDifferences, Flagged as FlaggedDifference, LEAST_BLOCKS, LEAST_TRIALS, Of, Order, OrderTest,
+    Outlying, Place, RunOrder, Tested, Together,
 };
 pub use pieces::{Pieces, Told};
 pub use power::{DETECTION, Power};
@@ -97,8 +98,8 @@ pub struct Analysis<'a> {
     pub instrument: Instrument,
     /// Whether equal work gave equal answers.
     pub consistency: Consistency,
-    /// What the order of the trials shows: the headline and the cells judged by efficiency, as far as they have trials.
-    pub order: Vec<Order>,
+    /// What the order of the trials shows, cell by cell and over the cells together.
+    pub order: RunOrder,
     /// How often the run was taken up; none where no trial tells when it started.
     pub sittings: Option<Sittings>,
 }

@@ -62,7 +62,7 @@ impl<'a> CellSummary<'a> {
             contrasts: cell.contrasts.iter().map(ContrastSummary::new).collect(),
             open_loop: cell.open.iter().map(OpenSummary::new).collect(),
             omnibus: cell.omnibus.as_ref().map(OmnibusSummary::new),
-            order: analysis.order.iter().find(|order| order.cell == cell.name).map(OrderSummary::new),
+            order: analysis.order.of_cell(&cell.name).map(OrderSummary::new),
             pieces: PiecesSummary::new(&cell.pieces),
             queue: QueueSummary::new(cell),
             prompts_reread: cell.reread.map(PromptsReread::from),
