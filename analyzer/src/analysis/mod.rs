@@ -56,7 +56,7 @@ pub use prompts::{Cut, Reread};
 pub use queue::Queue;
 pub use settings::Settings;
 pub use sittings::{LONG_PAUSE_S, Sittings};
-pub use tally::{Excluded, ExcludedGroup, Tally};
+pub use tally::{Excluded, ExcludedGroup, Fate, Fates, Tally};
 pub use typical::{Examples, examples};
 
 use crate::load::{Run, Trial};

@@ -1,7 +1,8 @@
 //! The table of one cell, the verdicts in words, and what else was measured.
 
 use super::{
-    cost, escape, fingerprints, format, goodput, omnibus, order, reading, runtime, streams, times, words,
+    cost, escape, failures, fingerprints, format, goodput, omnibus, order, reading, runtime, streams, times,
+    words,
 };
 use crate::analysis::{Analysis, Arm, Cell, Contrast, Exploratory, MeanView, Metric, Scale};
 use tandem_records::Workload;
@@ -9,13 +10,20 @@ use tandem_records::Workload;
 /// The section of a cell.
 pub(super) fn section(analysis: &Analysis, cell: &Cell) -> String {
     let mut text = format!("## {}\n\n", escape::markdown(&cell.name));
+    let fates = cell.fates();
+    let incomplete = match fates.incomplete {
+        0 => String::new(),
+        n => format!(", {n} incomplete"),
+    };
     text += &format!(
-        "{} of {} count, {} failed, {} invalid; {}.{}\n\n",
+        "{} of {} count, {} failed, {} invalid{incomplete}; {}.{}{}\n\n",
         cell.counted(),
-        format::plural(cell.finished(), "trial"),
-        cell.failed(),
-        cell.invalid(),
+        format::plural(fates.finished, "trial"),
+        fates.failures(),
+        fates.invalid,
         escape::sentence(&words::circumstances(cell)),
+        failures::of_cell(cell)
+            .map_or(String::new(), |failed| format!(" **Failed: {}.**", escape::sentence(&failed))),
         warning(analysis, cell),
     );
     text += &main_table(analysis, cell);

@@ -1,6 +1,6 @@
 //! The verdict table as aligned plain text.
 
-use super::{aligned, escape, format, open_loop, order};
+use super::{aligned, escape, failures, format, open_loop, order};
 use crate::analysis::{Analysis, At, Cell, Latency};
 
 /// First sentence and one table per cell, for the terminal.
@@ -14,6 +14,9 @@ pub fn verdict_table(analysis: &Analysis) -> String {
     }
     for cell in &analysis.cells {
         text += &format!("\n{}\n{}", escape::name(&cell.name), table(analysis, cell));
+        if let Some(failed) = failures::of_cell(cell) {
+            text += &format!("  (!) failed: {}\n", escape::plain(&failed));
+        }
         if let Some(why) = cell.why_invalid() {
             text += &format!("  (!) the cell is invalid: {why}\n");
         }

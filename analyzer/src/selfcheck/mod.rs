@@ -14,6 +14,7 @@ pub mod shape;
 pub mod sweep;
 pub mod verdicts;
 
+mod order;
 mod power;
 mod table;
 
@@ -48,6 +49,7 @@ pub fn check(effort: Effort, seed: u64, threads: NonZeroUsize) -> stats::Result<
     let mut experiments = coverage::experiments(Resampling { resamples: effort.resamples, seed })?;
     experiments.extend(verdicts::experiments());
     experiments.extend(power::experiments()?);
+    experiments.extend(order::experiments(seed));
     let mut findings = Vec::new();
     for experiment in &experiments {
         findings.extend(run::findings(experiment, effort.data_sets, seed, threads)?);

@@ -140,6 +140,16 @@ impl NoStep {
     }
 }
 
+/// Least step in the middle of a series that is found with probability .8 at level `alpha`, the series' values having the standard
+/// deviation `sd` beside it: the t statistic of the critical share, and as much above it as a noncentral t lies with
+/// probability .8, by its normal approximation (Johnson & Welch 1940).
+pub fn least_visible(null: &NoStep, n: usize, sd: f64, alpha: f64) -> f64 {
+    const OF_80_PERCENT: f64 = 0.841_621_233_572_914_2;
+    let (share, df) = (null.critical(alpha), n as f64 - 2.0);
+    let t = (share * df / (1.0 - share)).sqrt();
+    2.0 * sd * (t + OF_80_PERCENT * (1.0 + t * t / (2.0 * df)).sqrt()) / (n as f64).sqrt()
+}
+
 /// Scores of the rounds of several series: the mean over the series of the values' [`scores`]. Rounds in ascending order;
 /// series without variation say nothing.
 pub fn together(series: &[Vec<(u32, f64)>]) -> Result<Vec<(u32, f64)>> {

@@ -197,22 +197,18 @@ fn share_of_a_line(values: &[f64]) -> f64 {
     if yy > 0.0 { xy * xy / (xx * yy) } else { 0.0 }
 }
 
-/// Least step in mid-run that four of five such runs would show, where `tests` p values share 5 % of false alarms: the t
-/// statistic of the critical share, and as much above it as a noncentral t exceeds with probability .8 (Johnson & Welch 1940).
-/// The noise of the blocks' levels is taken from the differences of neighbours, at their median: one step leaves that alone.
+/// Least step in mid-run that four of five such runs would show, where `tests` p values share 5 % of false alarms. The noise of
+/// the blocks' levels is taken from the differences of neighbours, at their median: one step leaves that alone.
 pub(super) fn visible(rows: &Rows, nulls: &Nulls, tests: usize) -> stats::Result<Option<f64>> {
-    const OF_80_PERCENT: f64 = 0.841_621_233_572_914_2;
     const MAD_OF_A_NORMAL: f64 = 0.674_489_750_196_081_7;
     let levels = levels_of_blocks(rows)?;
-    let (n, steps) = (levels.len(), levels.windows(2).map(|pair| (pair[1] - pair[0]).abs()));
-    let (Some(null), Some(step)) = (nulls.of(n), quantile::median(&steps.collect::<Vec<f64>>())?) else {
+    let steps: Vec<f64> = levels.windows(2).map(|pair| (pair[1] - pair[0]).abs()).collect();
+    let (Some(null), Some(jump)) = (nulls.of(levels.len()), quantile::median(&steps)?) else {
         return Ok(None);
     };
-    let sd = step / (MAD_OF_A_NORMAL * std::f64::consts::SQRT_2);
-    let (share, df) = (null.critical(ALPHA / tests.max(1) as f64), n as f64 - 2.0);
-    let t = (share * df / (1.0 - share)).sqrt();
-    let noncentral = t + OF_80_PERCENT * (1.0 + t * t / (2.0 * df)).sqrt();
-    Ok(Some(2.0 * sd * noncentral / (n as f64).sqrt()).filter(|least| *least > 0.0))
+    let sd = jump / (MAD_OF_A_NORMAL * std::f64::consts::SQRT_2);
+    let least = step::least_visible(null, levels.len(), sd, ALPHA / tests.max(1) as f64);
+    Ok(Some(least).filter(|least| *least > 0.0))
 }
 
 /// Mean over cells and arms of every block's distance from the arm's median.

@@ -124,7 +124,11 @@ struct ArmSummary<'a> {
     /// Trials that count; every number of the arm is over these.
     n: usize,
     failed: usize,
+    /// Failed trials by status.
+    failed_by_status: BTreeMap<&'static str, usize>,
     invalid: usize,
+    incomplete: usize,
+    not_run_yet: usize,
     solo_cv: Option<Number>,
     efficiency: Option<LocationSummary>,
     /// Medians over trials of everything else, by name with unit.
@@ -140,8 +144,11 @@ impl<'a> ArmSummary<'a> {
             read_cap_bytes: arm.read_cap_bytes,
             planned: arm.planned,
             n: arm.counted.len(),
-            failed: arm.failed,
-            invalid: arm.invalid,
+            failed: arm.fates.failures(),
+            failed_by_status: arm.fates.failed.iter().map(|(status, n)| (status.as_str(), *n)).collect(),
+            invalid: arm.fates.invalid,
+            incomplete: arm.fates.incomplete,
+            not_run_yet: arm.not_run(),
             solo_cv: maybe(arm.solo_cv),
             efficiency: arm.efficiency.map(|e| LocationSummary {
                 median: number(e.median),
