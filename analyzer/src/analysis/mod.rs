@@ -7,6 +7,7 @@ mod contrast;
 mod control;
 mod exploratory;
 mod factorial;
+mod fates;
 mod fingerprint;
 mod floor;
 mod group;
@@ -36,6 +37,7 @@ pub use exploratory::Exploratory;
 pub use factorial::{
     Bridge, Effect, Estimated, Factor, Factorial, Level, Part, Quantity, Share, Shares, Subject,
 };
+pub use fates::{Fate, Fates};
 pub use fingerprint::{Fingerprint, Late, Medians, Quartiles, Sign, SlowCause, UnevenCause, WaitCause};
 pub use floor::{TO_FLOOR, ToFloor};
 pub use group::Facts;
@@ -56,7 +58,7 @@ pub use prompts::{Cut, Reread};
 pub use queue::Queue;
 pub use settings::Settings;
 pub use sittings::{LONG_PAUSE_S, Sittings};
-pub use tally::{Excluded, ExcludedGroup, Fate, Fates, Tally};
+pub use tally::{Excluded, ExcludedGroup, Tally};
 pub use typical::{Examples, examples};
 
 use crate::load::{Run, Trial};

@@ -84,11 +84,11 @@ pub(crate) fn section(tally: &Tally, run: &Run) -> String {
         tally.incomplete,
         tally.missing()
     );
-    text += "Failed: the arm or the server failed, with a status. Invalid: the instrument's own error was too large. Incomplete: cut off by \
-             who ran it, or without the rows that a trial needs.\n\n";
-    text += &by_cell(tally, run);
     let groups = tally.by_fate_and_arm();
     if !groups.is_empty() {
+        text += "Failed: the arm or the server failed, with a status. Invalid: the instrument's own error was too large. Incomplete: cut off by \
+                 who ran it, or without the rows that a trial needs.\n\n";
+        text += &by_cell(tally, run);
         text += &words::head(&["status", "arm", "trials", "what was said"], 2).replace("---: |\n", "--- |\n");
         for group in groups {
             let more = group.reasons.len().saturating_sub(TEXTS);

@@ -34,7 +34,7 @@ pub(super) fn experiments(seed: u64) -> Vec<Experiment> {
         }
         let sd = NOISE_SD / (ARMS as f64).sqrt();
         let least = step::least_visible(&null, blocks, sd, ALPHA);
-        let claims = vec![steps(&null, "a step of the least size named is found", Claimed::at_least(0.75))];
+        let claims = vec![steps(&null, "a step of the least size named is found", Claimed::at_least(0.8))];
         experiments.push(Experiment { sweep: Sweep { step: least, ..sweep(Shape::Normal) }, claims });
         let of_ten = Sweep { step: -10.0, block_sd: 1.0, ..sweep(Shape::Normal) };
         let claims = vec![steps(&null, "a step of 10 pp is found", Claimed::at_least(0.95))];

@@ -120,7 +120,7 @@ fn new_failures_are_a_regression_and_one_alone_is_a_warning() {
         "smol in like-for-like/stream/chimera_homo/a2 failed 2 of 12 trials in B (timeout), none of 12 in A";
     assert!(two.done.regression.as_ref().unwrap().contains(wanted), "{:?}", two.done.regression);
     assert_eq!(two.summary["new_failures"][0]["arm"], "smol");
-    assert_eq!(two.summary["new_failures"][0]["b"]["failed_by_status"]["timeout"], 2);
+    assert_eq!(two.summary["new_failures"][0]["b"]["failed_by_status"][0]["status"], "timeout");
     assert!(
         two.page.contains("failed: smol 0 of 12 trials in A, 2 of 12 trials (timeout) in B"),
         "{}",

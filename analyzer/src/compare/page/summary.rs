@@ -6,7 +6,8 @@ use crate::analysis::{Analysis, Fates};
 use crate::compare::{Compared, Contrast, Difference, Explored, Factor, Failing, OwnError, Shared};
 use crate::stats::Interval;
 use crate::stats::verdict::{Comparison, SampleSize};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
+use tandem_records::Status;
 
 /// The summary as indented JSON with a line end.
 pub fn summary(compared: &Compared, command: &str) -> String {
@@ -71,8 +72,8 @@ fn failing(one: &Failing) -> Value {
 }
 
 fn fates(fates: &Fates) -> Value {
-    let by_status: Map<String, Value> =
-        fates.failed.iter().map(|(status, n)| (status.as_str().to_owned(), json!(n))).collect();
+    let one = |(status, trials): (&Status, &usize)| json!({"status": status.as_str(), "trials": trials});
+    let by_status: Vec<Value> = fates.failed.iter().map(one).collect();
     json!({
         "finished": fates.finished, "failed": fates.failures(), "failed_by_status": by_status,
         "invalid": fates.invalid, "incomplete": fates.incomplete,

@@ -6,6 +6,9 @@ use crate::report::{escape, format, words};
 /// Most arms named one by one.
 const ARMS: usize = 4;
 
+/// Failed trials may be no random part of all.
+const LEFT: &str = "What follows rests on the trials that are left.";
+
 /// What one arm did over the whole run.
 struct Failing<'a> {
     arm: &'a str,
@@ -50,19 +53,17 @@ pub(super) fn failing(analysis: &Analysis) -> String {
     let mut failing: Vec<Failing> = arms.into_iter().filter(|one| one.all.failures() > 0).collect();
     failing.sort_by(|a, b| b.share().total_cmp(&a.share()));
     let mut text = String::new();
-    if !failing.is_empty() {
-        let cells = analysis.cells.len();
+    let cells = analysis.cells.len();
+    if failing.len() > 1 && failing.len() == total {
+        text += &format!("{}. {LEFT} ", on_every_arm(&failing, cells));
+    } else if !failing.is_empty() {
         let mut named: Vec<String> = failing.iter().take(ARMS).map(|one| one.words(cells)).collect();
         let more = failing.len().saturating_sub(ARMS);
         if more > 0 {
             named.push(format!("{} failed", format::plural(more, "more arm")));
         }
-        let others = match total - failing.len() {
-            0 if total > 1 => "; no arm is without a failure",
-            0 => "",
-            _ => "; no other arm failed",
-        };
-        text += &format!("{}{others}. What follows rests on the trials that are left. ", named.join("; "));
+        let others = if total > 1 { "; no other arm failed" } else { "" };
+        text += &format!("{}{others}. {LEFT} ", named.join("; "));
     }
     let incomplete = analysis.tally.incomplete;
     if incomplete > 0 {
@@ -74,6 +75,27 @@ pub(super) fn failing(analysis: &Analysis) -> String {
                 format!("{} are", format::plural(analysis.tally.finished, "trial"))
             }
         );
+    }
+    text
+}
+
+/// `9 of 72 trials failed (6 busy, 3 timeout), on every arm (smol most: 3 of 12)`.
+fn on_every_arm(failing: &[Failing], cells: usize) -> String {
+    let mut all = Fates::default();
+    failing.iter().for_each(|one| all.add(&one.all));
+    let finished = format::plural(all.finished, "trial");
+    let mut text = format!("{} of {finished} failed{}, on every arm", all.failures(), words::statuses(&all));
+    if let (Some(most), Some(least)) = (failing.first(), failing.last())
+        && most.share() > least.share()
+    {
+        let (failed, finished) = (most.all.failures(), most.all.finished);
+        text += &format!(" ({} most: {failed} of {finished})", escape::name(most.arm));
+    }
+    let mut places: Vec<&str> = failing.iter().flat_map(|one| &one.cells).map(|(cell, _)| *cell).collect();
+    places.sort_unstable();
+    places.dedup();
+    if let (true, [cell]) = (cells > 1, places.as_slice()) {
+        text += &format!(", all in {}", escape::name(cell));
     }
     text
 }

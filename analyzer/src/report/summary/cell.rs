@@ -6,6 +6,7 @@ use super::streams::{PiecesSummary, PromptsCut, PromptsReread, QueueSummary};
 use crate::analysis::{Analysis, Arm, Cell, Contrast, Control, Facts, MeanView, OpenContrast, Spread};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use tandem_records::Status;
 
 /// One cell; the first of the file is the one that the first sentence speaks of.
 #[derive(Debug, Serialize)]
@@ -125,7 +126,7 @@ struct ArmSummary<'a> {
     n: usize,
     failed: usize,
     /// Failed trials by status.
-    failed_by_status: BTreeMap<&'static str, usize>,
+    failed_by_status: Vec<StatusSummary>,
     invalid: usize,
     incomplete: usize,
     not_run_yet: usize,
@@ -145,7 +146,7 @@ impl<'a> ArmSummary<'a> {
             planned: arm.planned,
             n: arm.counted.len(),
             failed: arm.fates.failures(),
-            failed_by_status: arm.fates.failed.iter().map(|(status, n)| (status.as_str(), *n)).collect(),
+            failed_by_status: arm.fates.failed.iter().map(StatusSummary::new).collect(),
             invalid: arm.fates.invalid,
             incomplete: arm.fates.incomplete,
             not_run_yet: arm.not_run(),
@@ -160,6 +161,19 @@ impl<'a> ArmSummary<'a> {
             }),
             metrics: arm.spreads().map(|(metric, spread)| (metric.key(), spread.into())).collect(),
         }
+    }
+}
+
+/// Trials that failed with one status.
+#[derive(Debug, Serialize)]
+struct StatusSummary {
+    status: &'static str,
+    trials: usize,
+}
+
+impl StatusSummary {
+    fn new((status, trials): (&Status, &usize)) -> Self {
+        Self { status: status.as_str(), trials: *trials }
     }
 }
 
