@@ -46,7 +46,7 @@ report: build ## make reports/RUN (README.md with charts, index.html, summary.js
 	@$(BIN)/analyzer report $${RUN:+--run "$$RUN"} $${SLO_TTFT_MS:+--slo-ttft-ms "$$SLO_TTFT_MS"} \
 		$${SLO_ITL_MS:+--slo-itl-ms "$$SLO_ITL_MS"}
 
-compare: build ## what changed from run A to run B: A=… B=… (STRICT=1: fails on a relevant regression)
+compare: build ## what changed from run A to run B: A=… B=… (STRICT=1: fails on a relevant regression and on new failures)
 	@$(if $(and $(A),$(B)),,$(error name two runs: make compare A=before B=after)) \
 		$(BIN)/analyzer compare $${STRICT:+--fail-on-regression} "$$A" "$$B"
 

@@ -207,7 +207,7 @@ pub struct CompareArgs {
     /// Go on where the runs differ in a factor that matters; the report names each
     #[arg(long)]
     pub allow_different: bool,
-    /// Exit with code 5 after the output when a change for the worse is relevant, or an arm no longer works
+    /// Exit with code 5 after the output when a change for the worse is relevant, or trials fail that did not in A
     #[arg(long)]
     pub fail_on_regression: bool,
     /// Print summary.json in place of the table

@@ -1,7 +1,7 @@
 //! `analyzer`: from the CSV files of a run to statistics, charts and a report.
 //!
 //! Exit codes: 0 ok; 1 internal error, a claim that `selfcheck` found wrong, or a known effect that `calibrate` did not recover; 2 usage, plan or file error; 5 relevant
-//! regression (`compare --fail-on-regression`, after its full output). Errors are one line on standard error.
+//! regression or new failures (`compare --fail-on-regression`, after its full output). Errors are one line on standard error.
 
 mod cli;
 

@@ -115,7 +115,7 @@ fn a_claim_that_fails_is_named_and_ends_with_1() {
     let done = analyzer(Path::new("."), &["selfcheck", "--data-sets", "8", "--seed", "1"]);
     let (text, errors) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
     assert_eq!(done.status.code(), Some(1));
-    assert!(text.ends_with("1 of 47 claims fail\n"), "{text}");
+    assert!(text.ends_with("1 of 67 claims fail\n"), "{text}");
     assert!(
         errors.starts_with("analyzer: claim fails: paired t finds it after the planned number"),
         "{errors}"

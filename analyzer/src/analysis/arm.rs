@@ -1,6 +1,6 @@
 //! What one arm did in one cell.
 
-use super::{At, Latency, Metric};
+use super::{At, Fates, Latency, Metric};
 use crate::load::Run;
 use crate::metrics::{Outcome, TrialMetrics};
 use crate::stats::bootstrap::{Resampling, bootstrap_t};
@@ -54,10 +54,8 @@ pub struct Arm {
     pub counted: Vec<usize>,
     /// Places of the trials that count or whose only fault is that their streams were not open at once.
     pub on_time: Vec<usize>,
-    /// Trials with a row that do not count because the instrument's error was too large.
-    pub invalid: usize,
-    /// Trials that failed or lack rows.
-    pub failed: usize,
+    /// What became of its trials with a row.
+    pub fates: Fates,
     /// Efficiency; none without a trial that counts.
     pub efficiency: Option<Location>,
     /// CV of S_i over the blocks, the median over agents: the noise of a single agent.
@@ -76,9 +74,9 @@ impl Arm {
         self.spreads.iter().copied()
     }
 
-    /// Trials with a row.
-    pub fn finished(&self) -> usize {
-        self.counted.len() + self.invalid + self.failed
+    /// Planned trials without a row.
+    pub fn not_run(&self) -> usize {
+        self.planned.saturating_sub(self.fates.finished)
     }
 }
 
@@ -140,7 +138,6 @@ pub(super) fn summarise(
 ) -> stats::Result<Arm> {
     let counted: Vec<usize> = places.iter().copied().filter(|p| outcomes[*p].counted().is_some()).collect();
     let trials: Vec<&TrialMetrics> = counted.iter().filter_map(|p| outcomes[*p].counted()).collect();
-    let invalid = places.iter().filter(|p| matches!(outcomes[**p], Outcome::Invalid(..))).count();
     let rows = || places.iter().map(|p| &run.trials[*p].row);
     // A trial that ended without a report of its arm does not know its bridge or its read cap.
     let reported: Option<&TrialRow> = rows().find(|row| row.read_cap_bytes.is_some());
@@ -158,8 +155,7 @@ pub(super) fn summarise(
         bridge: reported.map_or(String::new(), |row| row.bridge.clone()),
         read_cap_bytes: reported.and_then(|row| row.read_cap_bytes),
         planned: plan.len().max(places.len()),
-        invalid,
-        failed: places.len() - counted.len() - invalid,
+        fates: Fates::count(places.iter().map(|place| &outcomes[*place])),
         on_time: places.iter().copied().filter(|p| outcomes[*p].on_time().is_some()).collect(),
         counted,
         efficiency: locate(&efficiency, seed)?,

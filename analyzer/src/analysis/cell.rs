@@ -8,7 +8,9 @@ use super::floor::{self, ToFloor};
 use super::group::{Facts, Group};
 use super::omnibus::{self, Omnibus};
 use super::power::Design;
-use super::{Cut, OpenContrast, Pieces, Queue, Reread, Settings, noise, open_loop, pieces, prompts, queue};
+use super::{
+    Cut, Fates, OpenContrast, Pieces, Queue, Reread, Settings, noise, open_loop, pieces, prompts, queue,
+};
 use crate::calibration;
 use crate::load::Run;
 use crate::metrics::Outcome;
@@ -16,7 +18,7 @@ use crate::stats::{self, order_null};
 use std::collections::BTreeMap;
 use tandem_records::Calibration;
 
-/// Share of invalid trials above which a cell as a whole is invalid, and of failed ones above which it is said at once.
+/// Share of invalid trials above which a cell as a whole is invalid.
 const MOST_INVALID: f64 = 0.1;
 
 /// One combination of factor levels with everything computed from it.
@@ -78,9 +80,17 @@ impl Cell {
         self.arms.iter().chain(&self.floor)
     }
 
+    /// What became of the trials with a row of the arms that are compared.
+    pub fn fates(&self) -> Fates {
+        self.arms.iter().fold(Fates::default(), |mut all, arm| {
+            all.add(&arm.fates);
+            all
+        })
+    }
+
     /// Trials with a row.
     pub fn finished(&self) -> usize {
-        self.arms.iter().map(Arm::finished).sum()
+        self.fates().finished
     }
 
     /// Trials that count.
@@ -90,12 +100,7 @@ impl Cell {
 
     /// Invalid trials.
     pub fn invalid(&self) -> usize {
-        self.arms.iter().map(|arm| arm.invalid).sum()
-    }
-
-    /// Failed and incomplete trials.
-    pub fn failed(&self) -> usize {
-        self.arms.iter().map(|arm| arm.failed).sum()
+        self.fates().invalid
     }
 
     /// True when at least one trial counts.
@@ -128,11 +133,6 @@ impl Cell {
         let reread = self.reread.map(|reread| reread.to_string());
         reread
             .or_else(|| self.has_many_invalid().then(|| "over a tenth of its trials cannot count".to_owned()))
-    }
-
-    /// True when over a tenth of its finished trials failed: what is left may be a selection.
-    pub fn has_many_failures(&self) -> bool {
-        self.failed() as f64 > MOST_INVALID * self.finished() as f64
     }
 
     /// True when its A/A interval excludes equality.

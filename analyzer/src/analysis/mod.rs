@@ -8,6 +8,7 @@ mod control;
 mod exploratory;
 mod factorial;
 mod family;
+mod fates;
 mod fingerprint;
 mod floor;
 mod group;
@@ -38,6 +39,7 @@ pub use factorial::{
     Bridge, Effect, Estimated, Factor, Factorial, Level, Part, Quantity, Share, Shares, Subject,
 };
 pub use family::{ALPHA, Families, Family};
+pub use fates::{Fate, Fates};
 pub use fingerprint::{Fingerprint, Late, Medians, Quartiles, Sign, SlowCause, UnevenCause, WaitCause};
 pub use floor::{TO_FLOOR, ToFloor};
 pub use group::Facts;
@@ -49,7 +51,8 @@ pub use metric::{EXPLORATORY, EXPLORATORY_OPEN, Metric, Scale};
 pub use omnibus::Omnibus;
 pub use open_loop::OpenContrast;
 pub use order::{
-    Flagged as FlaggedDifference, LEAST_BLOCKS, LEAST_TRIALS, Order, OrderTest, Outlying, Tested,
+    AlikeDifferences, Flagged as FlaggedDifference, LEAST_BLOCKS, LEAST_TRIALS, Of, Order, OrderTest,
+    Outlying, Place, RunOrder, Tested, Together,
 };
 pub use pieces::{Pieces, Told};
 pub use power::{DETECTION, Power};
@@ -93,8 +96,8 @@ pub struct Analysis<'a> {
     pub instrument: Instrument,
     /// Whether equal work gave equal answers.
     pub consistency: Consistency,
-    /// What the order of the trials shows: the headline and the cells judged by efficiency, as far as they have trials.
-    pub order: Vec<Order>,
+    /// What the order of the trials shows, cell by cell and over the cells together.
+    pub order: RunOrder,
     /// How often the run was taken up; none where no trial tells when it started.
     pub sittings: Option<Sittings>,
 }

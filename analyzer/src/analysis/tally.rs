@@ -1,9 +1,10 @@
 //! What became of the trials: counted, never dropped in silence.
 
+use super::fates::Fate;
 use crate::load::Run;
 use crate::metrics::{Outcome, Violation};
 use std::collections::BTreeMap;
-use tandem_records::TrialRow;
+use tandem_records::{Status, TrialRow};
 
 /// Counts of a run's trials.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -14,11 +15,11 @@ pub struct Tally {
     pub finished: usize,
     /// Complete and valid.
     pub counted: usize,
-    /// Ended with another status than `ok`.
+    /// Arm or server failed.
     pub failed: usize,
     /// Left out because the instrument's own error was too large.
     pub invalid: usize,
-    /// `ok`, but their rows are not enough to compute anything.
+    /// Cut off by who ran them, or their rows do not hold what a trial needs.
     pub incomplete: usize,
     /// Every trial that does not count, in run order.
     pub excluded: Vec<Excluded>,
@@ -37,8 +38,8 @@ pub struct Excluded {
     pub arm: String,
     /// Block.
     pub block: u32,
-    /// A status, `invalid` or `incomplete`.
-    pub kind: String,
+    /// What became of it.
+    pub fate: Fate,
     /// Why, in the words of the trial or of this program.
     pub reason: String,
     /// The kind of reason: equal for invalid trials that broke the same limit by different amounts.
@@ -55,23 +56,28 @@ impl Tally {
     pub fn by_status(run: &Run) -> Tally {
         let mut tally = Tally { planned: run.planned, finished: run.trials.len(), ..Tally::default() };
         for row in run.trials.iter().map(|trial| &trial.row) {
-            if row.status.is_ok() {
-                tally.counted += 1;
-            } else {
-                tally.failed += 1;
-                tally.exclude(row, row.status.to_string(), row.error.clone(), None);
+            match row.status {
+                Status::Ok => tally.counted += 1,
+                Status::Aborted => tally.exclude(row, Fate::Incomplete, row.error.clone(), None),
+                Status::Invalid => tally.exclude(row, Fate::Invalid, row.error.clone(), None),
+                status => tally.exclude(row, Fate::Failed(status), row.error.clone(), None),
             }
         }
         tally
     }
 
-    fn exclude(&mut self, row: &TrialRow, kind: String, reason: String, cause: Option<String>) {
+    fn exclude(&mut self, row: &TrialRow, fate: Fate, reason: String, cause: Option<String>) {
+        *match fate {
+            Fate::Failed(_) => &mut self.failed,
+            Fate::Invalid => &mut self.invalid,
+            Fate::Incomplete => &mut self.incomplete,
+        } += 1;
         self.excluded.push(Excluded {
             trial: row.trial,
             cell: row.cell.clone(),
             arm: row.arm.clone(),
             block: row.block,
-            kind,
+            fate,
             cause: cause.unwrap_or_else(|| reason.clone()),
             reason,
         });
@@ -80,7 +86,7 @@ impl Tally {
     /// Why trials of a cell are invalid: distinct causes with the number of their trials, most frequent first.
     pub fn causes_of_invalid(&self, cell: &str) -> Vec<(&str, usize)> {
         let mut causes: BTreeMap<&str, usize> = BTreeMap::new();
-        for one in self.excluded.iter().filter(|one| one.kind == "invalid" && one.cell == cell) {
+        for one in self.excluded.iter().filter(|one| one.fate == Fate::Invalid && one.cell == cell) {
             *causes.entry(&one.cause).or_default() += 1;
         }
         let mut causes: Vec<(&str, usize)> = causes.into_iter().collect();
@@ -88,20 +94,20 @@ impl Tally {
         causes
     }
 
-    /// Excluded trials by kind and arm.
-    pub fn by_kind_and_arm(&self) -> Vec<ExcludedGroup> {
-        let mut groups: BTreeMap<(&str, &str), BTreeMap<&str, usize>> = BTreeMap::new();
+    /// Excluded trials by what became of them and by arm.
+    pub fn by_fate_and_arm(&self) -> Vec<ExcludedGroup> {
+        let mut groups: BTreeMap<(Fate, &str), BTreeMap<&str, usize>> = BTreeMap::new();
         for one in &self.excluded {
-            let reasons = groups.entry((&one.kind, &one.arm)).or_default();
+            let reasons = groups.entry((one.fate, &one.arm)).or_default();
             *reasons.entry(&one.cause).or_default() += 1;
         }
         groups
             .into_iter()
-            .map(|((kind, arm), reasons)| {
+            .map(|((fate, arm), reasons)| {
                 let mut reasons: Vec<(String, usize)> =
                     reasons.into_iter().map(|(reason, n)| (reason.to_owned(), n)).collect();
                 reasons.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-                ExcludedGroup { kind: kind.to_owned(), arm: arm.to_owned(), reasons }
+                ExcludedGroup { fate, arm: arm.to_owned(), reasons }
             })
             .collect()
     }
@@ -110,8 +116,8 @@ impl Tally {
 /// The trials of one arm that do not count for one kind of reason.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ExcludedGroup {
-    /// A status, `invalid` or `incomplete`.
-    pub kind: String,
+    /// What became of them.
+    pub fate: Fate,
     /// Arm label.
     pub arm: String,
     /// Distinct causes with the number of their trials, most frequent first.
@@ -130,7 +136,7 @@ pub(super) fn tally(run: &Run, outcomes: &[Outcome]) -> Tally {
     for (trial, outcome) in run.trials.iter().zip(outcomes) {
         let row = &trial.row;
         let mut cause = None;
-        let (kind, reason) = match outcome {
+        let reason = match outcome {
             Outcome::Counts(metrics) => {
                 tally.counted += 1;
                 // The stamps are the same clock in the same process: any difference is a fault.
@@ -139,23 +145,17 @@ pub(super) fn tally(run: &Run, outcomes: &[Outcome]) -> Tally {
                 }
                 continue;
             }
-            Outcome::Failed(status, error) => {
-                tally.failed += 1;
-                (status.to_string(), error.clone())
-            }
+            Outcome::Failed(_, reason) | Outcome::Incomplete(reason) => reason.clone(),
             Outcome::Invalid(_, broken) => {
-                tally.invalid += 1;
                 let causes: Vec<&str> = broken.iter().map(Violation::cause).collect();
                 cause = Some(causes.join(" and "));
                 let reasons: Vec<String> = broken.iter().map(Violation::to_string).collect();
-                ("invalid".to_owned(), reasons.join("; "))
-            }
-            Outcome::Incomplete(reason) => {
-                tally.incomplete += 1;
-                ("incomplete".to_owned(), reason.clone())
+                reasons.join("; ")
             }
         };
-        tally.exclude(row, kind, reason, cause);
+        if let Some(fate) = Fate::of(outcome) {
+            tally.exclude(row, fate, reason, cause);
+        }
     }
     tally
 }

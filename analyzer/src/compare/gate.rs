@@ -2,11 +2,12 @@
 
 use super::Compared;
 use super::contrast::Contrast;
+use super::failing::{self, NewFailures};
 use super::pairing::Shared;
 use super::quantity::Margins;
 use super::tail::TailLoss;
 use crate::stats::Interval;
-use crate::stats::verdict::{AaReading, LEAST_N, Verdict};
+use crate::stats::verdict::{AaReading, Verdict};
 
 /// What the gate makes of the contrasts.
 #[derive(Debug, Clone, Default)]
@@ -19,8 +20,8 @@ pub struct Gate<'c, 'a> {
     pub unresolved: Vec<&'c Contrast<'a>>,
     /// Arms of which single trials lose much in B, though the typical one may not.
     pub tails: Vec<&'c TailLoss<'a>>,
-    /// Arms that worked in A and fail in B.
-    pub lost: Vec<Lost<'a>>,
+    /// Trials that fail in B more often than in A.
+    pub failing: NewFailures<'a>,
 }
 
 /// A relevant change for the worse that does not count, and why.
@@ -32,23 +33,10 @@ pub struct Undecided<'c, 'a> {
     pub why: String,
 }
 
-/// An arm with enough trials in A and, because they failed, too few in B.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lost<'a> {
-    /// Cell.
-    pub cell: &'a str,
-    /// Arm label.
-    pub arm: &'a str,
-    /// Failed trials of B.
-    pub failed: usize,
-    /// Trials of B with a row.
-    pub finished: usize,
-}
-
 impl Gate<'_, '_> {
     /// True when something got worse for certain.
     pub fn fails(&self) -> bool {
-        !self.regressions.is_empty() || !self.lost.is_empty() || !self.tails.is_empty()
+        !self.regressions.is_empty() || !self.failing.sure.is_empty() || !self.tails.is_empty()
     }
 }
 
@@ -56,8 +44,8 @@ impl Gate<'_, '_> {
 pub(super) fn gate<'c, 'a>(compared: &'c Compared<'a>) -> Gate<'c, 'a> {
     let Compared { contrasts, shared, margins, .. } = compared;
     let margins = *margins;
-    let mut gate =
-        Gate { lost: lost(shared), tails: compared.tail_losses.iter().collect(), ..Gate::default() };
+    let tails = compared.tail_losses.iter().collect();
+    let mut gate = Gate { failing: failing::find(shared), tails, ..Gate::default() };
     for contrast in contrasts.iter().filter(|contrast| !contrast.is_control) {
         let worse = contrast.change.estimate.is_some_and(|d| contrast.quantity.is_worse(d));
         if contrast.is_regression() {
@@ -95,23 +83,4 @@ fn doubt(contrast: &Contrast, shared: &[Shared], margins: Margins) -> Option<Str
 fn largest_bias(contrast: &Contrast) -> f64 {
     let biased = contrast.own_error.iter().flatten().filter(|own| own.reading == AaReading::Biased);
     biased.filter_map(|own| own.ci).map(|ci| ci.lo.abs().max(ci.hi.abs())).sum()
-}
-
-fn lost<'a>(shared: &[Shared<'a>]) -> Vec<Lost<'a>> {
-    let mut lost = Vec::new();
-    for cell in shared {
-        for arm in &cell.arms {
-            let (Some(before), Some(after)) = (cell.before.arm(arm), cell.after.arm(arm)) else { continue };
-            let had = before.counted.len() >= LEAST_N;
-            if had && after.counted.len() < LEAST_N && after.failed > after.counted.len() {
-                lost.push(Lost {
-                    cell: &cell.before.name,
-                    arm,
-                    failed: after.failed,
-                    finished: after.finished(),
-                });
-            }
-        }
-    }
-    lost
 }

@@ -152,10 +152,10 @@ fn folder_name(before: &str, after: &str) -> String {
 fn regression(compared: &Compared) -> Option<String> {
     let gate = compared.gate();
     let worst = gate.regressions.first().map(|worst| page::one(worst, false));
-    let lost = gate.lost.first().map(page::lost);
+    let failing = gate.failing.sure.first().map(page::failing);
     let tail = gate.tails.first().map(|tail| page::tail(tail));
-    let first = lost.into_iter().chain(worst).chain(tail).next()?;
-    let more = gate.regressions.len() + gate.lost.len() + gate.tails.len() - 1;
+    let first = failing.into_iter().chain(worst).chain(tail).next()?;
+    let more = gate.regressions.len() + gate.failing.sure.len() + gate.tails.len() - 1;
     let others = match more {
         0 => String::new(),
         1 => "; and one more".to_owned(),
@@ -177,6 +177,16 @@ fn warnings(compared: &Compared) -> Vec<String> {
             format::plural(gate.undecided.len(), "relevant change"),
             page::one(first.contrast, false),
             first.why
+        ));
+    }
+    if let Some(first) = gate.failing.open.first() {
+        let more = match gate.failing.open.len() - 1 {
+            0 => String::new(),
+            more => format!("; and {more} more"),
+        };
+        warnings.push(format!(
+            "warning: more failures in B, which chance may explain and which are not counted: {}{more}",
+            page::failing(first)
         ));
     }
     if let Some(first) = gate.unresolved.first() {

@@ -4,7 +4,7 @@ use super::contrast::{Contrast, listed, values};
 use super::pairing::Shared;
 use super::quantity::{Margins, Quantity};
 use crate::analysis::Analysis;
-use crate::stats::fisher_exact::{Share, more_often};
+use crate::stats::failures::{Share, rise};
 use crate::stats::tail::{Apart, tails};
 use crate::stats::{Result, verdict::Verdict};
 
@@ -56,12 +56,12 @@ pub(super) fn losses<'a>(
         if !lost.is_pattern() || lost.moves_mean.abs() <= margin {
             continue;
         }
-        let mut before = Share { hits: 0, n: 0 };
+        let mut before: Share = (0, 0);
         for arm in &cell.before.arms {
             let (n, lost) = worse(runs[0], cell.before, &arm.label)?;
-            before = Share { hits: before.hits + lost.map_or(0, |lost| lost.count), n: before.n + n };
+            before = (before.0 + lost.map_or(0, |lost| lost.count), before.1 + n);
         }
-        let p = more_often(Share { hits: lost.count, n }, before);
+        let p = rise(before, (lost.count, n));
         if p <= LARGEST_P {
             losses.push(TailLoss { cell: contrast.cell, arm: contrast.arm, quantity, lost, before, p });
         }

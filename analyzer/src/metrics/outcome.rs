@@ -110,9 +110,9 @@ pub enum Outcome {
     Counts(Box<TrialMetrics>),
     /// Complete, but the instrument's own error was too large: shown and counted, not averaged.
     Invalid(Option<Box<TrialMetrics>>, Vec<Violation>),
-    /// Ended with another status than `ok`.
+    /// Arm or server failed: a status other than `ok`, `invalid` and `aborted`, with its error.
     Failed(Status, String),
-    /// Says `ok`, but its rows do not hold what a trial needs.
+    /// Cut off by who ran it, or its rows do not hold what a trial needs.
     Incomplete(String),
 }
 
@@ -148,8 +148,11 @@ impl Outcome {
 /// streams wait.
 pub fn outcome(trial: &Trial, slo: Option<&Slo>, may_queue: bool) -> Outcome {
     let row = &trial.row;
-    if row.status != Status::Ok && row.status != Status::Invalid {
-        return Outcome::Failed(row.status, row.error.clone());
+    match row.status {
+        Status::Ok | Status::Invalid => {}
+        // Ctrl-C is nothing that the arm did.
+        Status::Aborted => return Outcome::Incomplete(format!("aborted: {}", row.error)),
+        status => return Outcome::Failed(status, row.error.clone()),
     }
     let measured = measure(trial, slo, may_queue);
     let open = measured.as_ref().ok().and_then(|metrics| metrics.open);

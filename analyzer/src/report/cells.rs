@@ -1,19 +1,29 @@
 //! The table of one cell, the verdicts in words, and what else was measured.
 
-use super::{cost, escape, fingerprints, format, goodput, omnibus, reading, runtime, streams, times, words};
+use super::{
+    cost, escape, failures, fingerprints, format, goodput, omnibus, order, reading, runtime, streams, times,
+    words,
+};
 use crate::analysis::{Analysis, Arm, Cell, Contrast, Exploratory, MeanView, Metric, Scale};
 use tandem_records::Workload;
 
 /// The section of a cell.
 pub(super) fn section(analysis: &Analysis, cell: &Cell) -> String {
     let mut text = format!("## {}\n\n", escape::markdown(&cell.name));
+    let fates = cell.fates();
+    let incomplete = match fates.incomplete {
+        0 => String::new(),
+        n => format!(", {n} incomplete"),
+    };
     text += &format!(
-        "{} of {} count, {} failed, {} invalid; {}.{}\n\n",
+        "{} of {} count, {} failed, {} invalid{incomplete}; {}.{}{}\n\n",
         cell.counted(),
-        format::plural(cell.finished(), "trial"),
-        cell.failed(),
-        cell.invalid(),
+        format::plural(fates.finished, "trial"),
+        fates.failures(),
+        fates.invalid,
         escape::sentence(&words::circumstances(cell)),
+        failures::of_cell(cell)
+            .map_or(String::new(), |failed| format!(" **Failed: {}.**", escape::sentence(&failed))),
         warning(analysis, cell),
     );
     text += &main_table(analysis, cell);
@@ -33,7 +43,7 @@ pub(super) fn section(analysis: &Analysis, cell: &Cell) -> String {
     text += "ratio_tr115 is the published study's number, which looks at no solo run.\n\n";
     let mut notes = streams::lines(cell) + &fingerprints::lines(analysis, cell);
     if cell.reread.is_none() {
-        cell.contrasts.iter().for_each(|contrast| notes += &verdict_line(contrast));
+        cell.contrasts.iter().for_each(|contrast| notes += &verdict_line(analysis, cell, contrast));
     }
     text += &notes;
     if !notes.is_empty() {
@@ -150,7 +160,7 @@ fn explored(analysis: &Analysis, cell: &Cell, arm: &Arm) -> Option<String> {
     Some(format::difference_pp(Some(found.estimate), found.ci, format::LEAST_N))
 }
 
-fn verdict_line(contrast: &Contrast) -> String {
+fn verdict_line(analysis: &Analysis, cell: &Cell, contrast: &Contrast) -> String {
     let disagree = if contrast.views_disagree() {
         " **Robust and mean view disagree on whether 0 is excluded: look at single trials in the run-order chart.**"
     } else {
@@ -163,7 +173,9 @@ fn verdict_line(contrast: &Contrast) -> String {
         contrast.text,
         format::plural(contrast.n, "complete block"),
     );
-    format!("- {}{disagree}\n", escape::sentence(&sentence))
+    let alike = order::beside(analysis, &cell.name, &contrast.arm);
+    let alike = alike.map_or(String::new(), |text| format!(" **But {}.**", escape::sentence(&text)));
+    format!("- {}{alike}{disagree}\n", escape::sentence(&sentence))
 }
 
 fn details(analysis: &Analysis, cell: &Cell) -> String {

@@ -1,7 +1,7 @@
 //! What was checked, and what the checks found.
 
 use super::{calibration, consistency, escape, footprint, format, open_loop, order};
-use crate::analysis::{Analysis, Cell, Excluded, LONG_PAUSE_S, Sittings};
+use crate::analysis::{Analysis, Cell, Excluded, Fate, LONG_PAUSE_S, Sittings};
 
 /// Invalid trials named one by one.
 const NAMED: usize = 30;
@@ -51,7 +51,8 @@ fn controls(analysis: &Analysis) -> String {
 }
 
 fn invalid(analysis: &Analysis) -> String {
-    let invalid: Vec<&Excluded> = analysis.tally.excluded.iter().filter(|e| e.kind == "invalid").collect();
+    let invalid: Vec<&Excluded> =
+        analysis.tally.excluded.iter().filter(|e| e.fate == Fate::Invalid).collect();
     if invalid.is_empty() {
         return "- No trial exceeds the limits of the instrument's own error (simulator p99 lateness of a tenth of the token gap, delivered concurrency, or in an open loop rate, of 95 %), as far as the servers tell.\n".to_owned();
     }

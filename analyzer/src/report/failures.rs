@@ -1,7 +1,7 @@
 //! What does not count, by status and arm, with the errors in their own words.
 
 use super::{escape, format, words};
-use crate::analysis::Tally;
+use crate::analysis::{Cell, Fate, Tally};
 use crate::load::Run;
 use std::collections::BTreeMap;
 use tandem_records::Status;
@@ -11,6 +11,66 @@ const TEXTS: usize = 3;
 
 /// Missing trials named one by one.
 const MISSING: usize = 20;
+
+/// Arms and cells listed one by one.
+const ROWS: usize = 60;
+
+/// The arms of a cell that failed, with numbers and statuses; none where none did.
+pub(super) fn of_cell(cell: &Cell) -> Option<String> {
+    let failing = cell.described().filter(|arm| arm.fates.failures() > 0);
+    let named: Vec<String> =
+        failing.map(|arm| format!("{} {}", escape::name(&arm.label), words::failures(&arm.fates))).collect();
+    (!named.is_empty()).then(|| named.join(", "))
+}
+
+/// Arm by arm in each cell, where a trial does not count.
+fn by_cell(tally: &Tally, run: &Run) -> String {
+    #[derive(Default)]
+    struct Row {
+        planned: usize,
+        finished: usize,
+        failed: usize,
+        invalid: usize,
+        incomplete: usize,
+    }
+    let mut rows: BTreeMap<(&str, &str), Row> = BTreeMap::new();
+    for row in &run.plan {
+        rows.entry((&row.cell, &row.arm)).or_default().planned += 1;
+    }
+    for row in run.trials.iter().map(|trial| &trial.row) {
+        rows.entry((&row.cell, &row.arm)).or_default().finished += 1;
+    }
+    for one in &tally.excluded {
+        let row = rows.entry((&one.cell, &one.arm)).or_default();
+        *match one.fate {
+            Fate::Failed(_) => &mut row.failed,
+            Fate::Invalid => &mut row.invalid,
+            Fate::Incomplete => &mut row.incomplete,
+        } += 1;
+    }
+    let left_out = |row: &Row| row.failed + row.invalid + row.incomplete;
+    let rows: Vec<_> = rows.into_iter().filter(|(_, row)| left_out(row) > 0).collect();
+    if rows.is_empty() {
+        return String::new();
+    }
+    let titles = ["cell", "arm", "finished", "count", "failed", "invalid", "incomplete", "not run yet"];
+    let mut table = words::head(&titles, 2);
+    for ((cell, arm), row) in rows.iter().take(ROWS) {
+        let numbers = [
+            row.finished,
+            row.finished.saturating_sub(left_out(row)),
+            row.failed,
+            row.invalid,
+            row.incomplete,
+            row.planned.saturating_sub(row.finished),
+        ];
+        let names = [escape::markdown(cell), escape::markdown(arm)];
+        table += &words::row(&names.into_iter().chain(numbers.map(|n| n.to_string())).collect::<Vec<_>>());
+    }
+    let more = rows.len().saturating_sub(ROWS);
+    let more = if more > 0 { format!("\nAnd {more} more.\n") } else { String::new() };
+    format!("{table}{more}\n")
+}
 
 pub(crate) fn section(tally: &Tally, run: &Run) -> String {
     let mut text = "## Failures by status\n\n".to_owned();
@@ -24,8 +84,11 @@ pub(crate) fn section(tally: &Tally, run: &Run) -> String {
         tally.incomplete,
         tally.missing()
     );
-    let groups = tally.by_kind_and_arm();
+    let groups = tally.by_fate_and_arm();
     if !groups.is_empty() {
+        text += "Failed: the arm or the server failed, with a status. Invalid: the instrument's own error was too large. Incomplete: cut off by \
+                 who ran it, or without the rows that a trial needs.\n\n";
+        text += &by_cell(tally, run);
         text += &words::head(&["status", "arm", "trials", "what was said"], 2).replace("---: |\n", "--- |\n");
         for group in groups {
             let more = group.reasons.len().saturating_sub(TEXTS);
@@ -42,7 +105,7 @@ pub(crate) fn section(tally: &Tally, run: &Run) -> String {
                 said.push(format!("{more} more kinds of text"));
             }
             text += &words::row(&[
-                escape::markdown(&group.kind),
+                escape::markdown(group.fate.as_str()),
                 escape::markdown(&group.arm),
                 group.trials().to_string(),
                 said.join("; "),

@@ -180,10 +180,10 @@ fn whole_percent(share: f64) -> String {
 /// How many of the arms' trials do not count, which is why a reader may miss them in the table.
 fn invalid(cell: &Cell, alike: &[&Fingerprint]) -> String {
     let arms = || alike.iter().filter_map(|f| cell.arm(&f.arm));
-    let invalid: usize = arms().map(|arm| arm.invalid).sum();
+    let invalid: usize = arms().map(|arm| arm.fates.invalid).sum();
     if invalid == 0 {
         return String::new();
     }
-    let finished: usize = arms().map(|arm| arm.finished()).sum();
+    let finished: usize = arms().map(|arm| arm.fates.finished).sum();
     format!("; {invalid} of {} are invalid and not averaged above", format::plural(finished, "trial"))
 }

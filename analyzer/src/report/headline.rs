@@ -4,6 +4,7 @@
 mod caveats;
 mod differs;
 mod elsewhere;
+mod failing;
 mod own_error;
 mod sentence;
 mod sharing;

@@ -1,6 +1,6 @@
 //! The verdict table as aligned plain text.
 
-use super::{aligned, escape, format, open_loop};
+use super::{aligned, escape, failures, format, open_loop, order};
 use crate::analysis::{Analysis, At, Cell, Latency};
 
 /// First sentence and one table per cell, for the terminal.
@@ -9,13 +9,24 @@ pub fn verdict_table(analysis: &Analysis) -> String {
     for note in &analysis.run.manifest.notes {
         text += &format!("before the first trial: {}\n", escape::name(note));
     }
+    for found in order::found_over_the_run(analysis) {
+        text += &format!("in run order: {}\n", escape::plain(&found));
+    }
     for cell in &analysis.cells {
         text += &format!("\n{}\n{}", escape::name(&cell.name), table(analysis, cell));
+        if let Some(failed) = failures::of_cell(cell) {
+            text += &format!("  (!) failed: {}\n", escape::plain(&failed));
+        }
         if let Some(why) = cell.why_invalid() {
             text += &format!("  (!) the cell is invalid: {why}\n");
         }
         if cell.is_biased() {
             text += "  (!) the cell is biased: its A/A interval excludes 0\n";
+        }
+        for contrast in &cell.contrasts {
+            if let Some(why) = order::beside(analysis, &cell.name, &contrast.arm) {
+                text += &format!("  (!) {}: {why}\n", escape::name(&contrast.arm));
+            }
         }
     }
     text

@@ -1,7 +1,7 @@
 //! Phrases that several parts of a report share.
 
 use super::{escape, format};
-use crate::analysis::{Analysis, Arm, Cell};
+use crate::analysis::{Analysis, Arm, Cell, Fates, Tally};
 use tandem_records::{Arrivals, Capacity, Length, ServerKind};
 
 /// `two simulated Ollama servers sharing one GPU with two agents (configuration x)`, without what nobody told.
@@ -71,6 +71,44 @@ pub(super) fn arms<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
 pub(super) fn causes_of_invalid(analysis: &Analysis, cell: &Cell) -> String {
     let causes = analysis.tally.causes_of_invalid(&cell.name);
     causes.iter().map(|(cause, n)| format!("{n}: {}", escape::name(cause))).collect::<Vec<_>>().join("; ")
+}
+
+/// `72 trials, 2 failed, 0 invalid`, with the incomplete ones and those not run yet where there are any.
+pub(crate) fn trials(tally: &Tally) -> String {
+    let mut text = format!(
+        "{}, {} failed, {} invalid",
+        format::plural(tally.finished, "trial"),
+        tally.failed,
+        tally.invalid
+    );
+    if tally.incomplete > 0 {
+        text += &format!(", {} incomplete", tally.incomplete);
+    }
+    if tally.missing() > 0 {
+        text += &format!(", {} of {} not run yet", tally.missing(), tally.planned);
+    }
+    text
+}
+
+/// `2 of 12 trials (timeout)`: how many failed, and with which status.
+pub(crate) fn failures(fates: &Fates) -> String {
+    let (failed, finished) = (fates.failures(), format::plural(fates.finished, "trial"));
+    format!("{failed} of {finished}{}", statuses(fates))
+}
+
+/// ` (timeout)`, or ` (2 timeout, 1 refused)`; nothing where none failed.
+pub(crate) fn statuses(fates: &Fates) -> String {
+    let mut kinds: Vec<(&str, usize)> =
+        fates.failed.iter().map(|(status, n)| (status.as_str(), *n)).collect();
+    kinds.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+    match kinds.as_slice() {
+        [] => String::new(),
+        [(only, _)] => format!(" ({only})"),
+        several => {
+            let named: Vec<String> = several.iter().map(|(status, n)| format!("{n} {status}")).collect();
+            format!(" ({})", named.join(", "))
+        }
+    }
 }
 
 /// The margin: `±0.5 pp`.

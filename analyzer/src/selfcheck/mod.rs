@@ -15,6 +15,7 @@ pub mod sweep;
 pub mod verdicts;
 
 mod odd_data;
+mod order;
 mod power;
 mod table;
 mod unpaired;
@@ -52,6 +53,7 @@ pub fn check(effort: Effort, seed: u64, threads: NonZeroUsize) -> stats::Result<
     experiments.extend(unpaired::experiments());
     experiments.extend(odd_data::experiments());
     experiments.extend(power::experiments()?);
+    experiments.extend(order::experiments(seed));
     let mut findings = Vec::new();
     for experiment in &experiments {
         findings.extend(run::findings(experiment, effort.data_sets, seed, threads)?);

@@ -15,8 +15,8 @@ pub enum Order {
 
 /// How a sweep is made up. All sizes are in percentage points of efficiency.
 ///
-/// Value of an arm in a block = block's level + drift so far + noise + (`shift`, in every arm but the first). Against
-/// the first arm the true difference of every other is `shift`.
+/// Value of an arm in a block = block's level + drift so far + `step` in the second half + noise + (`shift`, in every arm but
+/// the first). Against the first arm the true difference of every other is `shift`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Sweep {
     /// Number of cells, each with arms of its own.
@@ -33,6 +33,10 @@ pub struct Sweep {
     pub block_sd: f64,
     /// What the machine gains from the first trial to the last, evenly.
     pub drift: f64,
+    /// What all trials of the second half of the blocks have more.
+    pub step: f64,
+    /// Correlation of an arm's noise with that of its block before (AR(1)).
+    pub rho: f64,
     /// Order of the trials.
     pub order: Order,
     /// True difference of every other arm to the first.
@@ -50,6 +54,8 @@ impl Sweep {
             noise_sd: 1.0,
             block_sd: 0.0,
             drift: 0.0,
+            step: 0.0,
+            rho: 0.0,
             order: Order::Shuffled,
             shift: 0.0,
         }
@@ -62,6 +68,7 @@ impl Sweep {
 
     fn cell(&self, draws: &mut Draws) -> Values {
         let mut values = vec![vec![0.0; self.blocks]; self.arms];
+        let mut before = vec![None; self.arms];
         let last = (self.arms * self.blocks).max(2) - 1;
         for block in 0..self.blocks {
             let level = if self.block_sd > 0.0 { self.block_sd * draws.normal() } else { 0.0 };
@@ -73,7 +80,13 @@ impl Sweep {
                 };
                 let drift = self.drift * position as f64 / last as f64;
                 let shift = if arm > 0 { self.shift } else { 0.0 };
-                values[block] = level + drift + shift + self.noise_sd * self.noise.draw(draws);
+                let step = if block >= self.blocks.div_ceil(2) { self.step } else { 0.0 };
+                let fresh = self.noise.draw(draws);
+                // Mean 0 and standard deviation 1 from the first block on.
+                let noise = before[arm]
+                    .map_or(fresh, |old: f64| self.rho * old + (1.0 - self.rho * self.rho).sqrt() * fresh);
+                before[arm] = Some(noise);
+                values[block] = level + drift + step + shift + self.noise_sd * noise;
             }
         }
         values
@@ -101,6 +114,12 @@ impl Data for Sweep {
         }
         if self.drift != 0.0 {
             words += &format!(", drift {}", self.drift);
+        }
+        if self.step != 0.0 {
+            words += &format!(", step {:.3} in the middle", self.step);
+        }
+        if self.rho != 0.0 {
+            words += &format!(", AR(1) {}", self.rho);
         }
         if self.order == Order::ArmAfterArm {
             words += ", AAAA BBBB";

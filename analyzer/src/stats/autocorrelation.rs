@@ -1,8 +1,10 @@
 //! Does a value resemble the one before it? Autocorrelation in run order.
 
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 
-use super::{Result, mean};
+use super::{Result, mean, shuffle};
 
 /// Of two values the lag-1 autocorrelation is -1/2 whatever they are.
 pub const LEAST_N_OF_ACF1: usize = 3;
@@ -39,6 +41,43 @@ pub fn ljung_box(values: &[f64]) -> Result<Option<LjungBox>> {
     let q = n * (n + 2.0) * sum;
     let null = ChiSquared::new(LJUNG_BOX_LAGS as f64).expect("ten degrees of freedom are positive");
     Ok(Some(LjungBox { q, p: null.sf(q).clamp(0.0, 1.0) }))
+}
+
+/// Neighbours that are alike, and what that does to an interval of the mean or the pseudo-median.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Alike {
+    /// Lag-1 autocorrelation.
+    pub r: f64,
+    /// One-sided p: the share of the orders of these values with an r at least as large.
+    pub p: f64,
+}
+
+impl Alike {
+    /// True when chance gives so large an r in under one series in twenty.
+    pub fn is_shown(self) -> bool {
+        self.p < 0.05 && self.r > 0.0
+    }
+
+    /// By which factor an interval that takes the values for independent is too narrow, if each depends on the one before
+    /// it and on nothing earlier: the variance of a mean then grows by `(1 + r) / (1 - r)` (Bartlett 1946).
+    pub fn too_narrow_by(self) -> f64 {
+        let r = self.r.clamp(0.0, 0.99);
+        ((1.0 + r) / (1.0 - r)).sqrt()
+    }
+}
+
+/// Whether neighbours are more alike than the order explains: lag-1 autocorrelation, p by shuffling the series. `None` where
+/// [`acf1`] has none.
+pub fn alike(values: &[f64], seed: u64) -> Result<Option<Alike>> {
+    let Some(r) = acf1(values)? else { return Ok(None) };
+    let mut key = *b"........ shuffles of differences";
+    key[..8].copy_from_slice(&seed.to_le_bytes());
+    let (mut shuffled, mut rng) = (values.to_vec(), ChaCha8Rng::from_seed(key));
+    let [p] = shuffle::p_values([Some(r)], || {
+        shuffle::shuffle(&mut shuffled, &mut rng);
+        Ok([acf1(&shuffled)?])
+    })?;
+    Ok(p.map(|p| Alike { r, p }))
 }
 
 /// Deviations from the mean in units of the largest, so that no unit loses their squares; `None` without variation.
@@ -80,6 +119,38 @@ mod tests {
         assert!(ljung_box(&eleven).unwrap().is_some());
         assert_eq!((acf1(&[0.1; 30]).unwrap(), ljung_box(&[0.1; 30]).unwrap()), (None, None));
         assert!(acf1(&[1.0, 2.0, f64::NAN]).is_err());
+    }
+
+    #[test]
+    fn neighbours_that_are_alike_are_shown_with_what_they_cost() {
+        let rising: Vec<f64> = (0..12).map(f64::from).collect();
+        let found = alike(&rising, 1).unwrap().unwrap();
+        assert!(found.is_shown() && found.p < 0.001 && found.r == acf1(&rising).unwrap().unwrap());
+        assert!((Alike { r: 0.6, p: 0.01 }.too_narrow_by() - 2.0).abs() < 1e-12);
+        let alternating: Vec<f64> = (0..12).map(|t| f64::from(t % 2)).collect();
+        let found = alike(&alternating, 1).unwrap().unwrap();
+        assert!(!found.is_shown() && found.p > 0.9 && found.too_narrow_by() == 1.0, "{found:?}");
+        assert_eq!((alike(&[1.0, 2.0], 1).unwrap(), alike(&[0.1; 9], 1).unwrap()), (None, None));
+    }
+
+    #[test]
+    fn p_is_the_share_of_the_orders() {
+        // Of the 120 orders of 5 values; one standard error of 4,999 shuffles is .007 at most.
+        let values = [1.0, 2.0, 4.0, 7.0, 6.0];
+        let seen = acf1(&values).unwrap().unwrap();
+        let (mut reached, mut all) = (0, 0);
+        for code in 0..3125usize {
+            let places: Vec<usize> = (0..5).map(|digit| code / 5usize.pow(digit) % 5).collect();
+            if (0..5).all(|place| places.contains(&place)) {
+                let order: Vec<f64> = places.iter().map(|place| values[*place]).collect();
+                reached += i32::from(acf1(&order).unwrap().unwrap() >= seen - 1e-9);
+                all += 1;
+            }
+        }
+        let share = f64::from(reached) / f64::from(all);
+        let p = alike(&values, 3).unwrap().unwrap().p;
+        // Stopped after 20 hits: a standard error of a fifth of the share.
+        assert!((p - share).abs() < share, "{p} {share}");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::{Result, check, quantile};
 
 /// Multiple of the interquartile range from a quartile to the inner fence (Tukey 1977).
-const INNER_FENCE: f64 = 1.5;
+pub(super) const INNER_FENCE: f64 = 1.5;
 
 /// Multiple of the interquartile range from a quartile to the outer fence (Tukey 1977).
 const OUTER_FENCE: f64 = 3.0;
@@ -17,6 +17,9 @@ pub(super) const LARGEST_MODIFIED_Z: f64 = 3.5;
 /// Positions in the sample (from 0, ascending) that each rule flags; their number is the length of the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outliers {
+    /// False where the quartiles are equal, as they are when the middle half of the values is: the fences have no width then,
+    /// and whatever lies off that value lies outside.
+    pub fences_have_width: bool,
     /// Strictly outside `[Q1 - 1.5 IQR, Q3 + 1.5 IQR]`.
     pub tukey_1_5: Vec<usize>,
     /// Strictly outside `[Q1 - 3 IQR, Q3 + 3 IQR]`.
@@ -40,6 +43,7 @@ pub fn outliers(values: &[f64]) -> Result<Option<Outliers>> {
     let mad = quantile::of_sorted(&check::sorted(&deviations), 0.5);
     let far = |deviation: f64| MAD_OF_A_NORMAL * deviation / mad > LARGEST_MODIFIED_Z;
     Ok(Some(Outliers {
+        fences_have_width: q3 > q1,
         tukey_1_5: beyond(INNER_FENCE),
         tukey_3: beyond(OUTER_FENCE),
         modified_z_3_5: (mad > 0.0).then(|| positions(&deviations, far)),
@@ -67,7 +71,11 @@ mod tests {
     #[test]
     fn half_of_the_values_equal_leave_no_modified_z() {
         let found = outliers(&[5.0, 5.0, 5.0, 5.0, 90.0]).unwrap().unwrap();
-        assert_eq!(found, Outliers { tukey_1_5: vec![4], tukey_3: vec![4], modified_z_3_5: None });
+        let (tukey_1_5, tukey_3) = (vec![4], vec![4]);
+        assert_eq!(found, Outliers { fences_have_width: false, tukey_1_5, tukey_3, modified_z_3_5: None });
+        // Three of five equal, but not the middle half: fences there are, a modified z there is not.
+        let found = outliers(&[5.0, 5.0, 5.0, 7.0, 90.0]).unwrap().unwrap();
+        assert!(found.fences_have_width && found.modified_z_3_5.is_none());
     }
 
     #[test]

@@ -51,11 +51,9 @@ fn an_arm_that_no_longer_works_is_a_regression() {
     trials.into_iter().for_each(|trial| after.fail(trial, Status::Panicked, "index out of bounds"));
     let said = said(&after);
     let regression = said.done.regression.clone().unwrap();
-    assert!(
-        regression.contains("smol in like-for-like/stream/chimera_homo/a2: 12 of 12 trials failed in B"),
-        "{regression}"
-    );
-    assert!(said.answer().contains("No longer working: smol"));
+    let wanted = "smol in like-for-like/stream/chimera_homo/a2 failed 12 of 12 trials in B (panicked), none of 12 in A";
+    assert!(regression.contains(wanted), "{regression}");
+    assert!(said.answer().contains("New failures: smol in "), "{}", said.answer());
     assert_eq!(said.verdict("efficiency", "smol", "change"), "not_analysable");
 }
 
@@ -128,4 +126,67 @@ fn one_bad_moment_is_no_regression() {
     let mut after = run(2, Recipe::default());
     after.stretch(|row| if row.arm == "smol" && row.block == 5 { 2.0 } else { 1.0 });
     assert_eq!(said(&after).done.regression, None);
+}
+
+/// The first so many trials of an arm fail.
+fn failing(run: &mut Synthetic, arm: &str, n: usize) {
+    let trials: Vec<u32> =
+        run.trials.iter().filter(|row| row.arm == arm).map(|row| row.trial).take(n).collect();
+    trials.into_iter().for_each(|trial| run.fail(trial, Status::Timeout, "no answer in 5 s"));
+}
+
+#[test]
+fn new_failures_are_a_regression_and_one_alone_is_a_warning() {
+    let mut after = run(2, Recipe::default());
+    failing(&mut after, "smol", 2);
+    let two = said(&after);
+    let wanted =
+        "smol in like-for-like/stream/chimera_homo/a2 failed 2 of 12 trials in B (timeout), none of 12 in A";
+    assert!(two.done.regression.as_ref().unwrap().contains(wanted), "{:?}", two.done.regression);
+    assert_eq!(two.summary["new_failures"][0]["arm"], "smol");
+    assert_eq!(two.summary["new_failures"][0]["b"]["failed_by_status"][0]["status"], "timeout");
+    assert!(
+        two.page.contains("failed: smol 0 of 12 trials in A, 2 of 12 trials (timeout) in B"),
+        "{}",
+        two.page
+    );
+
+    let mut after = run(2, Recipe::default());
+    failing(&mut after, "smol", 1);
+    let one = said(&after);
+    assert_eq!(one.done.regression, None);
+    assert!(
+        one.done.warnings.iter().any(|line| line.contains("smol in ") && line.contains("chance may explain")),
+        "{:?}",
+        one.done.warnings
+    );
+    assert_eq!(one.summary["undecided_failures"][0]["arm"], "smol");
+}
+
+#[test]
+fn failures_that_a_had_as_well_are_none_of_b() {
+    let (mut before, mut after) = (run(1, Recipe::default()), run(2, Recipe::default()));
+    failing(&mut before, "smol", 3);
+    failing(&mut after, "smol", 4);
+    let alike = Pair::of(&before, &after).said();
+    assert_eq!(alike.done.regression, None, "3 and 4 of 12 are chance");
+    // Another arm fails half of its trials: servers that fail one in twenty do not explain that.
+    failing(&mut after, "async-std", 6);
+    let half = Pair::of(&before, &after).said();
+    assert!(half.done.regression.as_ref().unwrap().contains("async-std in "), "{:?}", half.done.regression);
+    // The other way round, nothing got worse.
+    assert_eq!(Pair::of(&after, &before).said().done.regression, None);
+}
+
+#[test]
+fn one_failure_of_each_arm_adds_up() {
+    let mut after = run(2, Recipe::default());
+    for arm in crate::common::ARMS {
+        failing(&mut after, arm, 1);
+    }
+    let regression = said(&after).done.regression.unwrap();
+    assert!(
+        regression.contains("all arms together failed 6 of 72 trials in B (timeout), none of 72 in A"),
+        "{regression}"
+    );
 }

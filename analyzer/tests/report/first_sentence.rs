@@ -263,3 +263,56 @@ fn the_primary_cell_is_the_one_that_the_plan_names_and_other_cells_cost_it_littl
         }
     });
 }
+
+#[test]
+fn an_arm_that_fails_where_others_do_not_is_named() {
+    let mut run = quiet();
+    let of = |run: &Synthetic, arm: &str, n: usize| {
+        run.trials.iter().filter(|t| t.arm == arm).map(|t| t.trial).nth(n).unwrap()
+    };
+    for n in 0..2 {
+        let trial = of(&run, "smol", n);
+        run.fail(trial, Status::Timeout, "no answer in 5 s");
+    }
+    expect(
+        &run,
+        "smol failed 2 of 12 trials (timeout); no other arm failed. What follows rests on the trials that are left.",
+    );
+    let trial = of(&run, "async-std", 4);
+    run.fail(trial, Status::Refused, "connection refused");
+    expect(
+        &run,
+        "smol failed 2 of 12 trials (timeout); async-std failed 1 of 12 trials (refused); no other arm failed.",
+    );
+    for arm in ARMS {
+        let trial = of(&run, arm, 7);
+        run.fail(trial, Status::Busy, "503");
+    }
+    expect(
+        &run,
+        "9 of 72 trials failed (6 busy, 2 timeout, 1 refused), on every arm (smol most: 3 of 12). What",
+    );
+}
+
+#[test]
+fn failures_in_one_cell_of_several_are_placed() {
+    let mut run = Synthetic::make(&Recipe { agents: vec![2, 4, 16], ..Recipe::default() });
+    let trials: Vec<u32> =
+        run.trials.iter().filter(|t| t.arm == "smol" && t.agents == 16).map(|t| t.trial).take(6).collect();
+    trials.into_iter().for_each(|trial| run.fail(trial, Status::Timeout, "no answer"));
+    expect(
+        &run,
+        "smol failed 6 of 36 trials (timeout), all in like-for-like/stream/chimera_homo/a16 (6 of 12); no other arm failed.",
+    );
+}
+
+#[test]
+fn a_trial_that_was_cut_off_is_incomplete_and_no_failure_of_its_arm() {
+    let mut run = quiet();
+    run.fail(71, Status::Aborted, "interrupted");
+    with_analysis(&run, |analysis| {
+        let sentence = sentence(analysis);
+        assert!(sentence.starts_with("1 of 72 trials is incomplete (cut off, "), "{sentence}");
+        assert!(!sentence.contains("failed"), "{sentence}");
+    });
+}

@@ -80,7 +80,7 @@ fn a_closed_loop_has_no_chapter_and_an_open_one_no_efficiency() {
         assert_eq!((analysis.families.of_efficiency(), analysis.families.open.contrasts), (0, 4));
         assert!(cell.contrasts.is_empty() && cell.control.is_none() && cell.omnibus.is_none());
         assert!(cell.arms.iter().all(|arm| arm.efficiency.is_none() && arm.counted.len() == 12));
-        assert!(analysis.order.is_empty() && analysis.fingerprints.is_empty());
+        assert!(analysis.order.cells.is_empty() && analysis.fingerprints.is_empty());
         assert!(analysis.outcomes.iter().all(|o| o.counted().unwrap().delivered_concurrency.is_none()));
     });
 }

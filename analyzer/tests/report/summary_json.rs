@@ -43,7 +43,7 @@ fn the_numbers_are_those_of_the_analysis() {
         ..Recipe::default()
     });
     let summary = summary(&run);
-    assert_eq!(summary["schema_version"], 1);
+    assert_eq!(summary["schema_version"], 2);
     assert_eq!(summary["run"]["id"], "made-up");
     assert_eq!(summary["run"]["report_command"], "make report");
     assert_eq!(summary["rules"]["family"], 8);
@@ -72,12 +72,16 @@ fn the_numbers_are_those_of_the_analysis() {
                 near(&shown["mean"]["bca_ci"][0], contrast.mean.bca_ci.unwrap().lo);
                 near(&shown["mean"]["shapiro_wilk_p"], contrast.mean.normality.unwrap().p);
             }
-            let order = analysis.order.iter().find(|order| order.cell == cell.name).unwrap();
-            near(&shown["order"]["ljung_box"]["p"], order.tests[1].p.unwrap());
+            let order = analysis.order.of_cell(&cell.name).unwrap();
+            near(&shown["order"]["ljung_box"]["p"], order.tests[2].p.unwrap());
+            near(&shown["order"]["step"]["p"], order.tests[1].p.unwrap());
             near(&shown["order"]["theil_sen_per_block"], order.slope.unwrap());
             assert_eq!(shown["omnibus"]["tukey"].as_array().unwrap().len(), 10);
             assert_eq!(shown["omnibus"]["tukey"][0]["a"], "tokio-default");
         }
+        let of_run = summary["run_order"].as_array().unwrap();
+        assert_eq!(of_run.len(), analysis.order.together.len());
+        near(&of_run[0]["step"]["p"], analysis.order.together[0].tests[1].p.unwrap());
         assert_eq!(summary["exploratory"].as_array().unwrap().len(), analysis.exploratory.len());
     });
     assert_eq!(summary["predictions"]["judged"].as_array().unwrap().len(), 11);
@@ -89,6 +93,8 @@ fn odd_runs_have_the_same_keys() {
         let mut found = Vec::new();
         let mut run = Synthetic::make(&Recipe::default());
         run.stretch(|t| if t.trial == 40 { 1.05 } else { 1.0 });
+        let first = run.trials.iter().find(|t| t.arm == "tokio-default").unwrap().trial;
+        run.fail(first, Status::Timeout, "no answer");
         keys(&summary(&run), "", &mut found);
         found
     };
@@ -155,4 +161,47 @@ fn what_streams_and_prompts_were_like_is_in_the_summary() {
         cell["invalid_reason"].as_str().unwrap().starts_with("prompts were read again together: 40 ms alone")
     );
     assert_eq!(told["answer"]["notes"][0], "a note");
+}
+
+#[test]
+fn every_trial_is_counted_once_and_by_the_same_word_everywhere() {
+    let mut run = Synthetic::make(&Recipe::default());
+    let of = |run: &Synthetic, n: usize| {
+        run.trials.iter().filter(|t| t.arm == "smol").map(|t| t.trial).nth(n).unwrap()
+    };
+    let [timeout, refused, aborted, torn, late] = [0, 1, 2, 3, 4].map(|n| of(&run, n));
+    run.fail(timeout, Status::Timeout, "no answer");
+    run.fail(refused, Status::Refused, "connection refused");
+    run.fail(aborted, Status::Aborted, "interrupted");
+    run.agents.retain(|row| row.trial != torn);
+    run.trials.iter_mut().filter(|t| t.trial == late).for_each(|t| t.server_late_p99_ns = Some(900_000));
+    run.forget(|t| t.arm == "async-std" && t.block == 11);
+    let told = summary(&run);
+    let trials = &told["trials"];
+    for (key, wanted) in
+        [("failed", 2), ("invalid", 1), ("incomplete", 2), ("not_run_yet", 1), ("counted", 66)]
+    {
+        assert_eq!(trials[key], wanted, "{key}: {trials}");
+    }
+    let arms = told["cells"][0]["arms"].as_array().unwrap();
+    let smol = arms.iter().find(|arm| arm["arm"] == "smol").unwrap();
+    for (key, wanted) in [("failed", 2), ("invalid", 1), ("incomplete", 2)] {
+        assert_eq!(smol[key], wanted, "{key}: {smol}");
+        let sum: u64 = arms.iter().map(|arm| arm[key].as_u64().unwrap()).sum();
+        assert_eq!(sum, wanted, "{key} over the arms");
+    }
+    assert_eq!(
+        smol["failed_by_status"],
+        serde_json::json!([{"status": "refused", "trials": 1}, {"status": "timeout", "trials": 1}])
+    );
+    let page = crate::page_of(&run);
+    assert!(page.contains("71 trials, 2 failed, 1 invalid, 2 incomplete, 1 of 72 not run yet"), "{page}");
+    assert!(page.contains("66 of 71 trials count, 2 failed, 1 invalid, 2 incomplete; "), "{page}");
+    assert!(
+        page.contains("72 planned, 71 finished: 66 count, 2 failed, 1 invalid, 2 incomplete; 1 not run yet.")
+    );
+    assert!(
+        page.contains("| like-for-like/stream/chimera_homo/a2 | smol | 12 | 7 | 2 | 1 | 2 | 0 |"),
+        "{page}"
+    );
 }

@@ -8,14 +8,20 @@ use std::collections::BTreeMap;
 /// The differences to the baseline of one cell, the A/A arm's among them.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Outlying {
-    /// Differences looked at, of arms with enough blocks.
+    /// Differences of arms with enough blocks.
+    pub differences: usize,
+    /// Those of arms whose fences have a width: where the middle half of an arm's differences is equal, no rule has a scale and
+    /// nothing can be outlying.
     pub of: usize,
+    /// Those of arms that have a modified z: where half of an arm's differences are equal, there is none.
+    pub of_z: usize,
+    /// Arms without a modified z.
+    pub without_z: Vec<String>,
     /// Outside the inner fences, 1.5 interquartile ranges from the quartiles (Tukey 1977).
     pub beyond_1_5_iqr: usize,
     /// Outside the outer fences, 3 interquartile ranges from the quartiles.
     pub beyond_3_iqr: usize,
-    /// Modified z over 3.5 (Iglewicz & Hoaglin 1993), of the arms whose differences have one: half of them equal leave none.
-    /// `None` where no arm has one.
+    /// Modified z over 3.5 (Iglewicz & Hoaglin 1993); `None` where no arm has one.
     pub beyond_z_3_5: Option<usize>,
     /// Those outside the outer fences or with a modified z over 3.5, by block.
     pub flagged: Vec<Flagged>,
@@ -47,6 +53,14 @@ pub(super) fn find(run: &Run, cell: &Cell, baseline: &str) -> stats::Result<Outl
         }
         let Some(outside) = outliers::outliers(&values)? else { continue };
         let z = outside.modified_z_3_5;
+        found.differences += values.len();
+        match &z {
+            Some(_) => found.of_z += values.len(),
+            None => found.without_z.push(arm.clone()),
+        }
+        if !outside.fences_have_width {
+            continue;
+        }
         found.of += values.len();
         found.beyond_1_5_iqr += outside.tukey_1_5.len();
         found.beyond_3_iqr += outside.tukey_3.len();

@@ -8,15 +8,9 @@
 use super::mean;
 use crate::stats::autocorrelation::{acf1, ljung_box};
 use crate::stats::runs::runs_test;
-use crate::stats::{self, quantile};
+use crate::stats::{self, quantile, shuffle};
 use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
-
-/// Most shuffles.
-const SHUFFLES: u32 = 4_999;
-
-/// A p value is known well enough once this many shuffles reached the observed statistic (Besag & Clifford 1991).
-const ENOUGH: u32 = 20;
+use rand_chacha::rand_core::SeedableRng;
 
 /// What the neighbours show.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -44,8 +38,11 @@ pub(super) fn look(blocks: &[Vec<f64>], seed: u64) -> stats::Result<Option<Neigh
     let (Some(r), [Some(_), _]) = (acf1(&series)?, observed) else { return Ok(None) };
     let mut key = *b"........ shuffles inside blocks.";
     key[..8].copy_from_slice(&seed.to_le_bytes());
-    let [ljung_box_p, runs_p] =
-        p_values(blocks.clone(), observed, expected_runs, &mut ChaCha8Rng::from_seed(key))?;
+    let (mut shuffled, mut rng) = (blocks.clone(), ChaCha8Rng::from_seed(key));
+    let [ljung_box_p, runs_p] = shuffle::p_values(observed, || {
+        shuffled.iter_mut().for_each(|block| shuffle::shuffle(block, &mut rng));
+        statistics(&shuffled.concat(), expected_runs)
+    })?;
     Ok(ljung_box_p.map(|ljung_box_p| Neighbours { acf1: r - mean_acf1(&blocks), ljung_box_p, runs_p }))
 }
 
@@ -79,46 +76,10 @@ fn mean_acf1(blocks: &[Vec<f64>]) -> f64 {
     -blocks.iter().map(|block| squares(block) / block.len() as f64).sum::<f64>() / total
 }
 
-/// Share of the shuffles whose statistic reaches the observed one: `h / l` when the h-th did at the l-th shuffle, else
-/// `(1 + hits) / (1 + shuffles)` (Besag & Clifford 1991).
-fn p_values(
-    mut blocks: Vec<Vec<f64>>,
-    observed: [Option<f64>; 2],
-    expected_runs: f64,
-    rng: &mut ChaCha8Rng,
-) -> stats::Result<[Option<f64>; 2]> {
-    let mut hits = [0u32; 2];
-    let mut p = [None; 2];
-    for done in 1..=SHUFFLES {
-        blocks.iter_mut().for_each(|block| shuffle(block, rng));
-        let found = statistics(&blocks.concat(), expected_runs)?;
-        for i in 0..2 {
-            // The slack: sums that differ by the order of their rounding are equal.
-            let reached = found[i].zip(observed[i]).is_some_and(|(found, seen)| found >= seen * (1.0 - 1e-9));
-            hits[i] += u32::from(reached && p[i].is_none());
-            if hits[i] == ENOUGH && p[i].is_none() {
-                p[i] = Some(f64::from(ENOUGH) / f64::from(done));
-            }
-        }
-        if p.iter().zip(observed).all(|(p, seen)| p.is_some() || seen.is_none()) {
-            return Ok(p);
-        }
-    }
-    let rest = |i: usize| observed[i].map(|_| f64::from(hits[i] + 1) / f64::from(SHUFFLES + 1));
-    Ok([p[0].or(rest(0)), p[1].or(rest(1))])
-}
-
-/// Fisher and Yates.
-fn shuffle(values: &mut [f64], rng: &mut ChaCha8Rng) {
-    for last in (1..values.len()).rev() {
-        let other = (u128::from(rng.next_u64()) * (last as u128 + 1)) >> 64;
-        values.swap(last, other as usize);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rand_chacha::rand_core::Rng;
 
     fn uniform(rng: &mut ChaCha8Rng) -> f64 {
         (rng.next_u64() >> 11) as f64 / (1u64 << 53) as f64

@@ -10,7 +10,7 @@ pub use sentence::answer;
 pub(super) use sentence::{changed_alike, undecided};
 pub use summary::summary;
 pub use terminal::terminal;
-pub(super) use words::{lost, one, tail};
+pub(super) use words::{failing, one, tail};
 
 use super::{Compared, Quantity, Shared};
 use crate::analysis::Analysis;
@@ -47,17 +47,11 @@ pub fn render(compared: &Compared, charts: &[Chart], command: &str) -> String {
 fn run(analysis: &Analysis) -> String {
     let (manifest, tally) = (&analysis.run.manifest, &analysis.tally);
     let day = manifest.created_utc.split('T').next().unwrap_or_default();
-    let missing = match tally.missing() {
-        0 => String::new(),
-        missing => format!(", {missing} of {} not run yet", tally.planned),
-    };
     format!(
-        "run {} · {} · {}, {} failed, {} invalid{missing}",
+        "run {} · {} · {}",
         escape::markdown(&analysis.run.id),
         escape::markdown(day),
-        format::plural(tally.finished, "trial"),
-        tally.failed + tally.incomplete,
-        tally.invalid,
+        crate::report::words::trials(tally),
     )
 }
 

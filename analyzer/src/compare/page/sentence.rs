@@ -1,14 +1,14 @@
 //! The answer in a few sentences, from the verdicts alone.
 
 use super::words;
-use crate::compare::{Compared, Contrast, Quantity};
+use crate::compare::{Compared, Contrast, Failing, Quantity};
 use crate::report::{escape, format};
 use crate::stats::verdict::{Comparison, Verdict};
 
 /// Changes named one by one in a sentence; the others are counted.
 const NAMED: usize = 3;
 
-/// The answer: the change, the change relative to the baseline, times and costs, arms that no longer work. Plain text,
+/// The answer: the change, the change relative to the baseline, times and costs, new failures. Plain text,
 /// each sentence true whatever the data.
 pub fn answer(compared: &Compared) -> Vec<String> {
     let rest = [failing(compared), tails(compared), relative(compared), costs(compared)];
@@ -173,11 +173,25 @@ fn costs(compared: &Compared) -> Option<String> {
     Some(format!("Times and costs, {}: {}.", format::plural(all.len(), "comparison"), parts.join(", ")))
 }
 
+/// Failures of B that A did not have; none where there are none.
 fn failing(compared: &Compared) -> Option<String> {
-    let lost: Vec<String> = compared.gate().lost.iter().take(NAMED).map(words::lost).collect();
-    let more = compared.gate().lost.len().saturating_sub(NAMED);
-    let more = if more > 0 { format!("; and {more} more") } else { String::new() };
-    (!lost.is_empty()).then(|| format!("No longer working: {}{more}.", lost.join("; ")))
+    let found = compared.gate().failing;
+    let named = |failing: &[Failing]| {
+        let mut named: Vec<String> = failing.iter().take(NAMED).map(words::failing).collect();
+        let more = failing.len().saturating_sub(NAMED);
+        if more > 0 {
+            named.push(format!("and {more} more"));
+        }
+        named.join("; ")
+    };
+    let mut sentences = Vec::new();
+    if !found.sure.is_empty() {
+        sentences.push(format!("New failures: {}.", named(&found.sure)));
+    }
+    if !found.open.is_empty() {
+        sentences.push(format!("More trials failed, which chance may explain: {}.", named(&found.open)));
+    }
+    (!sentences.is_empty()).then(|| sentences.join(" "))
 }
 
 /// What the typical trial hides.

@@ -2,11 +2,12 @@
 //! efficiency, differences of natural logarithms; a value that does not exist is null.
 
 use super::sentence::answer;
-use crate::analysis::Analysis;
-use crate::compare::{Compared, Contrast, Difference, Explored, Factor, OwnError, Shared};
+use crate::analysis::{Analysis, Fates};
+use crate::compare::{Compared, Contrast, Difference, Explored, Factor, Failing, OwnError, Shared};
 use crate::stats::Interval;
 use crate::stats::verdict::{Comparison, SampleSize};
 use serde_json::{Value, json};
+use tandem_records::Status;
 
 /// The summary as indented JSON with a line end.
 pub fn summary(compared: &Compared, command: &str) -> String {
@@ -16,9 +17,6 @@ pub fn summary(compared: &Compared, command: &str) -> String {
         let contrast = one.contrast;
         json!({"cell": contrast.cell, "arm": contrast.arm, "quantity": contrast.quantity.slug(), "why": one.why})
     });
-    let lost = gate.lost.iter().map(
-        |lost| json!({"cell": lost.cell, "arm": lost.arm, "failed": lost.failed, "finished": lost.finished}),
-    );
     let families = compared.families.iter().map(|family| {
         json!({
             "quantity": family.quantity.slug(),
@@ -42,9 +40,10 @@ pub fn summary(compared: &Compared, command: &str) -> String {
         "tail_losses": compared.tail_losses.iter().map(|tail| json!({
             "cell": tail.cell, "arm": tail.arm, "quantity": tail.quantity.slug(),
             "trials": tail.lost.count, "of": tail.lost.of, "by": tail.lost.by,
-            "before": tail.before.hits, "before_of": tail.before.n, "p": tail.p,
+            "before": tail.before.0, "before_of": tail.before.1, "p": tail.p,
         })).collect::<Vec<_>>(),
-        "lost_arms": lost.collect::<Vec<_>>(),
+        "new_failures": gate.failing.sure.iter().map(failing).collect::<Vec<_>>(),
+        "undecided_failures": gate.failing.open.iter().map(failing).collect::<Vec<_>>(),
         "families": families.collect::<Vec<_>>(),
         "cells": compared.shared.iter().map(cell).collect::<Vec<_>>(),
         "contrasts": compared.contrasts.iter().map(contrast).collect::<Vec<_>>(),
@@ -72,11 +71,30 @@ fn run(analysis: &Analysis) -> Value {
     })
 }
 
+/// A cell or an arm that is null stands for all of them.
+fn failing(one: &Failing) -> Value {
+    json!({"cell": one.cell, "arm": one.arm, "a": fates(&one.before), "b": fates(&one.after), "p": one.p})
+}
+
+fn fates(fates: &Fates) -> Value {
+    let one = |(status, trials): (&Status, &usize)| json!({"status": status.as_str(), "trials": trials});
+    let by_status: Vec<Value> = fates.failed.iter().map(one).collect();
+    json!({
+        "finished": fates.finished, "failed": fates.failures(), "failed_by_status": by_status,
+        "invalid": fates.invalid, "incomplete": fates.incomplete,
+    })
+}
+
 fn cell(cell: &Shared) -> Value {
+    let arm = |label: &&str| {
+        let (before, after) = (cell.before.arm(label)?, cell.after.arm(label)?);
+        Some(json!({"arm": label, "a": fates(&before.fates), "b": fates(&after.fates)}))
+    };
     json!({
         "cell": cell.name(), "arms": cell.arms, "paired": cell.paired,
         "invalid": [cell.before.is_invalid(), cell.after.is_invalid()],
         "biased": [cell.before.is_biased(), cell.after.is_biased()],
+        "trials": cell.arms.iter().filter_map(arm).collect::<Vec<_>>(),
     })
 }
 

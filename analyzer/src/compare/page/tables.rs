@@ -2,7 +2,7 @@
 
 use super::words;
 use crate::compare::{Compared, Contrast, Explored, OwnError, Quantity, Shared};
-use crate::report::words::{head, row};
+use crate::report::words::{failures, head, row};
 use crate::report::{escape, format};
 use crate::stats::verdict::{Comparison, SampleSize, Verdict};
 
@@ -57,6 +57,13 @@ pub(super) fn counts(contrasts: &[&Contrast]) -> String {
 /// Why the verdicts of a cell may not be believed, as plain text.
 pub(super) fn warnings(cell: &Shared) -> Vec<String> {
     let mut warnings = Vec::new();
+    for label in &cell.arms {
+        let (Some(before), Some(after)) = (cell.before.arm(label), cell.after.arm(label)) else { continue };
+        if before.fates.failures() + after.fates.failures() > 0 {
+            let (a, b) = (failures(&before.fates), failures(&after.fates));
+            warnings.push(format!("failed: {} {a} in A, {b} in B", escape::name(label)));
+        }
+    }
     for (name, cell) in [("A", cell.before), ("B", cell.after)] {
         if cell.has_many_invalid() {
             warnings.push(format!(

@@ -1,6 +1,7 @@
 //! Changes in words and numbers.
 
-use crate::compare::{Compared, Contrast, Lost, Quantity, TailLoss};
+use crate::compare::{Compared, Contrast, Failing, Quantity, TailLoss};
+use crate::report::words::statuses;
 use crate::report::{escape, format};
 use crate::stats::Interval;
 use crate::stats::verdict::{Comparison, Verdict};
@@ -118,18 +119,28 @@ pub(in crate::compare) fn tail(tail: &TailLoss) -> String {
         tail.quantity.name(),
         format::fixed(by, format::decimals_for(by)),
         unit(tail.quantity),
-        tail.before.hits,
-        tail.before.n,
+        tail.before.0,
+        tail.before.1,
     )
 }
 
-/// `smol in like-for-like: 12 of 12 trials failed in B, enough counted in A`.
-pub(in crate::compare) fn lost(lost: &Lost) -> String {
+/// `smol in like-for-like failed 2 of 12 trials in B (timeout), none of 12 in A`.
+pub(in crate::compare) fn failing(one: &Failing) -> String {
+    let who = match (one.arm, one.cell) {
+        (Some(arm), Some(cell)) => format!("{} in {}", escape::name(arm), escape::name(cell)),
+        (Some(arm), None) => format!("{} over all cells", escape::name(arm)),
+        (None, _) => "all arms together".to_owned(),
+    };
+    let (before, after) = (&one.before, &one.after);
+    let had = match before.failures() {
+        0 => "none".to_owned(),
+        some => some.to_string(),
+    };
     format!(
-        "{} in {}: {} of {} failed in B, enough counted in A",
-        escape::name(lost.arm),
-        escape::name(lost.cell),
-        lost.failed,
-        format::plural(lost.finished, "trial")
+        "{who} failed {} of {} in B{}, {had} of {} in A",
+        after.failures(),
+        format::plural(after.finished, "trial"),
+        statuses(after),
+        before.finished,
     )
 }

@@ -1,7 +1,7 @@
 //! What else a reader has to know before believing the numbers, only where there is something.
 
 use crate::analysis::{Analysis, Flagged};
-use crate::report::{fingerprints, format, revisions, streams};
+use crate::report::{fingerprints, format, order, revisions, streams};
 
 /// One line of plain text; none when every check passed.
 pub fn caveats(analysis: &Analysis) -> Option<String> {
@@ -30,6 +30,9 @@ pub fn caveats(analysis: &Analysis) -> Option<String> {
     }
     parts.extend(streams::caveats(analysis));
     parts.extend(fingerprints::caveat(analysis));
+    parts.extend(
+        order::found_over_the_run(analysis).into_iter().map(|found| format!("{found} (see Run order)")),
+    );
     let revisions = revisions::warnings(&analysis.run.manifest);
     if !revisions.is_empty() {
         parts.push("the numbers cannot be tied to one clean source revision (see Provenance)".to_owned());

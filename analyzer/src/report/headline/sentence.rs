@@ -1,6 +1,7 @@
 //! The first sentence, and what it must not hide.
 
 use super::elsewhere::{elsewhere, open_elsewhere};
+use super::failing::failing;
 use super::sharing::sharing;
 use crate::analysis::{Analysis, Cell, Contrast};
 use crate::report::{escape, format, open_loop, words};
@@ -48,13 +49,7 @@ pub fn first_sentence(analysis: &Analysis) -> String {
             words::causes_of_invalid(analysis, cell),
         );
     }
-    if cell.has_many_failures() {
-        sentence += &format!(
-            "{} of the {} trials behind this sentence failed and are left out. ",
-            cell.failed(),
-            cell.finished(),
-        );
-    }
+    sentence += &failing(analysis);
     sentence += &verdicts(analysis, cell);
     let further = [sharing(analysis, cell), elsewhere(analysis), open_elsewhere(analysis)];
     for others in further.into_iter().flatten() {

@@ -7,6 +7,7 @@ use crate::analysis::{Analysis, Arm, Cell, Contrast, Control, Facts, MeanView, O
 use crate::stats::verdict::Against;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use tandem_records::Status;
 
 /// One cell; the first of the file is the one that the first sentence speaks of.
 #[derive(Debug, Serialize)]
@@ -63,7 +64,7 @@ impl<'a> CellSummary<'a> {
             contrasts: cell.contrasts.iter().map(ContrastSummary::new).collect(),
             open_loop: cell.open.iter().map(OpenSummary::new).collect(),
             omnibus: cell.omnibus.as_ref().map(OmnibusSummary::new),
-            order: analysis.order.iter().find(|order| order.cell == cell.name).map(OrderSummary::new),
+            order: analysis.order.of_cell(&cell.name).map(OrderSummary::new),
             pieces: PiecesSummary::new(&cell.pieces),
             queue: QueueSummary::new(cell),
             prompts_reread: cell.reread.map(PromptsReread::from),
@@ -125,7 +126,11 @@ struct ArmSummary<'a> {
     /// Trials that count; every number of the arm is over these.
     n: usize,
     failed: usize,
+    /// Failed trials by status.
+    failed_by_status: Vec<StatusSummary>,
     invalid: usize,
+    incomplete: usize,
+    not_run_yet: usize,
     solo_cv: Option<Number>,
     efficiency: Option<LocationSummary>,
     /// Medians over trials of everything else, by name with unit.
@@ -141,8 +146,11 @@ impl<'a> ArmSummary<'a> {
             read_cap_bytes: arm.read_cap_bytes,
             planned: arm.planned,
             n: arm.counted.len(),
-            failed: arm.failed,
-            invalid: arm.invalid,
+            failed: arm.fates.failures(),
+            failed_by_status: arm.fates.failed.iter().map(StatusSummary::new).collect(),
+            invalid: arm.fates.invalid,
+            incomplete: arm.fates.incomplete,
+            not_run_yet: arm.not_run(),
             solo_cv: maybe(arm.solo_cv),
             efficiency: arm.efficiency.map(|e| LocationSummary {
                 median: number(e.median),
@@ -154,6 +162,19 @@ impl<'a> ArmSummary<'a> {
             }),
             metrics: arm.spreads().map(|(metric, spread)| (metric.key(), spread.into())).collect(),
         }
+    }
+}
+
+/// Trials that failed with one status.
+#[derive(Debug, Serialize)]
+struct StatusSummary {
+    status: &'static str,
+    trials: usize,
+}
+
+impl StatusSummary {
+    fn new((status, trials): (&Status, &usize)) -> Self {
+        Self { status: status.as_str(), trials: *trials }
     }
 }
 

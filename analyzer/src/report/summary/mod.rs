@@ -18,11 +18,12 @@ use crate::predictions::Predictions;
 use cell::CellSummary;
 use claim::{ExploratorySummary, PredictionsSummary};
 use factorial::FactorialSummary;
+use order::TogetherSummary;
 use serde::Serialize;
 use whole::{Answer, Instrument, Rules, RunFacts, Trials};
 
 /// Version of the file. Raise it with any key that goes or changes its meaning.
-const SCHEMA_VERSION: u32 = 1;
+const SCHEMA_VERSION: u32 = 2;
 
 /// The file.
 #[derive(Debug, Serialize)]
@@ -34,6 +35,8 @@ struct Summary<'a> {
     answer: Answer<'a>,
     instrument: Instrument,
     cells: Vec<CellSummary<'a>>,
+    /// The cells judged together in run order.
+    run_order: Vec<TogetherSummary<'a>>,
     exploratory: Vec<ExploratorySummary<'a>>,
     factorials: Vec<FactorialSummary<'a>>,
     predictions: PredictionsSummary<'a>,
@@ -56,6 +59,7 @@ pub(super) fn json(
         answer: Answer::new(analysis),
         instrument: Instrument::new(analysis),
         cells: analysis.cells.iter().map(|cell| CellSummary::new(analysis, cell)).collect(),
+        run_order: analysis.order.together.iter().map(TogetherSummary::new).collect(),
         exploratory: analysis.exploratory.iter().map(ExploratorySummary::new).collect(),
         factorials: analysis.factorials.iter().map(FactorialSummary::new).collect(),
         predictions: PredictionsSummary::new(predictions),

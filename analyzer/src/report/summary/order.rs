@@ -2,7 +2,7 @@
 //! stand in its details.
 
 use super::number::{Number, Pair, maybe, number, pair};
-use crate::analysis::{Omnibus, Order, Tested};
+use crate::analysis::{AlikeDifferences, Of, Omnibus, Order, Tested, Together};
 use serde::Serialize;
 
 /// The order of one cell's trials.
@@ -16,15 +16,19 @@ pub(super) struct OrderSummary<'a> {
     /// Above its mean over all shuffles inside the blocks.
     acf1: Option<Number>,
     drift: TestSummary,
+    /// The last block before the step that fits best.
+    step_after: Option<u32>,
+    step: TestSummary,
     ljung_box: TestSummary,
     runs: TestSummary,
     place: TestSummary,
     outlying: OutlyingSummary<'a>,
+    differences: Vec<AlikeSummary<'a>>,
 }
 
 impl<'a> OrderSummary<'a> {
     pub(super) fn new(order: &'a Order) -> Self {
-        let [drift, ljung_box, runs, place] = order.tests.map(TestSummary::new);
+        let [drift, step, ljung_box, runs, place] = order.tests.map(TestSummary::new);
         let found = &order.outlying;
         Self {
             trials: order.trials,
@@ -34,11 +38,16 @@ impl<'a> OrderSummary<'a> {
             theil_sen_per_block: maybe(order.slope),
             acf1: maybe(order.acf1),
             drift,
+            step_after: order.step_after,
+            step,
             ljung_box,
             runs,
             place,
             outlying: OutlyingSummary {
-                differences: found.of,
+                differences: found.differences,
+                of: found.of,
+                of_z: found.of_z,
+                without_z: &found.without_z,
                 tukey_1_5: found.beyond_1_5_iqr,
                 tukey_3: found.beyond_3_iqr,
                 modified_z_3_5: found.beyond_z_3_5,
@@ -54,6 +63,80 @@ impl<'a> OrderSummary<'a> {
                     })
                     .collect(),
             },
+            differences: order.alike.iter().map(AlikeSummary::new).collect(),
+        }
+    }
+}
+
+/// The within-block differences of one arm in block order.
+#[derive(Debug, Serialize)]
+struct AlikeSummary<'a> {
+    arm: &'a str,
+    acf1: Number,
+    /// One-sided, for itself.
+    p: Number,
+    /// Factor by which intervals are too narrow; null where neighbouring blocks are not shown to be alike.
+    too_narrow_by: Option<Number>,
+}
+
+impl<'a> AlikeSummary<'a> {
+    fn new(one: &'a AlikeDifferences) -> Self {
+        Self {
+            arm: &one.arm,
+            acf1: number(one.found.r),
+            p: number(one.found.p),
+            too_narrow_by: one.found.is_shown().then(|| number(one.found.too_narrow_by())),
+        }
+    }
+}
+
+/// One quantity over the cells of the run together.
+#[derive(Debug, Serialize)]
+pub(super) struct TogetherSummary<'a> {
+    /// `efficiency`, `time_alone`, `cpu_per_token` or `difference`.
+    quantity: &'static str,
+    /// Of a difference to the baseline.
+    arm: Option<&'a str>,
+    cells: usize,
+    blocks: usize,
+    kendall_tau: Option<Number>,
+    drift: TestSummary,
+    step: TestSummary,
+    /// Blocks before and after the step that fits best; equal where it lies inside a block.
+    step_blocks: Option<(u32, u32)>,
+    /// When the first trial after it started (UTC).
+    step_at: Option<&'a str>,
+    /// Change of a fraction of efficiency, or of a natural logarithm.
+    step_size: Option<Number>,
+    /// An even drift explains more than the step.
+    even: bool,
+    /// Least step in mid-run that four of five such runs would show.
+    visible: Option<Number>,
+}
+
+impl<'a> TogetherSummary<'a> {
+    pub(super) fn new(one: &'a Together) -> Self {
+        let [drift, step] = one.tests.map(TestSummary::new);
+        let place = one.place.as_ref();
+        let (quantity, arm) = match &one.of {
+            Of::Efficiency => ("efficiency", None),
+            Of::TimeAlone => ("time_alone", None),
+            Of::CpuPerToken => ("cpu_per_token", None),
+            Of::Difference(arm) => ("difference", Some(arm.as_str())),
+        };
+        Self {
+            quantity,
+            arm,
+            cells: one.cells,
+            blocks: one.blocks,
+            kendall_tau: maybe(one.tau),
+            drift,
+            step,
+            step_blocks: place.map(|place| place.blocks),
+            step_at: place.and_then(|place| place.at.as_deref()),
+            step_size: place.map(|place| number(place.size)),
+            even: one.is_even,
+            visible: maybe(one.visible),
         }
     }
 }
@@ -75,6 +158,12 @@ impl TestSummary {
 #[derive(Debug, Serialize)]
 struct OutlyingSummary<'a> {
     differences: usize,
+    /// Those of arms whose fences have a width.
+    of: usize,
+    /// Those of arms that have a modified z.
+    of_z: usize,
+    /// Arms that have none: half of their differences are equal.
+    without_z: &'a [String],
     tukey_1_5: usize,
     tukey_3: usize,
     modified_z_3_5: Option<usize>,

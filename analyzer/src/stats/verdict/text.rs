@@ -54,8 +54,8 @@ impl Found<'_> {
     /// rests on something else.
     pub(super) fn contradiction(&self, verdict: Verdict) -> Option<String> {
         let Contrast { a, b, unit, margin, against, .. } = self.contrast;
-        let against = against
-            .filter(|_| verdict == Verdict::Unresolved && self.within.strictly_within(*margin))?;
+        let against =
+            against.filter(|_| verdict == Verdict::Unresolved && self.within.strictly_within(*margin))?;
         let but = match against {
             Against::Tail { side, .. } => self.apart(side),
             Against::Mean { mean, ci } => {
