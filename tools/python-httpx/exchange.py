@@ -52,7 +52,12 @@ class Session:
         """Sends one request and returns its response as soon as its head is there."""
         headers = {"content-type": "application/json"}
         request = self.client.build_request("POST", self.url, content=body, headers=headers)
-        self.response = await self.client.send(request, stream=True)
+        try:
+            self.response = await self.client.send(request, stream=True)
+        except httpx.RemoteProtocolError as error:
+            if "buffer too long" in str(error):
+                raise Fault("too_large", f"httpx: a response head that is too long ({error})") from error
+            raise
         self.answered = True
         return self.response
 
@@ -161,12 +166,13 @@ async def stream(session: Session, response: httpx.Response, done: Exchange) -> 
     if response.http_version == "HTTP/1.0" and "transfer-encoding" in response.headers:
         raise Fault("malformed", "Transfer-Encoding in HTTP/1.0 (RFC 9112, 6.1: the framing is faulty)")
     reader = decoder(spec.api, got)
-    chunks = response.aiter_raw()
+    chunks, longest = response.aiter_raw(), max(spec.tokens)
     async for chunk in chunks:
         got.on_chunk()
         if reader.push(chunk):
             session.rest = chunks
             break
+        got.check_length(longest)
     done.end_ns = monotonic_ns()
     reader.finish()
 

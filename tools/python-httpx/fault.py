@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from server_text import server_text
+
 NAMES_OF_WORDS = ("message", "error", "detail", "details", "errors", "msg", "description", "reason")
 """Where servers put their words, the most telling first."""
 
@@ -10,9 +12,11 @@ LONGEST_TEXT = 400
 
 
 class Fault(Exception):
-    """Why a request failed: the status of its row, and one line for the column `error`."""
+    """Why a request failed: the status of its row, and one line for the column `error`. It may hold a server's words, which come in
+    here."""
 
     def __init__(self, status: str, message: str) -> None:
+        message = server_text(message)
         super().__init__(message)
         self.status = status
         self.message = message

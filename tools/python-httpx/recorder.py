@@ -7,6 +7,7 @@ from typing import Any
 import xxhash
 from fault import Fault, shortened
 from json_text import count
+from server_text import server_text
 
 NO_REASONS = ("", "null", "none", "unfinished")
 """Words that stand where no reason is."""
@@ -16,6 +17,11 @@ FAILURES = (
     *("timeout", "unavailable"),
 )
 """Parts of words that tell of a failure. Any other word ends a response."""
+
+MOST_PIECES = 256 * 1024
+"""Most pieces of a response whose request asks for no more, and most bytes of its text; of a longer one, most bytes a token."""
+MOST_TEXT = 16 * 1024 * 1024
+MOST_TEXT_A_TOKEN = 1024
 
 
 @dataclass
@@ -30,6 +36,8 @@ class Recorder:
     first_answer_ns: int | None = None
     thinking: list[str] = field(default_factory=list)
     answer: list[str] = field(default_factory=list)
+    text_length: int = 0
+    """Characters of both."""
     done: bool = False
     """Whether the end marker has come: nothing after it counts."""
     gave_reason: bool = False
@@ -58,6 +66,7 @@ class Recorder:
         self.written_ns.append(written_ns)
         self.thinking.append(thinking)
         self.answer.append(answer)
+        self.text_length += len(thinking) + len(answer)
         if not answer:
             self.thinking_pieces += 1
         elif self.first_answer_ns is None:
@@ -67,6 +76,13 @@ class Recorder:
             self.figures.pop("done_reason", None)
         return True
 
+    def check_length(self, asked: int) -> None:
+        """Raises the fault of a response that is far longer than anyone would want: a server that never ends must not
+        fill the memory."""
+        most_pieces, most_text = max(MOST_PIECES, 2 * asked), max(MOST_TEXT, MOST_TEXT_A_TOKEN * asked)
+        if len(self.seen_ns) > most_pieces or self.text_length > most_text:
+            raise Fault("too_large", f"a response of over {most_pieces} pieces or {most_text} bytes of text")
+
     def on_reason(self, word: Any, beside_text: bool) -> None:
         """Notes why the server stopped, by the word that it wrote beside text or without."""
         meaning = word.strip().lower() if isinstance(word, str) else ""
@@ -74,7 +90,7 @@ class Recorder:
             return
         if any(part in meaning for part in FAILURES):
             raise Fault("server_error", f"the server gave up after {len(self.seen_ns)} pieces: {shortened(word)}")
-        self.tell(done_reason=word)
+        self.tell(done_reason=server_text(word))
         self.gave_reason = self.gave_reason or not (self.reasons_are_doubtful and beside_text)
 
     def on_count(self, tokens: Any) -> None:

@@ -29,8 +29,9 @@ from decoder import decoder  # noqa: E402
 from event_stream import EventStream, Lines  # noqa: E402
 from exchange import Exchange, pooled_delays, type7  # noqa: E402
 from fault import Fault, error_text  # noqa: E402
-from recorder import Recorder  # noqa: E402
+from recorder import MOST_PIECES, Recorder  # noqa: E402
 from request import body  # noqa: E402
+from server_text import server_text  # noqa: E402
 from spec import agents, parse  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -149,6 +150,32 @@ class Wire(unittest.TestCase):
                 for _ in range(100):
                     push()
             self.assertEqual(caught.exception.status, "too_large")
+
+    def test_a_response_without_end_is_refused(self) -> None:
+        for got in (Recorder(seen_ns=[0] * (MOST_PIECES + 1)), Recorder(text_length=17 << 20)):
+            with self.assertRaises(Fault) as caught:
+                got.check_length(64)
+            self.assertEqual(caught.exception.status, "too_large")
+            got.check_length(MOST_PIECES)
+
+    def test_a_servers_words_are_kept_without_the_key_and_short(self) -> None:
+        # The same table is that of shared/records/src/api_key/mask.rs.
+        key = "sk-tandem/01+23456789"
+        for text, kept in [
+            (f"bad key {key}", "bad key (key)"),
+            (f"Bearer {key}, Bearer {key.upper()}!", "Bearer (key), Bearer (key)!"),
+            (r'{"error":"sk-tandem\/01\u002b23456789"}', '{"error":"(key)"}'),
+            ("/login?key=sk-tandem%2F01%2b23456789&x=1", "/login?key=(key)&x=1"),
+            ("sk-tande…, ends with …23456789", "(key)…, ends with …(key)"),
+            (key + key, "(key)"),
+            (f"größer {key}größer", "größer (key)größer"),
+            ("sk-tand, 3456789, \\ % \\u %zz", "sk-tand, 3456789, \\ % \\u %zz"),
+        ]:
+            self.assertEqual(server_text(text, key), kept)
+        self.assertEqual(server_text("none, nonetheless", "none"), "(key), nonetheless")
+        long = server_text("é" * 1_000_000)
+        self.assertTrue(long.endswith("é… (cut: 1000000 characters)") and len(long) < 850)
+        self.assertEqual(server_text(long), long)
 
     def test_lines_make_events_as_the_standard_says(self) -> None:
         for stream, wanted in [

@@ -16,6 +16,8 @@ pub struct Agent {
     task: Option<Task>,
     /// When the present task has taken too long.
     pub deadline_ns: u64,
+    /// Whether its last turn left something to read.
+    has_unread: bool,
     /// What came of the last task.
     pub outcome: Outcome,
 }
@@ -48,9 +50,22 @@ impl Agent {
     pub fn advance(&mut self, events: EventFlags, shared: &mut Shared) -> Progress {
         let Some(task) = &mut self.task else { return Progress::Over };
         match task.advance(events, shared) {
-            Ok(Progress::Waiting) => Progress::Waiting,
             Ok(Progress::Over) => self.end(Ok(())),
+            Ok(going_on) => {
+                self.has_unread = going_on == Progress::Unread;
+                going_on
+            }
             Err(error) => self.fail(error, shared),
+        }
+    }
+
+    /// Goes on with what its last turn left.
+    pub fn read_on(&mut self, shared: &mut Shared) -> Progress {
+        // Its last event may have told of the end, too, and will not do so again.
+        if self.has_unread {
+            self.advance(EventFlags::IN | EventFlags::RDHUP, shared)
+        } else {
+            Progress::Waiting
         }
     }
 
@@ -65,9 +80,10 @@ impl Agent {
     }
 
     fn begin(&mut self, task: Task, usable: Option<Connection>, shared: &mut Shared) -> Progress {
+        self.has_unread = false;
         match self.task.insert(task).start(usable, shared) {
-            Ok(Progress::Waiting) => Progress::Waiting,
             Ok(Progress::Over) => self.end(Ok(())),
+            Ok(going_on) => going_on,
             Err(error) => self.fail(error, shared),
         }
     }
@@ -80,6 +96,7 @@ impl Agent {
     }
 
     fn end(&mut self, result: Result<(), RequestError>) -> Progress {
+        self.has_unread = false;
         let Some((goal, idle)) = self.task.take().map(Task::end) else { return Progress::Over };
         self.idle = idle.filter(|_| result.is_ok());
         self.outcome = match (goal, result) {

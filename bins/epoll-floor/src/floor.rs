@@ -4,6 +4,7 @@ use crate::agent::Agent;
 use crate::call::Call;
 use crate::task::{Progress, Shared};
 use rustix::buffer::spare_capacity;
+use rustix::event::epoll::EventFlags;
 use rustix::event::{Timespec, epoll};
 use rustix::io::Errno;
 use std::collections::VecDeque;
@@ -34,6 +35,8 @@ pub struct Floor {
     agents: Vec<Agent>,
     shared: Shared,
     events: Vec<epoll::Event>,
+    /// Agents whose last turn left something to read.
+    unread: Vec<usize>,
 }
 
 /// A task that waits for its turn.
@@ -57,6 +60,7 @@ impl Standalone for Floor {
             agents: (0..agents).map(|_| Agent::default()).collect(),
             shared: Shared { epoll, buffer: vec![0; BUFFER_BYTES] },
             events: Vec::with_capacity(EVENTS),
+            unread: Vec::new(),
         })
     }
 }
@@ -105,7 +109,7 @@ impl Floor {
                 let Some(next) = waiting.pop_front() else { break };
                 let index = next.plan.index as usize;
                 started += 1;
-                if self.start(next) == Progress::Waiting {
+                if self.start(next) != Progress::Over {
                     busy += 1;
                     deadlines.push_back((self.agents[index].deadline_ns, index));
                 }
@@ -127,11 +131,16 @@ impl Floor {
         }
     }
 
-    /// Waits for events, at most so long, and handles them. Returns how many agents reached their end.
+    /// Waits for events, at most so long, and handles them; first goes on with what is unread. Returns how many agents reached their end.
     ///
     /// # Panics
     /// Never: the kernel refuses only a set or a buffer that is not ours.
     fn wait(&mut self, limit_ns: u64) -> usize {
+        let mut ended = 0;
+        for index in std::mem::take(&mut self.unread) {
+            ended += self.turn(index, None);
+        }
+        let limit_ns = if self.unread.is_empty() && ended == 0 { limit_ns } else { 0 };
         let limit = Timespec {
             tv_sec: (limit_ns / 1_000_000_000) as i64,
             tv_nsec: (limit_ns % 1_000_000_000) as i64,
@@ -141,16 +150,28 @@ impl Floor {
             Ok(_) | Err(Errno::INTR) => {}
             Err(error) => panic!("epoll_wait: {error}"),
         }
-        let mut ended = 0;
-        for event in &self.events {
-            let (index, flags) = (event.data.u64() as usize, event.flags);
-            let agent = &mut self.agents[index];
-            // A connection at rest has events, too: its server may close it.
-            if agent.is_busy() && agent.advance(flags, &mut self.shared) == Progress::Over {
-                ended += 1;
-            }
+        for at in 0..self.events.len() {
+            let event = self.events[at];
+            ended += self.turn(event.data.u64() as usize, Some(event.flags));
         }
         ended
+    }
+
+    /// Gives an agent its turn, after an event or for what is unread. Returns 1 where it reached its end.
+    fn turn(&mut self, index: usize, event: Option<EventFlags>) -> usize {
+        let agent = &mut self.agents[index];
+        // A connection at rest has events, too: its server may close it.
+        if !agent.is_busy() {
+            return 0;
+        }
+        let progress = match event {
+            Some(flags) => agent.advance(flags, &mut self.shared),
+            None => agent.read_on(&mut self.shared),
+        };
+        if progress == Progress::Unread && !self.unread.contains(&index) {
+            self.unread.push(index);
+        }
+        usize::from(progress == Progress::Over)
     }
 
     /// Stops the agents whose time is over, and forgets those that have ended. Returns how many it stopped.

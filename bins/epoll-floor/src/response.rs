@@ -17,6 +17,8 @@ pub struct Response {
 pub enum Progress {
     /// More must be received.
     More,
+    /// More has been received, and is left for the next turn.
+    Unread,
     /// The reader of the body wants no more of it.
     Enough,
     /// The response is complete; whether bytes that nobody asked for stand behind it.

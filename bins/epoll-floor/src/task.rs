@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use tandem_core::crew::AgentPlan;
-use tandem_core::http::{Method, RequestError};
+use tandem_core::http::{MAX_REST_BYTES, Method, RequestError};
 use tandem_core::now_ns;
 use tandem_records::Status;
 
@@ -37,6 +37,8 @@ pub enum Goal {
 pub enum Progress {
     /// An event of the connection will tell.
     Waiting,
+    /// The turn is over, not what has been received: no event will tell of the rest.
+    Unread,
     /// The goal is reached.
     Over,
 }
@@ -80,8 +82,10 @@ impl Idle {
         if let Some(mut response) = unread {
             let mut nothing = |_: &_, _: &[u8]| Ok(ControlFlow::Continue(()));
             let mut progress = response.read(b"", &mut nothing).ok()?;
-            while progress == response::Progress::More {
+            let mut bytes_left = MAX_REST_BYTES;
+            while progress == response::Progress::More && bytes_left > 0 {
                 let read = connection.read(&mut shared.buffer).ok()?.filter(|&read| read > 0)?;
+                bytes_left = bytes_left.saturating_sub(read);
                 progress = response.read(&shared.buffer[..read], &mut nothing).ok()?;
             }
             let ended = progress == response::Progress::End { leftover: false };
@@ -161,6 +165,7 @@ impl Task {
         let Step::Answering { connection, response } = &mut self.step else { return Ok(Progress::Over) };
         let progress = match (read, response.answer()) {
             (Ok(response::Progress::More), _) => return Ok(Progress::Waiting),
+            (Ok(response::Progress::Unread), _) => return Ok(Progress::Unread),
             (Ok(progress), _) => progress,
             // What cuts a refusal short is less than what it says.
             (Err(_), Some(answer)) if !answer.is_ok() && matches!(self.goal, Goal::Work(_)) => {
@@ -245,7 +250,8 @@ fn head_request(plan: &AgentPlan) -> Vec<u8> {
     format!("HEAD / HTTP/1.1\r\n{}\r\n", plan.target.header_lines()).into_bytes()
 }
 
-/// The measured path: reads until nothing is left or wanted, hands each piece of the body on.
+/// The measured path: reads until nothing is left or wanted or the turn is over, hands each piece of the body on. A read that fills the
+/// buffer ends the turn: the others and the time limits must have theirs, also where a server never pauses.
 fn receive(
     connection: &mut Connection,
     response: &mut Response,
@@ -273,8 +279,10 @@ fn receive(
             Some(call) => call.receive(answer, data),
             None => Ok(ControlFlow::Continue(())),
         })?;
-        if progress != response::Progress::More || (read < buffer.len() && !may_end) {
-            return Ok(progress);
+        match progress {
+            response::Progress::More if read == buffer.len() => return Ok(response::Progress::Unread),
+            response::Progress::More if may_end => {}
+            _ => return Ok(progress),
         }
     }
 }

@@ -12,7 +12,7 @@ use std::error::Error as _;
 use std::future::Future;
 use std::marker::PhantomData;
 use tandem_core::Runtime;
-use tandem_core::http::{Answer, Client, Method, Reading, RequestError, Target};
+use tandem_core::http::{Answer, Client, Method, Reading, RequestError, Target, Turn};
 use tandem_records::{ApiKey, Status};
 
 /// One agent's reqwest client with a pool of its own, so that agents never share a connection.
@@ -21,6 +21,8 @@ pub struct Reqwest<B> {
     base: String,
     key: Option<ApiKey>,
     response: Option<reqwest::Response>,
+    /// Its connections belong to tasks of reqwest's own: this one only takes chunks from them.
+    turn: Turn,
     bridge: PhantomData<fn() -> B>,
 }
 
@@ -43,6 +45,7 @@ impl<R: Runtime, B: Bridge> Client<R> for Reqwest<B> {
             base: target.url.clone(),
             key: target.key.clone(),
             response: None,
+            turn: Turn::default(),
             bridge: PhantomData,
         })
     }
@@ -77,7 +80,7 @@ impl<R: Runtime, B: Bridge> Client<R> for Reqwest<B> {
 
     async fn chunk(&mut self) -> Result<Option<Bytes>, RequestError> {
         let Some(response) = &mut self.response else { return Ok(None) };
-        response.chunk().await.map_err(|e| classify("reqwest", &e))
+        self.turn.chunk(response.chunk()).await.map_err(|e| classify("reqwest", &e))
     }
 }
 

@@ -1,7 +1,7 @@
 //! One request and its response, from send to last byte, under a time limit.
 
 use crate::delays;
-use crate::http::{Answer, Client, MAX_ERROR_BODY_BYTES, Method, Reading, RequestError};
+use crate::http::{Answer, Client, MAX_ERROR_BODY_BYTES, MAX_REST_BYTES, Method, Reading, RequestError};
 use crate::quantile::type7;
 use crate::structured::timeout;
 use crate::wire::{Decoder, Recorder};
@@ -79,11 +79,18 @@ impl<R: Runtime, C: Client<R>> Session<R, C> {
     }
 
     /// Reads what is left of a body whose stream has ended: the connection is good for another request then. A server that does not end
-    /// it soon loses the connection, at the client's next [`Client::connect`].
+    /// it soon, in time and in bytes, loses the connection, at the client's next [`Client::connect`].
     pub async fn settle(&mut self) {
         if std::mem::take(&mut self.unread) {
             let client = &mut self.client;
-            let rest = async { while let Ok(Some(_)) = client.chunk().await {} };
+            let rest = async {
+                let mut bytes_left = MAX_REST_BYTES;
+                while bytes_left > 0
+                    && let Ok(Some(chunk)) = client.chunk().await
+                {
+                    bytes_left = bytes_left.saturating_sub(chunk.len());
+                }
+            };
             timeout::<R, _>(SETTLE_LIMIT, rest).await;
         }
     }

@@ -1,5 +1,9 @@
 //! The key of OpenAI-type servers: from the environment only, and never anywhere but in a request's header.
 
+mod mask;
+
+pub use mask::masked;
+
 use std::fmt;
 
 /// Environment variable that holds the key. Arms and driver read it themselves, so that it is on no command line.

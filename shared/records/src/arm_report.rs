@@ -17,6 +17,7 @@ pub struct ArmReport {
     /// `ok`, or the first thing that went wrong.
     pub status: Status,
     /// What went wrong; empty when `ok`.
+    #[serde(with = "crate::text")]
     pub error: String,
     /// Concurrent phase: last end minus release.
     pub makespan_ns: Option<u64>,

@@ -11,10 +11,11 @@ mod manifest;
 mod rows;
 mod status;
 mod table;
+mod text;
 mod token_stamps;
 mod trial_spec;
 
-pub use api_key::{API_KEY_VARIABLE, ApiKey};
+pub use api_key::{API_KEY_VARIABLE, ApiKey, masked};
 pub use arm_report::{ArmReport, Delays, MicroBatch};
 pub use calibration::{Calibration, Injected, OwnCosts};
 pub use manifest::{ArmReceipt, Machine, Manifest, PlanRef, ServerRecord};
@@ -23,6 +24,7 @@ pub use rows::{
 };
 pub use status::Status;
 pub use table::{Column, Table, glossary_tables};
+pub use text::server_text;
 pub use token_stamps::{
     STAMPS_FOLDER, StampsError, StampsHeader, StampsReader, StampsRequest, StampsWriter, TokenStamps,
     stamps_file,

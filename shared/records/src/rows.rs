@@ -197,7 +197,7 @@ table! { "trials.csv",
         /// How the trial ended: `ok`, or the first thing that went wrong.
         status: Status,
         /// What went wrong; empty when `ok`.
-        error: String,
+        error: String as "crate::text",
         /// Concurrent phase: last end minus release.
         makespan_ns: Option<u64>,
         /// From before the runtime is built to the first poll of a future on it.
@@ -332,7 +332,7 @@ table! { "requests.csv",
         /// How the request ended.
         status: Status,
         /// What went wrong; empty when `ok`.
-        error: String,
+        error: String as "crate::text",
         /// Open loop: CLOCK_MONOTONIC when the request was to start; empty in the closed loop.
         intended_ns: Option<u64>,
         /// CLOCK_MONOTONIC when the client was asked to send.
@@ -363,7 +363,7 @@ table! { "requests.csv",
         /// XXH3-64 of the response text in hexadecimal, thinking included; empty where there was no text.
         digest: String,
         /// Why the server stopped (`stop`, `length`); empty where it did not say.
-        done_reason: String,
+        done_reason: String as "crate::text",
         /// Time to load the model, told by the server.
         load_ns: Option<u64>,
         /// Time to read the prompt, told by the server.

@@ -44,7 +44,7 @@ statuses! {
     NoDone = "no_done",
     /// Bytes that are not the expected protocol.
     Malformed = "malformed",
-    /// A line over 1 MiB or a head over 64 KiB.
+    /// A line over 1 MiB, a head over 64 KiB, or a response far longer than asked for.
     TooLarge = "too_large",
     /// A real server answered with different token counts in the two phases: not comparable.
     LengthMismatch = "length_mismatch",

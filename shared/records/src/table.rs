@@ -21,14 +21,14 @@ pub trait Table {
     const COLUMNS: &'static [Column];
 }
 
-/// Declares a row struct and its [`Table`] in one go.
+/// Declares a row struct and its [`Table`] in one go. A column `name: String as "crate::text"` holds a server's words.
 macro_rules! table {
     ($file:literal, $(#[doc = $struct_doc:literal])+ $name:ident {
-        $($(#[doc = $doc:literal])+ $field:ident: $kind:ty,)+
+        $($(#[doc = $doc:literal])+ $field:ident: $kind:ty $(as $with:literal)?,)+
     }) => {
         $(#[doc = $struct_doc])+
         #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
-        pub struct $name { $($(#[doc = $doc])+ pub $field: $kind,)+ }
+        pub struct $name { $($(#[doc = $doc])+ $(#[serde(with = $with)])? pub $field: $kind,)+ }
 
         impl $crate::table::Table for $name {
             const FILE: &'static str = $file;

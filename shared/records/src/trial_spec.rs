@@ -348,7 +348,11 @@ impl TrialSpec {
     /// The command line that gives this trial, without the program's name.
     pub fn to_args(&self) -> Vec<String> {
         let mut args: Vec<String> = Vec::new();
-        let mut add = |flag: &str, value: String| args.extend([format!("--{flag}"), value]);
+        // A value may look like a flag: a model may have any name.
+        let mut add = |flag: &str, value: String| match value.starts_with('-') {
+            true => args.push(format!("--{flag}={value}")),
+            false => args.extend([format!("--{flag}"), value]),
+        };
         add("run-id", self.run_id.clone());
         add("trial", self.trial.to_string());
         add("attempt", self.attempt.to_string());
@@ -423,11 +427,12 @@ mod tests {
         fn a_written_command_line_reads_back_as_the_same_trial(
             trial in 0u32..1_000_000, agents in 1u32..10_000, permits in proptest::option::of(1u32..100),
             cap in proptest::option::of(0u32..100_000), seed: u64, a in 2u32..5_000, b in 2u32..5_000,
-            model in "[a-z][a-z0-9:._-]{0,30}", ctx in proptest::option::of(1u32..9_000),
+            model in "-{0,2}(help|version|[a-z0-9:._=-]{0,30})", ctx in proptest::option::of(1u32..9_000),
             rate in proptest::option::of(0.001f64..1e6), stamps: bool,
             fields in 0..RequestField::ALL.len(),
         ) {
-            let line = Line::try_parse_from(["arm", "--server", "http://127.0.0.1:1", "--model", &model]).unwrap();
+            let named = format!("--model={model}");
+            let line = Line::try_parse_from(["arm", "--server", "http://127.0.0.1:1", &named]).unwrap();
             let mut options = RequestOptions::new();
             if let Some(ctx) = ctx { options.insert("num_ctx".into(), ctx.into()); }
             let spec = TrialSpec {

@@ -1,7 +1,7 @@
 //! The key of OpenAI-type servers, in the header of every request of every arm and client.
 
 use crate::spec::on_simulator;
-use end_to_end::{arms, binary, clients};
+use end_to_end::{arms, bin_dir, binary, clients, combinations};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::Command;
@@ -15,20 +15,25 @@ const STREAM: &str = "data: {\"choices\":[{\"delta\":{\"content\":\"one\"}}]}\n\
 type Keys = Arc<Mutex<Vec<String>>>;
 
 fn server() -> (String, Keys) {
+    answering(format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{STREAM}", STREAM.len()))
+}
+
+/// A server that answers every POST so.
+fn answering(answer: String) -> (String, Keys) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
     let keys = Keys::default();
-    let seen = keys.clone();
+    let (seen, answer): (_, Arc<str>) = (keys.clone(), answer.into());
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            let seen = seen.clone();
-            std::thread::spawn(move || drop(serve(stream, &seen)));
+            let (seen, answer) = (seen.clone(), answer.clone());
+            std::thread::spawn(move || drop(serve(stream, &seen, &answer)));
         }
     });
     (url, keys)
 }
 
-fn serve(mut stream: TcpStream, keys: &Keys) -> std::io::Result<()> {
+fn serve(mut stream: TcpStream, keys: &Keys, answer: &str) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream.try_clone()?);
     loop {
         let (mut line, mut key, mut length, mut is_head) = (String::new(), String::new(), 0, false);
@@ -48,8 +53,8 @@ fn serve(mut stream: TcpStream, keys: &Keys) -> std::io::Result<()> {
         }
         reader.read_exact(&mut vec![0; length])?;
         keys.lock().expect("no panic inside").push(key);
-        let body = if is_head { "" } else { STREAM };
-        write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", STREAM.len())?;
+        let answer = if is_head { "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n" } else { answer };
+        stream.write_all(answer.as_bytes())?;
     }
 }
 
@@ -88,4 +93,51 @@ fn it_is_sent_to_servers_of_openais_kind_and_shown_nowhere() {
         .expect("it starts");
     let said = String::from_utf8_lossy(&bad.stderr).into_owned();
     assert!(bad.status.code() == Some(2) && said.contains("TANDEM_API_KEY") && !said.contains(KEY), "{said}");
+}
+
+/// Answers that repeat the key, as gateways do that log what they forward.
+fn echoes() -> Vec<String> {
+    let answer =
+        |head: &str, body: &str| format!("HTTP/1.1 {head}\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+    let (half, escaped) = (&KEY[..12], KEY.replace('-', "\\u002d"));
+    vec![
+        answer("401 Unauthorized", &format!("{{\"error\":{{\"message\":\"wrong key: {KEY}\"}}}}")),
+        answer("401 Unauthorized", &format!("<html>Bearer {KEY}</html>")),
+        answer(&format!("302 Found\r\nlocation: http://127.0.0.1:1/?key={KEY}"), ""),
+        answer("200 OK", &format!("data: {{\"error\":\"{KEY}\"}}\n\n")),
+        answer("200 OK", &format!("error: {escaped}\n\n")),
+        answer(
+            "200 OK",
+            &format!(
+                "data: {{\"choices\":[{{\"delta\":{{\"content\":\"a\"}},\"finish_reason\":\"{KEY}\"}}]}}\n\ndata: [DONE]\n\n"
+            ),
+        ),
+        answer(
+            "200 OK",
+            &format!(
+                "data: {{\"choices\":[{{\"delta\":{{\"content\":\"a\"}},\"finish_reason\":\"error {half}\"}}]}}\n\n"
+            ),
+        ),
+        answer("200 OK", &format!("data: {{{KEY}}}\n\n")),
+        answer("200 OK", &format!("{KEY}\n")),
+    ]
+}
+
+#[test]
+fn it_is_masked_where_a_server_repeats_it() {
+    let mut all: Vec<(String, Client)> = combinations();
+    if bin_dir().join("python-httpx").exists() {
+        all.push(("python-httpx".to_owned(), Client::Httpx));
+    }
+    for (arm, client) in all {
+        for echo in echoes() {
+            let (url, _) = answering(echo.clone());
+            let spec = TrialSpec { api: Api::Openai, client: Some(client), ..on_simulator(&[url], &[2]) };
+            let output = Command::new(binary(&arm)).args(spec.to_args()).env("TANDEM_API_KEY", KEY).output();
+            let output = output.expect("it starts");
+            let text = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+            let shown = (0..=KEY.len() - 8).any(|at| text.contains(&KEY[at..at + 8]));
+            assert!(!shown && text.contains("(key)"), "{arm} {client}: {echo}: {text}");
+        }
+    }
 }

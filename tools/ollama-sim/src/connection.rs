@@ -43,6 +43,8 @@ pub struct Connection {
     pub lingering: bool,
     /// The client has closed its side.
     pub ended: bool,
+    /// Bytes of it in [`crate::held::Held`].
+    pub counted: usize,
     /// Reading stopped with bytes left in the kernel, for which epoll will not wake us again.
     pub unread: bool,
     output: Vec<u8>,
@@ -62,13 +64,24 @@ impl Connection {
             closing: false,
             lingering: false,
             ended: false,
+            counted: 0,
             unread: false,
             output: Vec::new(),
             sent: 0,
         }
     }
 
-    /// Reads once into `scratch` and keeps the bytes, or throws them away while lingering.
+    /// Bytes of requests that are not complete.
+    pub fn held(&self) -> usize {
+        self.input.len() + self.reader.held()
+    }
+
+    /// Forgets them, with their memory.
+    pub fn forget_input(&mut self) {
+        (self.input, self.reader) = (Vec::new(), RequestReader::default());
+    }
+
+    /// Reads once into `scratch` and keeps the bytes, or throws them away where no further request is read.
     pub fn receive(&mut self, scratch: &mut [u8]) -> Received {
         self.unread = self.stream.is_some() && self.input.len() >= READ_AHEAD;
         if self.unread {
@@ -78,7 +91,7 @@ impl Connection {
             return match recv(&self.socket, &mut *scratch, RecvFlags::empty()) {
                 Ok((0, _)) => Received::Ended,
                 Ok((length, _)) => {
-                    if !self.lingering {
+                    if !self.lingering && !self.closing {
                         self.input.extend_from_slice(&scratch[..length]);
                     }
                     Received::Some

@@ -73,6 +73,11 @@ pub struct RequestReader {
 }
 
 impl RequestReader {
+    /// Bytes of a body that has not come to its end.
+    pub fn held(&self) -> usize {
+        self.head.as_ref().map_or(0, |(request, _)| request.body.len())
+    }
+
     /// Consumes bytes from the front of `input`.
     ///
     /// # Errors

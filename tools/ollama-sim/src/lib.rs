@@ -23,6 +23,7 @@ mod error;
 pub mod fault;
 mod fields;
 mod go_json;
+mod held;
 mod histogram;
 mod http;
 mod key;

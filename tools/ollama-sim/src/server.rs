@@ -5,6 +5,8 @@ use crate::config::Config;
 use crate::connection::Connection;
 use crate::error::SimError;
 use crate::fault::Faults;
+use crate::held::Held;
+use crate::http::BadRequest;
 use crate::listener::bind;
 use crate::log::StreamLog;
 use crate::models::Models;
@@ -49,6 +51,7 @@ pub struct Server {
     pub(crate) ledger: Ledger,
     pub(crate) faults: Faults,
     pub(crate) log: Option<StreamLog>,
+    held: Held,
     /// Streams whose turn it is, over all ports.
     pub(crate) active: usize,
     /// Last used stream id and connection serial.
@@ -98,6 +101,7 @@ impl Server {
             ledger: Ledger::default(),
             faults,
             log: config.log.as_ref().map(|to| StreamLog::create(to, config.token_bytes)).transpose()?,
+            held: Held::default(),
             active: 0,
             last_id: 0,
             scratch: Vec::with_capacity(64 * 1024),
@@ -279,9 +283,20 @@ impl Server {
             }
             if received == Received::Some {
                 self.answer_input(slot);
+                self.count_held(slot);
             } else {
                 return self.settle(slot);
             }
+        }
+    }
+
+    /// Refuses a request that would hold too much memory before it is complete.
+    pub(crate) fn count_held(&mut self, slot: usize) {
+        let Some(connection) = self.slots.get(slot) else { return };
+        if !self.held.count(connection) {
+            connection.forget_input();
+            self.held.count(connection);
+            self.refuse(slot, BadRequest::BodyTooLarge);
         }
     }
 
@@ -314,6 +329,7 @@ impl Server {
     /// Drops a connection and cancels its stream.
     pub(crate) fn close(&mut self, slot: usize) {
         let Some(mut connection) = self.slots.remove(slot) else { return };
+        self.held.forget(&connection);
         if let Some(stream) = connection.stream.take() {
             self.cancel(*stream);
         }

@@ -2,7 +2,7 @@
 
 use crate::clock::monotonic_ns;
 use crate::fault::After;
-use crate::http::{Progress, Request};
+use crate::http::{BadRequest, Progress, Request};
 use crate::pacer::Place;
 use crate::response::{Answer, JSON, LAST_CHUNK, Manner, push_answer, push_bad_request};
 use crate::routes::{Route, route};
@@ -36,16 +36,22 @@ impl Server {
                     self.answer(slot, &request);
                     continue;
                 }
-                Err(bad) => {
-                    connection.closing = true;
-                    self.scratch.clear();
-                    push_bad_request(&mut self.scratch, bad);
-                    connection.send(&self.scratch)
-                }
+                Err(bad) => return self.refuse(slot, bad),
             };
             if sent.is_err() {
                 return self.close(slot);
             }
+        }
+    }
+
+    /// Says that a request is none that can be answered; the connection ends.
+    pub(crate) fn refuse(&mut self, slot: usize, bad: BadRequest) {
+        let Some(connection) = self.slots.get(slot) else { return };
+        connection.closing = true;
+        self.scratch.clear();
+        push_bad_request(&mut self.scratch, bad);
+        if connection.send(&self.scratch).is_err() {
+            self.close(slot);
         }
     }
 
@@ -236,6 +242,7 @@ impl Server {
                 }
                 self.settle(slot);
                 self.answer_input(slot);
+                self.count_held(slot);
                 if unread {
                     self.read(slot);
                 }

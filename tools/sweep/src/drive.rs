@@ -19,7 +19,7 @@ use anyhow::Context;
 use jiff::Timestamp;
 use std::path::Path;
 use std::time::{Duration, Instant};
-use tandem_records::{Client, STAMPS_FOLDER, Status, Workload, stamps_file};
+use tandem_records::{API_KEY_VARIABLE, Api, Client, STAMPS_FOLDER, Status, Workload, stamps_file};
 
 /// Exit code of a finished run with failed trials.
 const EXIT_FAILED_TRIALS: u8 = 4;
@@ -176,6 +176,10 @@ impl Session<'_> {
             kept.then(|| self.folder.join(STAMPS_FOLDER).join(stamps_file(trial.row.trial, attempt)));
         let mut command = process::clean_command(&arms::find(&self.settings.bin_dir, &trial.row.runtime)?);
         command.args(spec.to_args());
+        // Of all children only an arm that asks such servers needs it.
+        if let (Api::Openai, Some(key)) = (spec.api, std::env::var_os(API_KEY_VARIABLE)) {
+            command.env(API_KEY_VARIABLE, key);
+        }
         let limit = self.args.trial_timeout_s.map_or_else(|| trial_limit(trial), Duration::from_secs);
         let started_utc = Timestamp::now().to_string();
         let cpus = self.settings.placement.as_ref().and_then(|halves| halves.of_arms(trial.cell.pin));

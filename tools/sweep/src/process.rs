@@ -12,6 +12,7 @@ use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
+use tandem_records::API_KEY_VARIABLE;
 
 /// Largest output that is kept. A report of 10,000 agents is under 20 MB; more is not a report.
 const MAX_OUTPUT_BYTES: usize = 256 << 20;
@@ -57,11 +58,11 @@ pub enum Cut {
     Interrupted,
 }
 
-/// A command in a clean environment and a process group of its own: Ctrl-C in a terminal reaches the driver
+/// A command in a clean environment, which holds no key of servers, and a process group of its own: Ctrl-C in a terminal reaches the driver
 /// alone, which then ends its children in order.
 pub fn clean_command(program: &std::path::Path) -> Command {
     let mut command = Command::new(program);
-    for variable in REMOVED_VARIABLES {
+    for variable in REMOVED_VARIABLES.iter().chain(&[API_KEY_VARIABLE]) {
         command.env_remove(variable);
     }
     command.env("RUST_BACKTRACE", "0").stdin(Stdio::null()).process_group(0);
@@ -233,12 +234,12 @@ mod tests {
     }
 
     #[test]
-    fn proxies_and_runtime_settings_do_not_reach_the_child() {
+    fn proxies_runtime_settings_and_the_key_do_not_reach_the_child() {
         let command = clean_command(Path::new("/bin/true"));
         let removed: Vec<_> =
             command.get_envs().filter(|(_, value)| value.is_none()).map(|(name, _)| name).collect();
-        assert!(
-            removed.contains(&"HTTP_PROXY".as_ref()) && removed.contains(&"TOKIO_WORKER_THREADS".as_ref())
-        );
+        for variable in ["HTTP_PROXY", "TOKIO_WORKER_THREADS", "TANDEM_API_KEY"] {
+            assert!(removed.contains(&variable.as_ref()), "{variable}");
+        }
     }
 }

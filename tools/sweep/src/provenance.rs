@@ -2,14 +2,16 @@
 
 use std::path::Path;
 use std::process::{Command, Stdio};
+use tandem_records::API_KEY_VARIABLE;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// Git revision of the checkout around `bin_dir`, with `-dirty` when changed; empty outside a checkout.
 pub fn git_revision(bin_dir: &Path) -> String {
     let Some(root) = checkout(bin_dir) else { return String::new() };
     let git = |args: &[&str]| {
-        let output =
-            Command::new("git").arg("-C").arg(root).args(args).stderr(Stdio::null()).output().ok()?;
+        let mut command = Command::new("git");
+        command.arg("-C").arg(root).args(args).stderr(Stdio::null()).env_remove(API_KEY_VARIABLE);
+        let output = command.output().ok()?;
         output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_string())
     };
     match (git(&["rev-parse", "HEAD"]), git(&["status", "--porcelain"])) {

@@ -1,7 +1,7 @@
 //! What a run measures against: simulators of its own, or servers that are already there.
 
 use crate::address::{addresses, authority, is_one_server};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use tandem_records::{Api, ServerKind};
 
 /// Where `--servers ollama` looks: two Ollama servers, as the study ran them.
@@ -131,18 +131,35 @@ fn base_url(url: &str) -> Result<String, String> {
     let port = address.rsplit(':').next().unwrap_or_default();
     port.parse::<u16>().map_err(|_| wrong("has no valid port"))?;
     // A name that does not resolve is left to the server check, which says so with its remedy.
-    if let Some(outside) = addresses(url).iter().find(|address| !is_local(address.ip())) {
-        return Err(wrong(&format!("is {}, outside loopback and local networks", outside.ip())));
+    for ip in addresses(url).iter().map(|address| address.ip().to_canonical()) {
+        if is_of_cloud_metadata(ip) {
+            return Err(wrong(&format!(
+                "is {ip}, an address of the kind that cloud metadata services have, and no model server"
+            )));
+        }
+        if !is_local(ip) {
+            return Err(wrong(&format!("is {ip}, outside loopback and local networks")));
+        }
     }
     Ok(format!("http://{named}"))
 }
 
+/// An address in its canonical form: an IPv4 address that is written as one of IPv6 is judged as what it is.
 fn is_local(ip: IpAddr) -> bool {
     match ip {
-        IpAddr::V4(ip) => {
-            ip.is_loopback() || ip.is_private() || ip.is_link_local() || shared_range(ip.octets())
+        IpAddr::V4(ip) => ip.is_loopback() || ip.is_private() || shared_range(ip.octets()),
+        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local(),
+    }
+}
+
+/// The addresses at which a cloud machine is told its credentials: link-local ones (169.254.0.0/16, fe80::/10), where no model server is, and
+/// two in ranges of private networks (AWS, Alibaba Cloud).
+fn is_of_cloud_metadata(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => ip.is_link_local() || ip == Ipv4Addr::new(100, 100, 100, 200),
+        IpAddr::V6(ip) => {
+            ip.is_unicast_link_local() || ip == Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254)
         }
-        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),
     }
 }
 
@@ -167,6 +184,16 @@ mod tests {
             ("http://127.0.0.1:99999", "no valid port"),
             ("http://127.0.0.1:1/api", "host and a port only"),
             ("http://8.8.8.8:80", "outside loopback"),
+            ("http://[::ffff:8.8.8.8]:80", "is 8.8.8.8, outside loopback"),
+            ("http://0.0.0.0:80", "outside loopback"),
+            ("http://169.254.169.254", "is 169.254.169.254, an address of the kind"),
+            ("http://169.254.0.1:11434", "cloud metadata"),
+            ("http://[::ffff:169.254.169.254]:80", "is 169.254.169.254, an address of the kind"),
+            ("http://[::ffff:a9fe:a9fe]:80", "is 169.254.169.254, an address of the kind"),
+            ("http://[fe80::1]:80", "cloud metadata"),
+            ("http://[febf::1]:80", "cloud metadata"),
+            ("http://[fd00:ec2::254]:80", "cloud metadata"),
+            ("http://100.100.100.200", "cloud metadata"),
         ] {
             let message = Target::parse(wrong, None).unwrap_err();
             assert!(message.contains(why) && message.contains("valid are sim, ollama"), "{message}");

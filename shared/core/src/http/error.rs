@@ -6,7 +6,7 @@ use std::error::Error;
 use std::fmt::Write as _;
 use std::io;
 use std::time::Duration;
-use tandem_records::Status;
+use tandem_records::{Status, server_text};
 
 /// Why a request failed, in the terms of the status column.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -19,9 +19,9 @@ pub struct RequestError {
 }
 
 impl RequestError {
-    /// An error with its status.
-    pub fn new(status: Status, message: impl Into<String>) -> Self {
-        RequestError { status, message: message.into() }
+    /// An error with its status. Its message may hold a server's words, which come in here: without the key, and not long.
+    pub fn new(status: Status, message: impl AsRef<str>) -> Self {
+        RequestError { status, message: server_text(message.as_ref()) }
     }
 
     /// A request that took longer than it may.

@@ -9,6 +9,7 @@ mod read_cap;
 mod receive;
 mod socket;
 mod target;
+mod turn;
 mod waiting;
 
 pub use error::{RequestError, io_status};
@@ -20,6 +21,7 @@ pub(crate) use receive::keep_stamping;
 pub use receive::{Receive, ask_for_stamps};
 pub use socket::{LatestRead, Socket, StampedSocket};
 pub use target::{InvalidUrl, Target};
+pub use turn::Turn;
 pub use waiting::Waiting;
 
 use crate::{Runtime, WallOffset};
@@ -31,6 +33,10 @@ pub const MAX_HEAD_BYTES: usize = 64 * 1024;
 
 /// Largest body read of an error response, in bytes.
 pub const MAX_ERROR_BODY_BYTES: usize = 64 * 1024;
+
+/// Most bytes that are read behind the end of a stream so that its connection can be used again. Servers write none, or `[DONE]`.
+pub const MAX_REST_BYTES: usize = 64 * 1024;
+
 /// How a client reads: the same for every agent of a trial.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Reading {

@@ -6,6 +6,7 @@
 
 use super::error_text::{error_text, shortened};
 use super::lines::{LineTooLong, MAX_LINE_BYTES};
+use super::nesting::Nesting;
 use super::openai::{Data, read_data, read_stray};
 use super::{MAX_STRAY_BYTES, Recorder};
 use crate::http::RequestError;
@@ -22,6 +23,8 @@ pub(super) struct Events {
     odd: Option<String>,
     /// Lines of an object that stands outside of any field.
     stray: Vec<u8>,
+    /// How deep these are.
+    nesting: Nesting,
     /// The last words that were no event of the stream, for the message of one that ends without its end.
     pub last_words: Option<String>,
 }
@@ -82,12 +85,23 @@ impl Events {
     }
 
     fn read_stray(&mut self, line: &[u8]) -> Result<(), RequestError> {
-        if self.stray.len() + line.len() < MAX_STRAY_BYTES {
-            self.stray.extend_from_slice(line);
-            self.stray.push(b'\n');
+        if self.stray.len() + line.len() >= MAX_STRAY_BYTES {
+            return Ok(());
         }
-        let may_end = matches!(line.trim_ascii_end().last(), Some(b'}' | b']'));
-        if may_end { read_stray(&self.stray) } else { Ok(()) }
+        self.stray.extend_from_slice(line);
+        self.stray.push(b'\n');
+        if self.nesting.read(line) {
+            read_stray(&self.stray)?;
+            self.forget_stray();
+        }
+        Ok(())
+    }
+
+    /// Keeps of lines outside of any field their words alone.
+    fn forget_stray(&mut self) {
+        self.last_words = Some(shortened(&String::from_utf8_lossy(&self.stray)));
+        self.stray.clear();
+        self.nesting = Nesting::default();
     }
 
     /// The blank line that ends an event.
@@ -104,8 +118,7 @@ impl Events {
             self.last_words = Some(text);
         }
         if !self.stray.is_empty() {
-            self.last_words = Some(shortened(&String::from_utf8_lossy(&self.stray)));
-            self.stray.clear();
+            self.forget_stray();
         }
         Ok(())
     }

@@ -18,6 +18,7 @@ mod error_text;
 mod events;
 mod lenient;
 mod lines;
+mod nesting;
 mod objects;
 mod ollama;
 mod openai;
@@ -66,11 +67,12 @@ impl Decoder {
     /// it counts, and the body's end need not be waited for.
     ///
     /// # Errors
-    /// A line that is not the dialect's, an error told by the server, or a line that is too long.
+    /// A line that is not the dialect's, an error told by the server, a line that is too long, or a response that is.
     #[inline]
     pub fn push(&mut self, bytes: &[u8], recorder: &mut Recorder) -> Result<ControlFlow<()>, RequestError> {
         let Decoder { lines, api, objects, events, at_start } = self;
         lines.push(bytes, |line| read_line(*api, objects, events, at_start, line, recorder))?;
+        recorder.check_length()?;
         Ok(if recorder.end == End::Marker { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     }
 

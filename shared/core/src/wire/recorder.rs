@@ -4,7 +4,7 @@ use super::ending::{End, Reason, meaning};
 use crate::http::RequestError;
 use crate::now_ns;
 use std::num::NonZeroU64;
-use tandem_records::{Status, TokensFrom};
+use tandem_records::{Status, TokensFrom, server_text};
 
 /// One piece of generated text, as it arrived: usually a token, but a server may put several into one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +16,13 @@ pub struct Piece {
     /// When the kernel received the last byte of the read that completed it, where the client keeps receive stamps.
     pub received_ns: Option<NonZeroU64>,
 }
+
+/// Most pieces of a response whose request asks for no more: twice the longest output of any model today, with its thinking.
+const MOST_PIECES: usize = 256 * 1024;
+/// Most bytes of its text: 64 a piece.
+const MOST_TEXT_BYTES: usize = 16 * 1024 * 1024;
+/// Of a longer one, most bytes of text in a token asked for: four times the largest token of the simulator's plans.
+const MOST_BYTES_A_TOKEN: usize = 1024;
 
 /// What the server tells of a response. Missing figures stay missing: Ollama leaves zeros out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -39,6 +46,8 @@ pub struct Told {
 /// Records one response. All its memory is taken before the measured time for the length that is asked for.
 #[derive(Debug, Default)]
 pub struct Recorder {
+    /// Length asked for in tokens; 0 where nobody knows.
+    asked: usize,
     /// Pieces in order of arrival, of thinking and of the answer.
     pub pieces: Vec<Piece>,
     /// How many of them are thinking.
@@ -70,10 +79,36 @@ impl Recorder {
     pub fn with_capacity(pieces: usize) -> Self {
         // Eight bytes a piece: a usual piece of text is five. Growing once would cost one copy, not correctness.
         Recorder {
+            asked: pieces,
             pieces: Vec::with_capacity(pieces + 1),
             answer: String::with_capacity(8 * pieces),
             ..Recorder::default()
         }
+    }
+
+    /// Looks whether the response is far longer than anyone would want: a server that never ends must not fill the memory.
+    ///
+    /// # Errors
+    /// It is.
+    #[inline]
+    pub(super) fn check_length(&self) -> Result<(), RequestError> {
+        let text_bytes = self.answer.len() + self.thinking.len();
+        if self.pieces.len() <= MOST_PIECES && text_bytes <= MOST_TEXT_BYTES {
+            return Ok(());
+        }
+        self.check_long()
+    }
+
+    #[cold]
+    fn check_long(&self) -> Result<(), RequestError> {
+        let text_bytes = self.answer.len() + self.thinking.len();
+        let (most_pieces, most_bytes) =
+            (MOST_PIECES.max(2 * self.asked), MOST_TEXT_BYTES.max(MOST_BYTES_A_TOKEN * self.asked));
+        if self.pieces.len() <= most_pieces && text_bytes <= most_bytes {
+            return Ok(());
+        }
+        let what = format!("a response of over {most_pieces} pieces or {most_bytes} bytes of text");
+        Err(RequestError::new(Status::TooLarge, what))
     }
 
     /// Notes a body chunk, with the kernel's receive stamp where the client keeps one.
@@ -132,7 +167,7 @@ impl Recorder {
                 Err(RequestError::new(Status::ServerError, what))
             }
             Reason::Final => {
-                self.told.done_reason = Some(word.to_owned());
+                self.told.done_reason = Some(server_text(word));
                 if !(self.reasons_are_doubtful && beside_text) {
                     self.end = End::Reason;
                 }

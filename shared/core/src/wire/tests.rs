@@ -225,6 +225,34 @@ fn half_characters_are_pieces() {
 }
 
 #[test]
+fn a_response_without_end_is_refused_before_it_fills_the_memory() {
+    let token = b"{\"response\":\" the\",\"done\":false}\n".repeat(1000);
+    let text = format!("{{\"response\":\"{}\",\"done\":false}}\n", "x".repeat(500_000)).into_bytes();
+    let thought = format!("{{\"thinking\":\"{}\",\"done\":false}}\n", "x".repeat(500_000)).into_bytes();
+    for (chunk, asked, within) in
+        [(&token, 64, 300), (&token, 200_000, 500), (&text, 64, 40), (&text, 30_000, 70), (&thought, 64, 40)]
+    {
+        let (mut decoder, mut recorder) = (Decoder::new(Api::Ollama), Recorder::with_capacity(asked));
+        let refused = (0..within).find_map(|_| decoder.push(chunk, &mut recorder).err());
+        assert_eq!(refused.map(|error| error.status), Some(Status::TooLarge), "{asked}");
+        assert!(recorder.pieces.len() > asked.min(30));
+    }
+    let (mut decoder, mut recorder) = (Decoder::new(Api::Ollama), Recorder::with_capacity(300_000));
+    let all_asked_for = (0..300).all(|_| decoder.push(&token, &mut recorder).is_ok());
+    assert!(all_asked_for, "what is asked for is never too long");
+}
+
+#[test]
+fn objects_outside_of_the_stream_take_no_more_time_than_others() {
+    // Each line might be the end of the object; read anew at each of them, it would take minutes.
+    let mut stray = b"{\"a\":1\n".to_vec();
+    stray.extend(b",\"b\":{}\n".repeat(1500));
+    stray.extend(b"\n");
+    let heard = hear(Api::Openai, &stray.repeat(400));
+    assert_eq!(status(&heard).map(|(status, _)| status), Some(Status::NoDone));
+}
+
+#[test]
 fn text_that_is_no_text_is_told() {
     for delta in
         [r#"{"content":5}"#, r#"{"content":true}"#, r#"{"content":{"text":1}}"#, r#"{"content":["a",1]}"#]

@@ -88,9 +88,24 @@ kinds! {
     SplitUtf8, "split-utf8", Start, Value::None, "a write ends inside the bytes of a character (sound)";
     SplitEscape, "split-escape", Start, Value::None, "a write ends inside an escape of JSON (sound)";
     SplitChunkSize, "split-chunk-size", Half, Value::None, "a write ends inside a chunk's size (sound)";
+    EndlessHead, "endless-head", Start, Value::None, "header fields without an end, and without a pause, as in all that follow";
+    EndlessInterim, "endless-interim", Start, Value::None, "interim answers (102) without an end";
+    EndlessRefusal, "endless-refusal", Start, Value::None, "500 with a text that has no end";
+    EndlessTokens, "endless-tokens", Half, Value::None, "tokens without an end, whatever length was asked for";
+    EndlessText, "endless-text", Half, Value::None, "tokens of 64 KiB without an end";
+    EndlessLines, "endless-lines", Half, Value::None, "empty lines without an end";
+    EndlessSize, "endless-size", Half, Value::None, "a chunk's size with zeros without an end";
+    EndlessExtension, "endless-extension", Half, Value::None, "a chunk's extension without an end";
+    EndlessTrailers, "endless-trailers", Half, Value::None, "the last chunk, then trailer fields without an end";
+    EndlessRest, "endless-rest", End, Value::None, "the final record, then empty lines without an end";
 }
 
 impl Kind {
+    /// True of an answer that has no end.
+    pub fn is_endless(self) -> bool {
+        self.name().starts_with("endless-")
+    }
+
     pub(super) fn named(name: &str) -> Result<Kind, String> {
         let names = || Kind::ALL.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ");
         let found = Kind::ALL.iter().copied().find(|kind| kind.name() == name);

@@ -4,6 +4,7 @@
 //! nothing of this is on a stream's path but one look at an empty option per write.
 
 mod answers;
+mod endless;
 mod kind;
 mod ledger;
 mod struck;

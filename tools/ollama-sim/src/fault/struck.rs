@@ -12,6 +12,8 @@ pub(crate) struct Struck {
     pub value: u64,
     /// Tokens that are written before.
     pub at: u32,
+    /// Whether it has begun to strike, of one that never ends.
+    pub begun: bool,
     in_place_of_answer: bool,
     /// Bytes of the answer that may still be written, of a close after so many.
     bytes_left: Option<usize>,
@@ -46,6 +48,7 @@ impl Struck {
             kind: fault.kind,
             value: fault.value.unwrap_or(0),
             at: fault.when.token.unwrap_or(at).min(tokens),
+            begun: false,
             in_place_of_answer: place == Place::Answer,
             bytes_left: fault.value.filter(|_| fault.kind == Kind::Close).map(|bytes| bytes as usize),
         }

@@ -50,6 +50,7 @@ impl Stream {
                 self.shift(ns);
                 return Some(After::Later(ns));
             }
+            kind if kind.is_endless() => return Some(self.push_endless(struck, out, turn)),
             Kind::NoMetrics | Kind::OutOfRange if !is_end => return None,
             Kind::SplitUtf8 | Kind::SplitEscape | Kind::SplitChunkSize | Kind::Close => return None,
             _ => {}

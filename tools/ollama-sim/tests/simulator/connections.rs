@@ -39,6 +39,33 @@ fn more_requests_ahead_than_the_read_ahead_holds() {
     }
 }
 
+/// Half a request of 30 MiB.
+fn half(client: &mut crate::client::Client, bytes: usize) {
+    client.send("POST /api/generate HTTP/1.1\r\nHost: localhost\r\nContent-Length: 31457280\r\n\r\n");
+    client.send(vec![b' '; bytes]);
+}
+
+#[test]
+fn half_sent_bodies_hold_no_more_memory_than_two_whole_ones() {
+    let sim = Sim::start(1, config(1, 1));
+    let mut clients = [(); 3].map(|()| sim.client(0));
+    let [first, second, third] = &mut clients;
+    half(first, 20 << 20);
+    half(second, 20 << 20);
+    half(third, 29 << 20);
+    assert_eq!(third.answer(false).status(), 413);
+    assert_eq!(sim.client(0).post("/api/generate", &generate("x", 2)).status(), 200, "an ordinary request");
+    // What the first holds counts until it is complete.
+    first.send(vec![b' '; 10 << 20]);
+    assert_eq!(first.answer(false).status(), 400, "no JSON, but read to its end");
+    drop(clients);
+    for _ in 0..3 {
+        let mut client = sim.client(0);
+        half(&mut client, 29 << 20);
+    }
+    assert_eq!(sim.client(0).post("/api/generate", &generate("x", 2)).status(), 200);
+}
+
 #[test]
 fn a_reader_that_sleeps_loses_nothing() {
     let sim = Sim::start(1, instant());

@@ -232,6 +232,46 @@ fn a_write_is_torn_where_the_fault_says() {
 }
 
 #[test]
+fn an_answer_without_an_end_goes_on_for_ever_and_takes_nothing_from_others() {
+    const FIELD: &str = "X-Fill: never the last one\r\n";
+    for (fault, before, part) in [
+        ("endless-head", "HTTP/1.1 200 OK\r\nX-Fill", FIELD),
+        ("endless-interim", "HTTP/1.1 102", "HTTP/1.1 102 Processing\r\n\r\n"),
+        ("endless-refusal", "HTTP/1.1 500", "13\r\nno memory is left; \r\n"),
+        ("endless-tokens", "HTTP/1.1 200", "\"response\":\" the\",\"done\":false"),
+        ("endless-text", "HTTP/1.1 200", "the the the the the "),
+        ("endless-lines", "HTTP/1.1 200", "8\r\n\n\n\n\n\n\n\n\n\r\n"),
+        ("endless-size", "HTTP/1.1 200", "0000000000000000"),
+        ("endless-extension", "HTTP/1.1 200", "xxxxxxxxxxxxxxxx"),
+        ("endless-trailers", "HTTP/1.1 200", FIELD),
+        ("endless-rest", "HTTP/1.1 200", "8\r\n\n\n\n\n\n\n\n\n\r\n"),
+    ] {
+        let sim = with(&format!("{fault}@request=1"));
+        let mut struck = sim.client(0);
+        struck.send(post("/api/generate", &generate("x", 8)));
+        let (mut bytes, mut buffer) = (Vec::new(), vec![0; 65536]);
+        while bytes.len() < 8 << 20 {
+            let length = struck.socket.read(&mut buffer).unwrap();
+            assert!(length > 0, "{fault} ends after {} bytes", bytes.len());
+            bytes.extend_from_slice(&buffer[..length]);
+        }
+        let start = String::from_utf8_lossy(&bytes[..4096]);
+        let (_, is_done, _) = parts(&start);
+        assert!(start.starts_with(before) && is_done == usize::from(fault == "endless-rest"), "{start}");
+        assert!(String::from_utf8_lossy(&bytes[7 << 20..]).contains(part), "{fault}");
+        // The struck client reads on all the while, as fast as it can.
+        let reader =
+            std::thread::spawn(
+                move || while struck.socket.read(&mut buffer).is_ok_and(|length| length > 0) {},
+            );
+        let other = sim.client(0).post("/api/generate", &generate("y", 8));
+        assert_eq!((other.status(), other.chunks.len()), (200, 9), "{fault}");
+        sim.stop();
+        reader.join().unwrap();
+    }
+}
+
+#[test]
 fn conditions_choose_the_request_the_port_and_the_time() {
     let faults = ["busy@request=2", "http-404@port=1", "http-500@from=60000"];
     let faults = faults.map(|fault| fault.parse().unwrap()).to_vec();

@@ -9,7 +9,7 @@ use std::io::{ErrorKind, Read};
 use std::ops::ControlFlow;
 use std::time::Duration;
 use tandem_core::wire::error_text;
-use tandem_records::{Api, ApiKey, Status};
+use tandem_records::{Api, ApiKey, Status, masked};
 
 /// A question to a server of this machine or network; a load of a large model may take minutes.
 pub(super) const LOAD_LIMIT: Duration = Duration::from_secs(300);
@@ -147,13 +147,13 @@ impl Asker {
     ) -> Result<String, Failure> {
         let answer = answer.map_err(|e| self.failure(url, &e))?;
         let code = answer.status().as_u16();
-        let header = |name: &str| Some(answer.headers().get(name)?.to_str().ok()?.to_string());
+        let header = |name: &str| Some(masked(answer.headers().get(name)?.to_str().ok()?).into_owned());
         let (target, wait) = (header("location"), header("retry-after"));
         let mut text = String::new();
         let mut reader = answer.into_body().into_reader().take(MAX_ANSWER_BYTES);
         let read = reader.read_to_string(&mut text).map_err(|e| self.failure(url, &ureq::Error::from(e)));
         let status = match code {
-            200..300 => return read.map(|_| text),
+            200..300 => return read.map(|_| masked(&text).into_owned()),
             404 => Status::ModelMissing,
             429 | 503 => Status::Busy,
             _ => Status::HttpError,
@@ -218,7 +218,7 @@ fn no_stream(url: &str, text: &str) -> Failure {
     Failure { status: Status::HttpError, http: None, url: url.to_string(), what }
 }
 
-/// The start of a server's words.
+/// The start of a server's words, without the key.
 fn cut(text: &str) -> String {
-    text.trim().trim_end_matches('.').chars().take(MAX_ERROR_CHARS).collect()
+    masked(text).trim().trim_end_matches('.').chars().take(MAX_ERROR_CHARS).collect()
 }

@@ -71,8 +71,7 @@ impl Simulator {
         args.extend([
             "--seed".into(),
             seed.to_string(),
-            "--model".into(),
-            model.into(),
+            format!("--model={model}"), // which may look like a flag
             "--exit-with-parent".into(),
         ]);
         let command = format!("ollama-sim {}", args.join(" "));

@@ -38,6 +38,10 @@ fn it_reaches_servers_of_openais_kind_only_and_stands_in_no_file_output_or_comma
     assert_eq!(holding_key(&bench.path("runs")), [""; 0]);
     let lines = bench.command_lines("arm-a");
     assert!(!lines.is_empty() && lines.iter().all(|line| !line.contains(KEY)), "{lines:?}");
+    // Of all children only the trials on such servers inherit it: neither receipts nor other trials.
+    let with_key = fs::read_to_string(bench.path("arm-a.with-key")).unwrap();
+    let wanted: Vec<&String> = lines.iter().filter(|line| line.contains("--api openai")).collect();
+    assert_eq!(with_key.lines().collect::<Vec<_>>(), wanted);
 }
 
 #[test]
@@ -59,4 +63,27 @@ fn a_server_that_wants_one_is_told_from_others_and_a_bad_key_is_not_repeated() {
         "{}",
         done.stderr
     );
+}
+
+#[test]
+fn a_server_that_repeats_it_does_not_bring_it_to_terminal_or_files() {
+    let bench = Bench::with_arms(&["arm-a", "arm-b"]);
+    bench.plan("two", &plan_of_two(1, "{}"));
+    let body = format!("{{\"error\":{{\"message\":\"unknown key Bearer {KEY}\"}}}}");
+    let place = format!("http://127.0.0.1:1/login?key={KEY}");
+    for (head, shown) in [
+        ("400 Bad Request".to_owned(), "unknown key Bearer (key)"),
+        (format!("302 Found\r\nLocation: {place}"), "login?key=(key)"),
+    ] {
+        let answer =
+            format!("HTTP/1.1 {head}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len());
+        let url = fixed_answer(answer.leak());
+        let mut sweep = bench.sweep(&["--plan", "two", "--servers", &url, "--api", "openai", "--model", "m"]);
+        let done = Finished::of(sweep.env("TANDEM_API_KEY", KEY).output().unwrap()).expect(3);
+        assert!(done.stderr.contains(shown), "{}", done.stderr);
+        assert!(!done.stdout.contains(KEY) && !done.stderr.contains(KEY), "{}", done.stderr);
+    }
+    if bench.path("runs").exists() {
+        assert_eq!(holding_key(&bench.path("runs")), [""; 0]);
+    }
 }

@@ -86,13 +86,14 @@ impl Bench {
         });
     }
 
-    /// Adds a fake arm that notes its command lines, for [`Bench::command_lines`].
+    /// Adds a fake arm that notes its command lines, for [`Bench::command_lines`], and those with which it was given a key of servers.
     pub fn noting_arm(&self, arm: &str) {
         let path = self.path("bin").join(arm);
         let fake = example("fake");
         let script = format!(
-            "#!/bin/bash\n[ \"$1\" = --version ] || printf '%s\\n' \"$*\" >> {}\nexec -a {arm} {} \"$@\"\n",
-            self.path(&format!("{arm}.lines")).display(),
+            "#!/bin/bash\n[ \"$1\" = --version ] || printf '%s\\n' \"$*\" >> {0}.lines\n\
+             [ -z \"$TANDEM_API_KEY\" ] || printf '%s\\n' \"$*\" >> {0}.with-key\nexec -a {arm} {1} \"$@\"\n",
+            self.path(arm).display(),
             fake.display()
         );
         fs::write(&path, script).unwrap();

@@ -8,7 +8,7 @@ use super::summary::counts;
 use super::text::{plain, tamed};
 use crate::workload::AgentPlan;
 use jiff::Timestamp;
-use tandem_records::{RequestOptions, Role};
+use tandem_records::{RequestOptions, Role, masked};
 
 /// Skipped files named in a report; the others are counted.
 const NAMED: usize = 50;
@@ -61,7 +61,7 @@ impl Document<'_> {
         if self.answer.trim().is_empty() {
             page.push_str("The answer was empty.\n");
         }
-        page.push_str(&tamed(self.answer));
+        page.push_str(&tamed(&masked(self.answer)));
         page
     }
 
