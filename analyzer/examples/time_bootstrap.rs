@@ -23,8 +23,7 @@ fn main() -> anyhow::Result<()> {
         let found = percentile_and_bca_on(threads, &values, 0.95, resampling)?;
         let seconds = start.elapsed().as_secs_f64();
         let bca = found.and_then(|found| found.bca).context("these values have no interval")?;
-        println!("{seconds} {} {}", bca.lo, bca.hi);
-        stdout().flush()?;
+        output::print(&format!("{seconds} {} {}\n", bca.lo, bca.hi))?;
     }
     Ok(())
 }
