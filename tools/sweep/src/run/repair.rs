@@ -1,13 +1,15 @@
 //! Brings the files of an interrupted run back to whole trials.
 
 use super::folder::write_whole;
+use super::whole::Tally;
 use crate::SweepError;
+use crate::schedule::PlannedTrial;
 use anyhow::Context;
 use serde::de::DeserializeOwned;
 use std::collections::{HashMap, HashSet};
 use std::io::ErrorKind;
 use std::path::Path;
-use tandem_records::{AgentRow, FootprintRow, MicroRow, RequestRow, Status, Table, TrialRow};
+use tandem_records::{AgentRow, FootprintRow, MicroRow, RequestRow, Status, Table, TrialRow, regular_file};
 
 /// What a run has done so far: the last attempt of each trial and how it ended.
 #[derive(Debug, Default, Clone, PartialEq)]
@@ -48,34 +50,127 @@ macro_rules! of_trial {
 }
 of_trial!(TrialRow, AgentRow, RequestRow, MicroRow);
 
-/// Cuts torn last lines and drops the rows of attempts that have no trial row.
-///
-/// # Errors
-/// A line that is broken but not the last, a repeated attempt, or columns of another version: the message
-/// names file and line, and the column where it is one.
-pub fn repair(folder: &Path) -> Result<Done, SweepError> {
-    let mut done = Done::default();
-    let mut committed = HashSet::new();
-    rewrite::<TrialRow>(folder, |row| {
-        done.note(row.trial, row.attempt, row.status);
-        if committed.insert(row.attempt()) { Ok(true) } else { Err("repeats an attempt".to_string()) }
-    })?;
-    rewrite::<AgentRow>(folder, |row| Ok(committed.contains(&row.attempt())))?;
-    rewrite::<RequestRow>(folder, |row| Ok(committed.contains(&row.attempt())))?;
-    rewrite::<MicroRow>(folder, |row| Ok(committed.contains(&row.attempt())))?;
-    rewrite::<FootprintRow>(folder, |_| Ok(true))?;
-    Ok(done)
+impl OfTrial for FootprintRow {
+    fn attempt(&self) -> (u32, u32) {
+        (self.trial, 0)
+    }
 }
 
-/// Keeps the header and the rows that `keep` wants. Every row is one line: no cell holds a line break.
-fn rewrite<T: Table + DeserializeOwned>(
+/// What a repair found.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct Repaired {
+    /// What the run has done.
+    pub done: Done,
+    /// What the user should know of what was lost, one sentence each.
+    pub notes: Vec<String>,
+}
+
+/// Cuts torn last lines, and drops zeroed lines, the rows of attempts that have no trial row, and attempts whose own rows
+/// are not all there: what was lost is measured again.
+///
+/// # Errors
+/// A line that is broken in another way and not the last, a repeated attempt, or columns of another version: the message
+/// names file and line, and the column where it is one.
+pub fn repair(folder: &Path, trials: &[PlannedTrial]) -> Result<Repaired, SweepError> {
+    let mut notes = Vec::new();
+    let mut found = read_trials(folder, &HashSet::new(), &mut notes)?;
+    let lost = found.lost(folder, trials, &mut notes)?;
+    if !lost.is_empty() {
+        // Again, without them. Nothing is noted twice: the zeros are gone.
+        found = read_trials(folder, &lost, &mut notes)?;
+        found.lost(folder, trials, &mut notes)?;
+        let mut numbers: Vec<u32> = lost.iter().map(|(trial, _)| *trial).collect();
+        numbers.sort_unstable();
+        notes.push(format!("rows of {} are missing: measured again", listed(&numbers)));
+    }
+    let mut noted = HashSet::new();
+    rewrite::<FootprintRow>(folder, &mut notes, |row| {
+        // A trial that is measured again is followed by a new look.
+        let stays = found.done.last_attempt(row.trial).is_some_and(|(_, status)| status.is_ok());
+        Ok(stays && noted.insert((row.trial, row.process.clone())))
+    })?;
+    Ok(Repaired { done: found.done, notes })
+}
+
+/// The committed attempts of a run in their order.
+struct Committed {
+    done: Done,
+    attempts: Vec<((u32, u32), Status)>,
+}
+
+fn read_trials(
     folder: &Path,
+    lost: &HashSet<(u32, u32)>,
+    notes: &mut Vec<String>,
+) -> Result<Committed, SweepError> {
+    let mut found = Committed { done: Done::default(), attempts: Vec::new() };
+    let mut seen = HashSet::new();
+    rewrite::<TrialRow>(folder, notes, |row| {
+        if !seen.insert(row.attempt()) {
+            return Err("repeats an attempt".to_string());
+        }
+        if lost.contains(&row.attempt()) {
+            return Ok(false);
+        }
+        found.done.note(row.trial, row.attempt, row.status);
+        found.attempts.push((row.attempt(), row.status));
+        Ok(true)
+    })?;
+    Ok(found)
+}
+
+impl Committed {
+    /// Drops the rows of other attempts; returns those of these that are ok by their trial row and are not whole.
+    fn lost(
+        &self,
+        folder: &Path,
+        trials: &[PlannedTrial],
+        notes: &mut Vec<String>,
+    ) -> Result<HashSet<(u32, u32)>, SweepError> {
+        let mut tallies: HashMap<(u32, u32), Tally> =
+            self.attempts.iter().map(|(attempt, _)| (*attempt, Tally::default())).collect();
+        let mut counted = |attempt: (u32, u32), count: &dyn Fn(&mut Tally)| {
+            Ok(tallies.get_mut(&attempt).map(count).is_some())
+        };
+        rewrite::<AgentRow>(folder, notes, |row| counted(row.attempt(), &|tally| tally.agent(row)))?;
+        rewrite::<RequestRow>(folder, notes, |row| counted(row.attempt(), &|tally| tally.request(row)))?;
+        let holes = rewrite::<MicroRow>(folder, notes, |row| counted(row.attempt(), &Tally::batch))?;
+        let of_number: HashMap<u32, &PlannedTrial> =
+            trials.iter().map(|trial| (trial.row.trial, trial)).collect();
+        let is_lost = |(attempt, status): &&((u32, u32), Status)| {
+            // How many batches a micro workload has, only its arm knows: what lies beside a hole may have lost some.
+            let planned = of_number.get(&attempt.0);
+            status.is_ok()
+                && (holes.contains(attempt)
+                    || planned.is_some_and(|planned| tallies[attempt].differs(planned).is_some()))
+        };
+        Ok(self.attempts.iter().filter(is_lost).map(|(attempt, _)| *attempt).collect())
+    }
+}
+
+/// `trial 3`, `trials 3, 4 and 9 more`.
+fn listed(numbers: &[u32]) -> String {
+    const MOST: usize = 20;
+    let noun = if numbers.len() == 1 { "trial" } else { "trials" };
+    let named: Vec<String> = numbers.iter().take(MOST).map(u32::to_string).collect();
+    match numbers.len().saturating_sub(MOST) {
+        0 => format!("{noun} {}", named.join(", ")),
+        more => format!("{noun} {} and {more} more", named.join(", ")),
+    }
+}
+
+/// Keeps the header and the rows that `keep` wants. Every row is one line: no cell holds a line break. Returns the attempts
+/// whose rows stand beside zeroed lines.
+fn rewrite<T: Table + DeserializeOwned + OfTrial>(
+    folder: &Path,
+    notes: &mut Vec<String>,
     mut keep: impl FnMut(&T) -> Result<bool, String>,
-) -> Result<(), SweepError> {
+) -> Result<HashSet<(u32, u32)>, SweepError> {
     let path = folder.join(T::FILE);
-    let bytes = match std::fs::read(&path) {
+    let mut beside_holes = HashSet::new();
+    let bytes = match regular_file::read(&path) {
         Ok(bytes) => bytes,
-        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(beside_holes),
         Err(e) => return Err(anyhow::Error::new(e).context(format!("read {}", path.display())).into()),
     };
     let bad = |line: usize, why: &str| {
@@ -89,29 +184,50 @@ fn rewrite<T: Table + DeserializeOwned>(
     if whole.last().is_some_and(|line| !line.ends_with(b"\n")) {
         whole.pop();
     }
+    // A power cut can leave zeros in place of what was written. No text holds one.
+    let is_zeroed = |line: &[u8]| memchr::memchr(0, line).is_some();
     if let Some(first) = whole.first()
         && first.trim_ascii_end() != header.as_bytes()
+        && !is_zeroed(first)
     {
         return Err(bad(1, "the columns are those of another version of this program"));
     }
     let columns = csv::StringRecord::from(T::COLUMNS.iter().map(|column| column.name).collect::<Vec<_>>());
-    let mut kept: Vec<u8> = whole.first().map_or_else(Vec::new, |line| line.to_vec());
+    let mut kept: Vec<u8> = if whole.is_empty() { Vec::new() } else { (header + "\n").into_bytes() };
+    let mut zeroed = whole.first().is_some_and(|first| is_zeroed(first)).then_some(1);
+    let (mut before, mut in_hole) = (None, zeroed.is_some());
     for (number, line) in whole.iter().enumerate().skip(1) {
+        // After a power cut the last line may have its end but not its middle.
+        let is_last = number + 1 == whole.len();
+        if is_zeroed(line) {
+            zeroed.get_or_insert(number + 1);
+            // Behind the last sound row there may be nothing but the torn rows of the trial that was running.
+            in_hole = !is_last;
+            beside_holes.extend(before.filter(|_| in_hole));
+            continue;
+        }
         match parse::<T>(line, &columns) {
             Ok(row) => {
+                before = Some(row.attempt());
+                beside_holes.extend(before.filter(|_| std::mem::take(&mut in_hole)));
                 if keep(&row).map_err(|why| bad(number + 1, &why))? {
                     kept.extend_from_slice(line);
                 }
             }
-            // After a power cut the last line may have its end but not its middle.
-            Err(_) if number + 1 == whole.len() => {}
+            Err(_) if is_last => {}
             Err(e) => return Err(bad(number + 1, &e)),
         }
+    }
+    if let Some(line) = zeroed.filter(|line| *line < whole.len() || *line == 1) {
+        notes.push(format!(
+            "{} holds zeros from line {line} on, as a power cut leaves them: what they cover is taken out",
+            path.display()
+        ));
     }
     if kept != bytes {
         write_whole(folder, T::FILE, &kept).context("repair")?;
     }
-    Ok(())
+    Ok(beside_holes)
 }
 
 /// Reads one line.
@@ -166,7 +282,7 @@ mod tests {
         damage(&mut bad);
         let text = [header, good.clone(), bad, good].map(|line| line.join(",") + "\n").concat();
         std::fs::write(folder.path().join(AgentRow::FILE), text).unwrap();
-        let message = repair(folder.path()).unwrap_err().to_string();
+        let message = repair(folder.path(), &[]).unwrap_err().to_string();
         let (place, rest) = message.split_once(" line 3: ").unwrap_or_else(|| panic!("{message}"));
         assert!(place.ends_with(AgentRow::FILE), "{message}");
         assert_eq!(rest.matches("line").count(), 1, "the remedy only: {rest}");
@@ -241,8 +357,8 @@ mod tests {
             let ended = files[2].matches('\n').count() - 1;
             let committed = &attempts[..whole.min(ended)];
 
-            let done = repair(folder.path()).unwrap();
-            prop_assert_eq!(&repair(folder.path()).unwrap(), &done, "twice is once");
+            let done = repair(folder.path(), &[]).unwrap().done;
+            prop_assert_eq!(&repair(folder.path(), &[]).unwrap(), &Repaired { done: done.clone(), notes: Vec::new() }, "twice is once");
             let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
             let wanted = |rows: &dyn Fn(u32, u32) -> String, header: String| {
                 header + &committed.iter().map(|&(trial, attempt)| rows(trial, attempt)).collect::<String>()
