@@ -8,7 +8,9 @@ use crate::estimate::{soloists, trial_time};
 use crate::interrupt::Interrupt;
 use crate::outcome::{micro_rows, outcome_of, trial_row};
 use crate::progress::Progress;
-use crate::run::{Attempt, Done, RUN_VARIABLE, RunLog, end_leftover_trials, mark_of, repair, unfinished};
+use crate::run::{
+    Attempt, CommitError, Done, RUN_VARIABLE, RunLog, end_leftover_trials, mark_of, repair, unfinished,
+};
 use crate::schedule::{PlannedTrial, REPORTS_FOLDER};
 use crate::servers::{Fleet, ollama_answers};
 use crate::settings::{Settings, plan_csv};
@@ -208,13 +210,13 @@ impl Session<'_> {
         let micro = micro_rows(trial, attempt, outcome.report.as_ref());
         let (agents, requests) =
             outcome.report.map_or((Vec::new(), Vec::new()), |report| (report.agents, report.requests));
-        self.log.check()?;
         let rows = Attempt { agents: &agents, requests: &requests, micro: &micro, trial: &row };
-        self.log.commit(&rows).with_context(|| {
-            format!(
+        self.log.commit(&rows).map_err(|error| match error {
+            CommitError::Touched(error) => error,
+            CommitError::Write(error) => error.context(format!(
                 "trial {} is lost, those before it are whole; when the folder can be written again: make sweep RUN={}",
                 row.trial, self.settings.id
-            )
+            )),
         })?;
         self.done.note(row.trial, attempt, row.status);
         Ok((row.status, row.error))

@@ -35,6 +35,20 @@ pub struct Attempt<'a> {
     pub trial: &'a TrialRow,
 }
 
+/// Why an attempt was not committed.
+pub enum CommitError {
+    /// Somebody touched the run's files.
+    Touched(anyhow::Error),
+    /// They cannot be written.
+    Write(anyhow::Error),
+}
+
+impl From<anyhow::Error> for CommitError {
+    fn from(error: anyhow::Error) -> CommitError {
+        CommitError::Write(error)
+    }
+}
+
 impl RunLog {
     /// Opens the files of a repaired run, with headers where they are new; `has_micro` says whether there are micro workloads.
     ///
@@ -71,13 +85,11 @@ impl RunLog {
         match found {
             Ok(()) => Ok(()),
             Err(_) if !self.folder.exists() => anyhow::bail!(
-                "the run's folder {} was removed or renamed while the run went on, which stops here; \
-                 when it is back: make sweep RUN={id} measures what is missing",
+                "the run stops: its folder {} was removed or renamed; when it is back, make sweep RUN={id} measures what is missing",
                 self.folder.display()
             ),
             Err(what) => anyhow::bail!(
-                "{what} while the run went on, which stops here; put it back if you can, then \
-                 make sweep RUN={id} measures again what is missing"
+                "the run stops: {what}; put it back if you can, then make sweep RUN={id} measures again what is missing"
             ),
         }
     }
@@ -85,14 +97,21 @@ impl RunLog {
     /// Commits one attempt: all else reaches the disk before the trial's row.
     ///
     /// # Errors
-    /// The disk is full or gone; what was committed before stays whole.
-    pub fn commit(&mut self, attempt: &Attempt) -> anyhow::Result<()> {
-        self.agents.append(attempt.agents)?;
-        self.requests.append(attempt.requests)?;
-        if let Some(micro) = &mut self.micro {
+    /// As [`RunLog::check`], which is asked before each file grows: behind a cut nothing must be appended. Or the disk is full
+    /// or gone. What was committed before stays whole.
+    pub fn commit(&mut self, attempt: &Attempt) -> Result<(), CommitError> {
+        self.checked()?.agents.append(attempt.agents)?;
+        self.checked()?.requests.append(attempt.requests)?;
+        if let Some(micro) = &mut self.checked()?.micro {
             micro.append(attempt.micro)?;
         }
-        self.trials.append(std::slice::from_ref(attempt.trial))
+        self.checked()?.trials.append(std::slice::from_ref(attempt.trial))?;
+        Ok(())
+    }
+
+    fn checked(&mut self) -> Result<&mut RunLog, CommitError> {
+        self.check().map_err(CommitError::Touched)?;
+        Ok(self)
     }
 
     /// Notes what the processes of the run hold.

@@ -38,9 +38,9 @@ fn a_file_that_is_not_the_drivers_any_more_ends_the_run_with_its_name() {
         |file: &Path| writeln!(fs::OpenOptions::new().append(true).open(file).unwrap(), "x").unwrap();
     let remove = |file: &Path| fs::remove_file(file).unwrap();
     let cases: [Case; 7] = [
-        ("removed", "trials.csv", &remove, " was removed or renamed while the run went on"),
+        ("removed", "trials.csv", &remove, " was removed or renamed; put it back if you can, then "),
         ("cut", "agents.csv", &cut, " was changed: 10 bytes in place of the "),
-        ("replaced", "requests.csv", &replace, " was replaced by another file while the run went on"),
+        ("replaced", "requests.csv", &replace, " was replaced by another file; "),
         ("written", "trials.csv", &append, " was changed: "),
         ("plan", "plan.csv", &replace, " was replaced by another file"),
         ("manifest", "manifest.json", &remove, " was removed or renamed"),
@@ -49,7 +49,8 @@ fn a_file_that_is_not_the_drivers_any_more_ends_the_run_with_its_name() {
     for (run, file, what, words) in cases {
         let done = disturbed(&bench, &server, run, |folder| what(&folder.join(file)));
         let message = done.stderr.lines().last().unwrap();
-        let start = format!("error: {}{words}", bench.path("runs").join(run).join(file).display());
+        let start =
+            format!("error: the run stops: {}{words}", bench.path("runs").join(run).join(file).display());
         assert!(message.starts_with(&start), "{message}");
         assert!(
             message.ends_with(&format!("make sweep RUN={run} measures again what is missing")),
@@ -66,7 +67,7 @@ fn a_folder_that_is_gone_ends_the_run_and_goes_on_when_it_is_back() {
     let done = disturbed(&bench, &server, "r", |folder| fs::rename(folder, &away).unwrap());
     let message = done.stderr.lines().last().unwrap();
     let start = format!(
-        "error: the run's folder {} was removed or renamed while the run went on, which stops here; ",
+        "error: the run stops: its folder {} was removed or renamed; when it is back, ",
         bench.path("runs").join("r").display()
     );
     assert!(message.starts_with(&start), "{message}");
@@ -78,7 +79,7 @@ fn a_folder_that_is_gone_ends_the_run_and_goes_on_when_it_is_back() {
     Finished::of(driver.wait_with_output().unwrap()).expect(130);
 
     let done = disturbed(&bench, &server, "s", |folder| fs::remove_dir_all(folder).unwrap());
-    assert!(done.stderr.contains("error: the run's folder "), "{}", done.stderr);
+    assert!(done.stderr.contains("error: the run stops: its folder "), "{}", done.stderr);
 }
 
 #[test]
@@ -96,6 +97,6 @@ fn what_happens_after_the_last_trial_but_before_the_summary_is_noticed_too() {
     fs::set_permissions(&arm, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     bench.plan("two", &plan_of_two(1, "{}"));
     let done = bench.run(&["--plan", "two", "--servers", &server.url, "--run", "r"]).expect(1);
-    let wanted = format!("error: {} was removed or renamed", trials.display());
+    let wanted = format!("error: the run stops: {} was removed or renamed", trials.display());
     assert!(done.stderr.lines().last().unwrap().starts_with(&wanted), "{}", done.stderr);
 }
