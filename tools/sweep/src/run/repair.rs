@@ -38,19 +38,26 @@ impl Done {
 }
 
 trait OfTrial {
+    /// Whether an attempt has several rows in this file, so that zeros can have taken some of them.
+    const HAS_MANY: bool;
+
     fn attempt(&self) -> (u32, u32);
 }
 
 macro_rules! of_trial {
-    ($($row:ty),+) => { $(impl OfTrial for $row {
+    ($($row:ty: $many:literal),+) => { $(impl OfTrial for $row {
+        const HAS_MANY: bool = $many;
+
         fn attempt(&self) -> (u32, u32) {
             (self.trial, self.attempt)
         }
     })+ };
 }
-of_trial!(TrialRow, AgentRow, RequestRow, MicroRow);
+of_trial!(TrialRow: false, AgentRow: true, RequestRow: true, MicroRow: true);
 
 impl OfTrial for FootprintRow {
+    const HAS_MANY: bool = false;
+
     fn attempt(&self) -> (u32, u32) {
         (self.trial, 0)
     }
@@ -76,7 +83,7 @@ pub fn repair(folder: &Path, trials: &[PlannedTrial]) -> Result<Repaired, SweepE
     let mut found = read_trials(folder, &HashSet::new(), &mut notes)?;
     let lost = found.lost(folder, trials, &mut notes)?;
     if !lost.is_empty() {
-        // Again, without them. Nothing is noted twice: the zeros are gone.
+        // Again, without them.
         found = read_trials(folder, &lost, &mut notes)?;
         found.lost(folder, trials, &mut notes)?;
         let mut numbers: Vec<u32> = lost.iter().map(|(trial, _)| *trial).collect();
@@ -132,17 +139,18 @@ impl Committed {
         let mut counted = |attempt: (u32, u32), count: &dyn Fn(&mut Tally)| {
             Ok(tallies.get_mut(&attempt).map(count).is_some())
         };
-        rewrite::<AgentRow>(folder, notes, |row| counted(row.attempt(), &|tally| tally.agent(row)))?;
-        rewrite::<RequestRow>(folder, notes, |row| counted(row.attempt(), &|tally| tally.request(row)))?;
-        let holes = rewrite::<MicroRow>(folder, notes, |row| counted(row.attempt(), &Tally::batch))?;
+        let mut holed =
+            rewrite::<AgentRow>(folder, notes, |row| counted(row.attempt(), &|tally| tally.agent(row)))?;
+        holed.extend(rewrite::<RequestRow>(folder, notes, |row| {
+            counted(row.attempt(), &|tally| tally.request(row))
+        })?);
+        holed.extend(rewrite::<MicroRow>(folder, notes, |row| counted(row.attempt(), &Tally::batch))?);
         let of_number: HashMap<u32, &PlannedTrial> =
             trials.iter().map(|trial| (trial.row.trial, trial)).collect();
         let is_lost = |(attempt, status): &&((u32, u32), Status)| {
-            // How many batches a micro workload has, only its arm knows: what lies beside a hole may have lost some.
             let planned = of_number.get(&attempt.0);
-            status.is_ok()
-                && (holes.contains(attempt)
-                    || planned.is_some_and(|planned| tallies[attempt].differs(planned).is_some()))
+            let differs = || planned.is_some_and(|planned| tallies[attempt].differs(planned).is_some());
+            status.is_ok() && (holed.contains(attempt) || differs())
         };
         Ok(self.attempts.iter().filter(is_lost).map(|(attempt, _)| *attempt).collect())
     }
@@ -160,17 +168,18 @@ fn listed(numbers: &[u32]) -> String {
 }
 
 /// Keeps the header and the rows that `keep` wants. Every row is one line: no cell holds a line break. Returns the attempts
-/// whose rows stand beside zeroed lines.
+/// that zeros may have taken rows from: those on both sides. While there are any, the file stays as it is, so that a
+/// driver that is killed now does not take half an attempt for a whole one later.
 fn rewrite<T: Table + DeserializeOwned + OfTrial>(
     folder: &Path,
     notes: &mut Vec<String>,
     mut keep: impl FnMut(&T) -> Result<bool, String>,
 ) -> Result<HashSet<(u32, u32)>, SweepError> {
     let path = folder.join(T::FILE);
-    let mut beside_holes = HashSet::new();
+    let mut holed = HashSet::new();
     let bytes = match regular_file::read(&path) {
         Ok(bytes) => bytes,
-        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(beside_holes),
+        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(holed),
         Err(e) => return Err(anyhow::Error::new(e).context(format!("read {}", path.display())).into()),
     };
     let bad = |line: usize, why: &str| {
@@ -197,37 +206,42 @@ fn rewrite<T: Table + DeserializeOwned + OfTrial>(
     let mut zeroed = whole.first().is_some_and(|first| is_zeroed(first)).then_some(1);
     let (mut before, mut in_hole) = (None, zeroed.is_some());
     for (number, line) in whole.iter().enumerate().skip(1) {
-        // After a power cut the last line may have its end but not its middle.
-        let is_last = number + 1 == whole.len();
         if is_zeroed(line) {
             zeroed.get_or_insert(number + 1);
-            // Behind the last sound row there may be nothing but the torn rows of the trial that was running.
-            in_hole = !is_last;
-            beside_holes.extend(before.filter(|_| in_hole));
+            in_hole = true;
             continue;
         }
         match parse::<T>(line, &columns) {
             Ok(row) => {
-                before = Some(row.attempt());
-                beside_holes.extend(before.filter(|_| std::mem::take(&mut in_hole)));
-                if keep(&row).map_err(|why| bad(number + 1, &why))? {
+                let is_kept = keep(&row).map_err(|why| bad(number + 1, &why))?;
+                if is_kept {
                     kept.extend_from_slice(line);
                 }
+                // Zeros before rows that were never committed, or before nothing, are those of the trial that was running.
+                if std::mem::take(&mut in_hole) && is_kept && T::HAS_MANY {
+                    holed.extend(before);
+                    holed.insert(row.attempt());
+                }
+                before = is_kept.then(|| row.attempt());
             }
-            Err(_) if is_last => {}
+            // After a power cut the last line may have its end but not its middle.
+            Err(_) if number + 1 == whole.len() => {}
             Err(e) => return Err(bad(number + 1, &e)),
         }
     }
-    if let Some(line) = zeroed.filter(|line| *line < whole.len() || *line == 1) {
-        notes.push(format!(
+    if let Some(line) = zeroed {
+        let note = format!(
             "{} holds zeros from line {line} on, as a power cut leaves them: what they cover is taken out",
             path.display()
-        ));
+        );
+        if !notes.contains(&note) {
+            notes.push(note);
+        }
     }
-    if kept != bytes {
+    if kept != bytes && holed.is_empty() {
         write_whole(folder, T::FILE, &kept).context("repair")?;
     }
-    Ok(beside_holes)
+    Ok(holed)
 }
 
 /// Reads one line.
@@ -373,6 +387,35 @@ mod tests {
                 prop_assert_eq!(done.last_attempt(trial).map(|(attempt, _)| attempt), last);
             }
         }
+    }
+
+    /// Three trials of two batches each, of which the first so many are committed; zeros over these lines of micro.csv.
+    /// Returns the trials that stay done.
+    fn zeroed(committed: u32, lines: std::ops::Range<usize>) -> Vec<u32> {
+        let folder = tempfile::tempdir().unwrap();
+        let trials: String = (0..committed).map(|trial| row::<TrialRow>(trial, 1, 0)).collect();
+        std::fs::write(folder.path().join(TrialRow::FILE), header::<TrialRow>() + &trials).unwrap();
+        let batches = (0..6).map(|line| row::<MicroRow>(line / 2, 1, 0));
+        let mut micro: Vec<String> = std::iter::once(header::<MicroRow>()).chain(batches).collect();
+        micro[lines].iter_mut().for_each(|line| *line = "\0".repeat(line.len()));
+        std::fs::write(folder.path().join(MicroRow::FILE), micro.concat()).unwrap();
+        let repaired = repair(folder.path(), &[]).unwrap();
+        assert!(repaired.notes[0].contains("micro.csv holds zeros from line "), "{:?}", repaired.notes);
+        let again = repair(folder.path(), &[]).unwrap();
+        assert_eq!((&again.done, again.notes.len()), (&repaired.done, 0), "twice is once");
+        (0..3).filter(|trial| repaired.done.last_attempt(*trial).is_some()).collect()
+    }
+
+    #[test]
+    fn zeros_cost_the_attempts_on_both_sides_but_not_those_before_what_was_never_committed() {
+        assert_eq!(
+            zeroed(3, 2..3),
+            [2],
+            "the second batch of the first trial, and the line with what follows it"
+        );
+        assert_eq!(zeroed(3, 0..1), [1, 2], "the start of the file");
+        assert_eq!(zeroed(1, 3..4), [0], "the first batch of a trial that was running");
+        assert_eq!(zeroed(2, 5..6), [0, 1]);
     }
 
     #[test]
