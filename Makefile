@@ -36,7 +36,7 @@ python-httpx: ## install the arm of plan peers-two: packages under target/, a la
 # Exit code 4 means: finished, some trials failed, the rows are valid. The report names them, so go on to it.
 FAILED_TRIALS_ONLY = { [ $$? -eq 4 ] && echo "warning: some trials failed; the report names them" >&2; }
 
-sweep: build $(if $(findstring peers-two,$(PLAN)),python-httpx) ## run a plan: PLAN=… SERVERS=… MODEL=… BLOCKS=… SEED=… PIN=apart FULL_SCALE=1 TOKENS=1 RUN=… (resumes RUN)
+sweep: build $(if $(findstring peers-two,$(PLAN)),python-httpx) ## run a plan: PLAN=… SERVERS=… MODEL=… BLOCKS=… SEED=… PIN=apart FULL_SCALE=1 TOKENS=1 RUN=… (alone: resumes RUN; with PLAN: its name)
 	@$(BIN)/sweep $${PLAN:+--plan "$$PLAN"} $${SERVERS:+--servers "$$SERVERS"} $${API:+--api "$$API"} \
 		$${MODEL:+--model "$$MODEL"} $${BLOCKS:+--blocks "$$BLOCKS"} $${SEED:+--seed "$$SEED"} $${PIN:+--pin "$$PIN"} \
 		$${FULL_SCALE:+--full-scale} $${TOKENS:+--tokens} $${MIX_BUILDS:+--mix-builds} $${RUN:+--run "$$RUN"} \

@@ -4,12 +4,13 @@
 //! One line in, one line out. In: number of threads, number of resamples, then the values. Out: seconds taken by the
 //! percentile and the BCa interval (95 %) together, then the ends of the BCa interval.
 
-use std::io::{Write, stdin, stdout};
+use std::io::stdin;
 use std::num::NonZeroUsize;
 use std::time::Instant;
 
 use analyzer::stats::bootstrap::{Resampling, percentile_and_bca_on};
 use anyhow::Context;
+use tandem_records::output;
 
 fn main() -> anyhow::Result<()> {
     for line in stdin().lines() {
@@ -23,8 +24,7 @@ fn main() -> anyhow::Result<()> {
         let found = percentile_and_bca_on(threads, &values, 0.95, resampling)?;
         let seconds = start.elapsed().as_secs_f64();
         let bca = found.and_then(|found| found.bca).context("these values have no interval")?;
-        println!("{seconds} {} {}", bca.lo, bca.hi);
-        stdout().flush()?;
+        output::print(&format!("{seconds} {} {}\n", bca.lo, bca.hi))?;
     }
     Ok(())
 }

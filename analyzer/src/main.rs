@@ -19,9 +19,9 @@ use cli::{
     CalibrateArgs, Cli, Command, CompareArgs, ImportTr115Args, ReportArgs, SelfcheckArgs, StatsArgs,
     TokensArgs,
 };
-use std::io::Write;
 use std::num::NonZeroUsize;
 use std::process::ExitCode;
+use tandem_records::output;
 
 const INTERNAL: u8 = 1;
 const CLAIM_FAILS: u8 = 1;
@@ -50,12 +50,12 @@ fn main() -> ExitCode {
         lines: vec![error.to_string()],
         code: if error.is_users() { USAGE } else { INTERNAL },
     });
-    // A reader that closes the pipe early (`| head`) has seen what it wanted.
-    let _ = std::io::stdout().lock().write_all(done.text.as_bytes());
-    for line in &done.lines {
-        eprintln!("analyzer: {}", analyzer::report::plain(line));
+    let lost = output::print(&done.text).err().map(|error| error.to_string());
+    for line in done.lines.iter().chain(&lost) {
+        output::say(&format!("analyzer: {}", analyzer::report::plain(line)));
     }
-    ExitCode::from(done.code)
+    // Whoever asked for the text has not got it.
+    ExitCode::from(if lost.is_some() { INTERNAL } else { done.code })
 }
 
 fn run(command: Command) -> Result<Done, ReportError> {

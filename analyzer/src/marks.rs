@@ -28,7 +28,7 @@ impl Marks {
         let wrong = |reason: String| ReportError::Generated { path: path.to_owned(), reason };
         let remedy =
             |e: std::io::Error| wrong(format!("{e}; name a file that can be rewritten with --write"));
-        let text = std::fs::read_to_string(path).map_err(remedy)?;
+        let text = tandem_records::regular_file::read_to_string(path).map_err(remedy)?;
         let text = self.replaced(&text, part).ok_or_else(|| {
             let Self { begin, end } = self;
             wrong(format!("lacks its marks; add the lines {begin:?} and {end:?} where the tables belong"))

@@ -1,5 +1,7 @@
 //! Hands the git revision and the Cargo profile to `--version`.
 
+#![allow(clippy::print_stdout)] // this is how a build script speaks to Cargo
+
 use std::process::Command;
 
 /// What an arm is made of, from the workspace's root.

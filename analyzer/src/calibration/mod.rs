@@ -11,7 +11,7 @@ use crate::analysis::{Settings, analyse};
 use crate::load;
 use crate::report::ReportError;
 use std::path::{Path, PathBuf};
-use tandem_records::{Calibration, OwnCosts};
+use tandem_records::{Calibration, OwnCosts, regular_file};
 
 /// Plan that a calibration is made from.
 pub const PLAN: &str = "calibration";
@@ -47,7 +47,8 @@ pub fn calibrate(request: &CalibrateRequest) -> Result<Calibration, ReportError>
     let found = calibration(&analyse(&run, settings)?, costs)?;
     if let Some(path) = &request.write {
         let json = serde_json::to_string_pretty(&found)?;
-        std::fs::write(path, json + "\n")
+        regular_file::check_writable(path)
+            .and_then(|()| std::fs::write(path, json + "\n"))
             .map_err(|source| ReportError::Write { path: path.clone(), source })?;
     }
     Ok(found)
@@ -55,6 +56,7 @@ pub fn calibrate(request: &CalibrateRequest) -> Result<Calibration, ReportError>
 
 fn read_costs(path: &Path) -> Result<OwnCosts, ReportError> {
     let wrong = |reason: String| ReportError::Generated { path: path.to_owned(), reason };
-    let text = std::fs::read_to_string(path).map_err(|e| wrong(format!("{e}; write it with own-cost")))?;
+    let text =
+        regular_file::read_to_string(path).map_err(|e| wrong(format!("{e}; write it with own-cost")))?;
     serde_json::from_str(&text).map_err(|e| wrong(format!("not the JSON of own-cost ({e})")))
 }

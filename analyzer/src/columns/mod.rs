@@ -20,7 +20,6 @@ pub use error::ColumnsError;
 
 use block::Blocks;
 use header::Header;
-use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
@@ -88,10 +87,10 @@ pub struct ExcludedRow {
 /// When the file cannot be read, has no data, lacks a column, or has no row that can be used.
 pub fn read(path: &Path, selection: &Selection) -> Result<Columns, ColumnsError> {
     let unreadable = |source| ColumnsError::Io { path: path.to_owned(), source };
-    let file = File::open(path).map_err(unreadable)?;
-    if file.metadata().map_err(unreadable)?.is_dir() {
+    if path.is_dir() {
         return Err(ColumnsError::Folder(path.to_owned()));
     }
+    let file = tandem_records::regular_file::open(path).map_err(unreadable)?;
     read_blocks(Blocks::new(file, block::SIZE), cores::available(), selection, path)
 }
 

@@ -33,6 +33,8 @@ fn names(runs: &Path) -> Vec<String> {
     let Ok(entries) = std::fs::read_dir(runs) else { return Vec::new() };
     let mut names: Vec<String> = entries
         .flatten()
+        // A run that is being begun has a hidden name.
+        .filter(|entry| !entry.file_name().as_encoded_bytes().starts_with(b"."))
         .filter(|entry| entry.path().join("manifest.json").is_file())
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
         .collect();

@@ -2,12 +2,12 @@
 
 use super::LoadError;
 use std::path::Path;
-use tandem_records::{Manifest, SCHEMA_VERSION};
+use tandem_records::{Manifest, SCHEMA_VERSION, regular_file};
 
 /// Reads the manifest. Its version is looked at first: a newer file must not fail over a detail.
 pub(super) fn read(path: &Path) -> Result<Manifest, LoadError> {
     let wrong = |reason: String| LoadError::Manifest { path: path.to_owned(), reason };
-    let text = match std::fs::read_to_string(path) {
+    let text = match regular_file::read_to_string(path) {
         Ok(text) => text,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Err(wrong("missing".to_owned())),
         Err(source) => return Err(LoadError::Io { path: path.to_owned(), source }),

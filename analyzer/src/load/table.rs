@@ -4,7 +4,7 @@ use super::{Findings, LoadError};
 use csv::{ByteRecord, ReaderBuilder, StringRecord};
 use serde::de::DeserializeOwned;
 use std::path::Path;
-use tandem_records::{Column, SCHEMA_VERSION, Table};
+use tandem_records::{Column, SCHEMA_VERSION, Table, regular_file};
 
 /// A row with the line it began on.
 pub(super) struct Line<T> {
@@ -24,7 +24,7 @@ where
     T: Table + DeserializeOwned,
 {
     let path = folder.join(T::FILE);
-    let file = match std::fs::File::open(&path) {
+    let file = match regular_file::open(&path) {
         Ok(file) => file,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
             findings.add(T::FILE, None, "missing");

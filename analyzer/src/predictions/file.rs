@@ -95,7 +95,7 @@ pub fn embedded() -> Result<Vec<Hypothesis>, HypothesesError> {
 /// # Errors
 /// When it cannot be read, or says something that it must not say; the message names file, hypothesis and remedy.
 pub fn read(path: &Path) -> Result<Vec<Hypothesis>, HypothesesError> {
-    let text = std::fs::read_to_string(path)
+    let text = tandem_records::regular_file::read_to_string(path)
         .map_err(|source| HypothesesError::Io { path: path.to_owned(), source })?;
     parse(&text, &path.display().to_string())
 }

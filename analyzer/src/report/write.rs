@@ -1,7 +1,11 @@
 //! A report appears whole or not at all: it is written beside its place and moved into it.
 
 use super::ReportError;
+use std::fs::File;
 use std::path::{Path, PathBuf};
+
+/// Beginning of the names of temporary folders.
+const PREFIX: &str = ".report-";
 
 /// Writes files, given by name and text, to `out/id` in place of an earlier report, and returns that folder.
 pub(crate) fn write<'a>(
@@ -14,8 +18,13 @@ pub(crate) fn write<'a>(
         move |source| ReportError::Write { path, source }
     };
     std::fs::create_dir_all(out).map_err(failed(out))?;
+    // One writer at a time: what another has left is nobody's. Where a file system locks no folders, all is left alone.
+    let alone = File::open(out).map_err(failed(out))?;
+    if alone.lock().is_ok() {
+        remove_abandoned(out);
+    }
     // The temporary folder is private; the report inside it gets the user's usual permissions.
-    let beside = tempfile::Builder::new().prefix(".report-").tempdir_in(out).map_err(failed(out))?;
+    let beside = tempfile::Builder::new().prefix(PREFIX).tempdir_in(out).map_err(failed(out))?;
     let (new, old) = (beside.path().join("new"), beside.path().join("old"));
     std::fs::create_dir(&new).map_err(failed(&new))?;
     for (name, text) in files {
@@ -34,9 +43,31 @@ pub(crate) fn write<'a>(
     Ok(place)
 }
 
+/// Removes the temporary folders of programs that were killed.
+fn remove_abandoned(out: &Path) {
+    let Ok(entries) = std::fs::read_dir(out) else { return };
+    for entry in entries.flatten() {
+        if entry.file_name().as_encoded_bytes().starts_with(PREFIX.as_bytes()) {
+            // May fail without harm: nobody reads it.
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_killed_writer_left_is_gone_after_the_next_report() {
+        let out = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(out.path().join(".report-Xy12/new")).unwrap();
+        std::fs::write(out.path().join(".report-Xy12/new/README.md"), "half").unwrap();
+        write(out.path(), "run", [("README.md", "whole")]).unwrap();
+        let names: Vec<_> =
+            std::fs::read_dir(out.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(names, ["run"]);
+    }
 
     #[test]
     fn an_error_leaves_the_earlier_report_and_nothing_beside_it() {

@@ -163,7 +163,7 @@ pub(super) fn read<T: StudyRow>(
     if path.is_dir() {
         return Err(unreadable("a folder, not a file".to_owned()));
     }
-    let opened = std::fs::File::open(path).map_err(|e| unreadable(e.to_string()))?;
+    let opened = tandem_records::regular_file::open(path).map_err(|e| unreadable(e.to_string()))?;
     // Flexible: a row of the wrong length is that row's finding and not the end of the file.
     let mut reader = ReaderBuilder::new().flexible(true).from_reader(opened);
     let header = reader.headers().map_err(|e| unreadable(format!("unreadable header: {e}")))?.clone();

@@ -474,6 +474,7 @@ fn manifest(recipe: &Recipe) -> Manifest {
             .map(|arm| ArmReceipt {
                 arm: (*arm).into(),
                 version: format!("{arm} 0.1.0\nhyper 1.12.0\nrevision: 0123456789ab\n"),
+                hash: None,
             })
             .collect(),
         servers: (0..2)

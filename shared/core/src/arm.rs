@@ -8,13 +8,13 @@ use crate::trial::{self, Setup};
 use crate::workload::{AgentPlan, Report, Stream};
 use crate::{Runtime, WallOffset, now_ns, open_files, wire};
 use clap::{CommandFactory, FromArgMatches, Parser};
-use std::io::{self, Write};
+use std::io;
 use std::marker::PhantomData;
 use std::ops::RangeInclusive;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
-use tandem_records::{Api, ApiKey, ArmReport, Cache, RATES_PER_S, Role, TrialSpec, Workload};
+use tandem_records::{Api, ApiKey, ArmReport, Cache, RATES_PER_S, Role, TrialSpec, Workload, output};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 mod standalone;
@@ -123,7 +123,7 @@ impl<R> Arm<R> {
             }
             Ok(checked) => checked,
             Err(message) => {
-                eprintln!("error: {message}");
+                output::say(&format!("error: {message}"));
                 return ExitCode::from(EXIT_USAGE);
             }
         };
@@ -131,7 +131,7 @@ impl<R> Arm<R> {
             Ok(status) if status.is_ok() => ExitCode::SUCCESS,
             Ok(_) => ExitCode::from(EXIT_FAILED_TRIAL),
             Err(error) => {
-                eprintln!("error: {}: {error}", self.name);
+                output::say(&format!("error: {}: {error}", self.name));
                 ExitCode::FAILURE
             }
         }
@@ -258,7 +258,7 @@ fn run_workload<R: Runtime, C: Client<R>>(
 
 fn print(report: &ArmReport) -> io::Result<()> {
     let line = serde_json::to_string(report).map_err(io::Error::other)?;
-    writeln!(io::stdout().lock(), "{line}")
+    output::print(&(line + "\n"))
 }
 
 #[cfg(test)]

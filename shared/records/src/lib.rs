@@ -8,6 +8,10 @@ mod api_key;
 mod arm_report;
 mod calibration;
 mod manifest;
+/// Standard output and standard error, for every program.
+pub mod output;
+/// Files that are files and no pipes.
+pub mod regular_file;
 mod rows;
 mod status;
 mod table;

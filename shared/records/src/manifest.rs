@@ -100,6 +100,10 @@ pub struct ArmReceipt {
     pub arm: String,
     /// Text of `--version`.
     pub version: String,
+    /// `xxh3:<hash>` of the binary, which tells two builds of the same revision apart; `None` in runs made before it was
+    /// kept.
+    #[serde(default)]
+    pub hash: Option<String>,
 }
 
 /// One server of a run.

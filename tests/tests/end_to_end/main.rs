@@ -9,6 +9,7 @@ mod like_real_servers;
 mod makefile;
 mod micro;
 mod open_loop;
+mod outputs;
 mod pathologies;
 mod peers;
 mod pipeline;

@@ -17,7 +17,7 @@ use clap::Parser;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
-use tandem_records::{Status, TrialSpec};
+use tandem_records::{Status, TrialSpec, output};
 
 #[derive(Parser)]
 #[command(about = "An arm whose times are known; it talks to no server")]
@@ -36,38 +36,43 @@ pub fn main() -> ExitCode {
         .and_then(Path::file_name)
         .map_or_else(|| "fake".to_string(), |name| name.to_string_lossy().into_owned());
     if args.any(|arg| arg == "--version") {
-        println!(
-            "{}\narm: {runtime}\nruntime: none\nclient hyper: none\nclient reqwest: none\nclient httpx: none\nclient epoll: none\nprofile: fake",
+        let receipt = format!(
+            "{}\narm: {runtime}\nruntime: none\nclient hyper: none\nclient reqwest: none\nclient httpx: none\nclient epoll: none\nprofile: fake\n",
             env!("CARGO_PKG_VERSION")
         );
-        return ExitCode::SUCCESS;
+        return ended(output::print(&receipt), ExitCode::SUCCESS);
     }
     let spec = CommandLine::parse().spec;
     let behaviour = match Behaviour::read(&spec, &runtime) {
         Ok(behaviour) => behaviour,
         Err(problem) => {
-            eprintln!("error: {problem}");
+            output::say(&format!("error: {problem}"));
             return ExitCode::from(2);
         }
     };
     std::thread::sleep(Duration::from_millis(behaviour.sleep_ms));
     if behaviour.status == Status::ArmFailed {
-        eprintln!("first line of a fake failure\n{}", behaviour.error);
+        output::say(&format!("first line of a fake failure\n{}", behaviour.error));
         return ExitCode::from(1);
     }
     let report = report(&spec, &runtime, &behaviour);
     if let Some(path) = &spec.token_stamps
         && let Err(problem) = stamps::write(path, &spec, &report)
     {
-        eprintln!("error: {}: {problem}", path.display());
+        output::say(&format!("error: {}: {problem}", path.display()));
         return ExitCode::from(1);
     }
-    match serde_json::to_string(&report) {
-        Ok(line) => println!("{line}"),
-        Err(problem) => {
-            eprintln!("error: {problem}");
-            return ExitCode::from(1);
-        }
-    }
-    if report.status.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(4) }
+    let told = serde_json::to_string(&report).map_err(std::io::Error::other);
+    let code = if report.status.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(4) };
+    ended(told.and_then(|line| output::print(&(line + "\n"))), code)
+}
+
+fn ended(told: std::io::Result<()>, code: ExitCode) -> ExitCode {
+    told.map_or_else(
+        |problem| {
+            output::say(&format!("error: {problem}"));
+            ExitCode::from(1)
+        },
+        |()| code,
+    )
 }

@@ -2,7 +2,7 @@
 
 use crate::Behaviour;
 use crate::book::{Book, alone_ns};
-use tandem_records::{ArmReport, Client, Delays, MicroBatch, Phase, PhaseOrder, TrialSpec};
+use tandem_records::{ArmReport, Client, Delays, Length, MicroBatch, Phase, PhaseOrder, TrialSpec};
 use xxhash_rust::xxh3::xxh3_64;
 
 /// Time of one token when an agent is alone.
@@ -20,7 +20,7 @@ pub(crate) const PAUSE_NS: u64 = 1_000_000;
 /// S_i = 2 t x [`TOKEN_NS`] + [`LOCAL_NS`]. Together, with n agents,
 /// W = sum S_i / (n x efficiency) x (1 + noise x (u - 1/2)), where u in [0, 1) is a hash of seed, trial and
 /// runtime, and agent i takes C_i = W x S_i / max S_j: the trial's efficiency is
-/// efficiency / (1 + noise x (u - 1/2)), its overlap is 1. Above two agents one agent per role runs alone.
+/// efficiency / (1 + noise x (u - 1/2)), its overlap is 1. Above two agents one agent per server and role runs alone.
 ///
 /// With a rate, agent i starts at i / rate whatever the arrivals, its request a quarter of a pause later, and the makespan
 /// reaches to the last end.
@@ -40,7 +40,7 @@ pub fn report(spec: &TrialSpec, runtime: &str, behaviour: &Behaviour) -> ArmRepo
         now = book.entry(Phase::Warmup, agent, now, TOKEN_NS);
     }
     let solo = |book: &mut Book, mut now: u64| {
-        for agent in 0..agents.min(2) {
+        for agent in soloists(spec) {
             now = book.entry(Phase::Solo, agent, now, alone[agent as usize]);
         }
         now
@@ -96,6 +96,21 @@ pub fn report(spec: &TrialSpec, runtime: &str, behaviour: &Behaviour) -> ArmRepo
         requests: if is_micro { Vec::new() } else { book.requests },
         micro: if is_micro { batches(behaviour) } else { Vec::new() },
     }
+}
+
+/// Agents that run alone, as in every arm: all of up to two, all whose length is their own, else one per server and role.
+fn soloists(spec: &TrialSpec) -> Vec<u32> {
+    let servers = spec.servers.len().max(1) as u32;
+    let mut kinds = Vec::new();
+    let agents = 0..spec.agents.max(1);
+    agents
+        .filter(|&agent| {
+            let kind = (agent % 2, agent % servers);
+            let is_new = !kinds.contains(&kind);
+            kinds.push(kind);
+            is_new || spec.agents <= 2 || spec.length == Length::Free
+        })
+        .collect()
 }
 
 /// Batches of a micro workload: a microsecond an operation, longer as efficiency is lower.

@@ -25,6 +25,7 @@ use crate::text::Text;
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::Write as _;
+use tandem_records::regular_file;
 use xxhash_rust::xxh3::Xxh3Default;
 
 const COLUMNS: &str = "stream,port,request_id,request_ns,first_write_ns,last_write_ns,end_ns,status,tokens,\
@@ -87,7 +88,9 @@ impl StreamLog {
     /// # Errors
     /// When it cannot be created.
     pub fn create(to: &LogTo, token_bytes: Option<u32>) -> Result<StreamLog, SimError> {
-        let mut file = File::create(&to.file).map_err(SimError::system("create the file of --log"))?;
+        let mut file = regular_file::check_writable(&to.file)
+            .and_then(|()| File::create(&to.file))
+            .map_err(SimError::system("create the file of --log"))?;
         let more = if to.tokens { ",token_writes_ns" } else { "" };
         writeln!(file, "{COLUMNS}{more}").map_err(SimError::system("write the file of --log"))?;
         Ok(StreamLog { file, tokens: to.tokens, token_bytes, lines: Vec::new() })

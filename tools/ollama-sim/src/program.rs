@@ -4,8 +4,8 @@ use crate::args::Args;
 use crate::{Scheduling, Server, Shutdown, VERSION, base_urls, bind, raise_open_files};
 use anyhow::{Context, Result};
 use clap::Parser;
-use std::io::Write;
 use std::process::ExitCode;
+use tandem_records::output;
 
 /// Streams at once that the simulator promises where the system lets it.
 const WANTED_CONNECTIONS: u64 = 10_000;
@@ -16,7 +16,7 @@ pub fn main() -> ExitCode {
     match serve(&args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("ollama-sim: {error:#}");
+            output::say(&format!("ollama-sim: {error:#}"));
             ExitCode::from(1)
         }
     }
@@ -29,15 +29,15 @@ fn serve(args: &Args) -> Result<()> {
             .context("cannot tie itself to its parent process")?;
     }
     if let Some(connections) = raise_open_files().filter(|&fit| fit < WANTED_CONNECTIONS) {
-        eprintln!(
+        output::say(&format!(
             "ollama-sim: at most {connections} connections at once, set by the hard limit of open files; raise it (ulimit -Hn) for more"
-        );
+        ));
     }
     let listeners = args.listen.iter().map(|&addr| bind(addr)).collect::<Result<Vec<_>, _>>()?;
     for addr in args.listen.iter().filter(|addr| !addr.ip().is_loopback()) {
-        eprintln!(
+        output::say(&format!(
             "ollama-sim: WARNING: {addr} is not loopback: other machines can connect; use 127.0.0.1 unless they should"
-        );
+        ));
     }
     let shutdown = Shutdown::new()?;
     let handle = shutdown.clone();
@@ -60,6 +60,5 @@ fn serve(args: &Args) -> Result<()> {
 
 /// Prints and flushes: the driver waits for the line.
 fn print_line(line: &str) -> Result<()> {
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "{line}").and_then(|()| out.flush()).context("cannot write to standard output")
+    Ok(output::print(&format!("{line}\n"))?)
 }

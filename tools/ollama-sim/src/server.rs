@@ -203,8 +203,8 @@ impl Server {
                 Err(Errno::AGAIN) => break,
                 Err(Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM) => {
                     if !std::mem::replace(&mut self.shortage_told, true) {
-                        eprintln!(
-                            "ollama-sim: no file descriptor for another connection; raise the limit (ulimit -n) or open fewer streams"
+                        tandem_records::output::say(
+                            "ollama-sim: no file descriptor for another connection; raise the limit (ulimit -n) or open fewer streams",
                         );
                     }
                     self.accept_paused = true;

@@ -2,9 +2,10 @@
 //! ([`tandem_records::OwnCosts`]): medians over interleaved batches, so that a busy moment falls on all three alike.
 
 use std::hint::black_box;
+use std::process::ExitCode;
 use tandem_core::now_ns;
 use tandem_core::wire::{Decoder, Recorder};
-use tandem_records::{Api, OwnCosts};
+use tandem_records::{Api, OwnCosts, output};
 
 /// Calls in a batch: about a millisecond, far above the clock's resolution.
 const CALLS: u32 = 10_000;
@@ -14,7 +15,7 @@ const BATCHES: usize = 101;
 /// A token line as the simulator writes it.
 const LINE: &[u8] = b"{\"model\":\"sim\",\"created_at\":\"2026-11-25T07:27:08.535671630Z\",\"response\":\" word\",\"done\":false,\"sim_write_ns\":123456789012345}\n";
 
-fn main() {
+fn main() -> ExitCode {
     let (mut clock, mut record, mut line) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..BATCHES {
         clock.push(per_call(|| {
@@ -31,7 +32,14 @@ fn main() {
         }));
     }
     let costs = OwnCosts { clock_ns: median(clock), record_ns: median(record), line_ns: median(line) };
-    println!("{}", serde_json::to_string(&costs).expect("three numbers are JSON"));
+    let line = serde_json::to_string(&costs).expect("three numbers are JSON");
+    match output::print(&(line + "\n")) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::say(&format!("error: {error}"));
+            ExitCode::FAILURE
+        }
+    }
 }
 
 fn per_call(mut call: impl FnMut()) -> f64 {

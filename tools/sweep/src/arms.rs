@@ -3,11 +3,13 @@
 use crate::interrupt::Interrupt;
 use crate::process::Cut;
 use crate::{SweepError, process};
+use anyhow::Context;
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use tandem_records::{ArmReceipt, Client};
+use tandem_records::{ArmReceipt, Client, regular_file};
+use xxhash_rust::xxh3::xxh3_64;
 
 /// Programs of the workspace that are no arms.
 const OTHER_PROGRAMS: &[&str] = &["analyzer", "ollama-sim", "sweep"];
@@ -42,7 +44,8 @@ pub fn receipts(
 ) -> Result<Vec<ArmReceipt>, SweepError> {
     arms.iter()
         .map(|arm| {
-            let mut command = process::clean_command(&find(bin_dir, arm)?);
+            let program = find(bin_dir, arm)?;
+            let mut command = process::clean_command(&program);
             command.arg("--version");
             let ended = process::run(command, None, RECEIPT_LIMIT, interrupt)?;
             if ended.cut == Some(Cut::Interrupted) {
@@ -56,9 +59,18 @@ pub fn receipts(
                     ended.exit
                 )));
             }
-            Ok(ArmReceipt { arm: arm.to_string(), version })
+            Ok(ArmReceipt { arm: arm.to_string(), version, hash: Some(hash(&program)?) })
         })
         .collect()
+}
+
+/// `xxh3:<hash>` of a program.
+///
+/// # Errors
+/// It cannot be read.
+pub fn hash(program: &Path) -> anyhow::Result<String> {
+    let bytes = regular_file::read(program).with_context(|| format!("read {}", program.display()))?;
+    Ok(format!("xxh3:{:016x}", xxh3_64(&bytes)))
 }
 
 /// The value of a receipt's line `key: value`, when all receipts have it and agree.

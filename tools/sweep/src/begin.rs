@@ -1,5 +1,6 @@
 //! What stands before the first trial: arms and servers checked, a new run's manifest made, an old one's compared.
 
+use crate::builds::Builds;
 use crate::enough_blocks::primary_cell;
 use crate::interrupt::Interrupt;
 use crate::plan::SetFile;
@@ -13,17 +14,26 @@ use jiff::Timestamp;
 use std::collections::BTreeSet;
 use tandem_records::{ArmReceipt, Manifest, PlanRef, RequestField, SCHEMA_VERSION, ServerRecord};
 
+/// What stands when a sitting begins.
+pub(crate) struct Begun {
+    pub fleet: Fleet,
+    pub builds: Builds,
+    /// Of a new run.
+    pub manifest: Option<Manifest>,
+}
+
 /// Checks arms and servers; a new run gets its manifest.
 pub(crate) fn begin(
     args: &Args,
     settings: &mut Settings,
     interrupt: &Interrupt,
-) -> Result<(Fleet, Option<Manifest>), SweepError> {
+) -> Result<Begun, SweepError> {
     let names: BTreeSet<&str> = settings.trials.iter().map(|trial| trial.row.runtime.as_str()).collect();
     let receipts = arms::receipts(&settings.bin_dir, &names, interrupt)?;
     for row in settings.trials.iter().map(|trial| &trial.row) {
         arms::check_client(&receipts, &row.runtime, row.client)?;
     }
+    let builds = Builds::of(&settings.bin_dir, &receipts, args.mix_builds)?;
     if let Target::Real { urls, .. } = &settings.target {
         tell(&format!(
             "sweep checks {}; this takes longer where a model is loaded first",
@@ -37,13 +47,14 @@ pub(crate) fn begin(
     }
     notes.iter().for_each(|note| say(&format!("note: {note}")));
     let servers = fleet.records(&settings.cells);
-    match &settings.resumed {
+    let manifest = match &settings.resumed {
         Some(then) => {
             compare_with(then, &receipts, &servers, args.mix_builds)?;
-            Ok((fleet, None))
+            None
         }
-        None => Ok((fleet, Some(Manifest { notes, ..manifest(args, settings, receipts, servers) }))),
-    }
+        None => Some(Manifest { notes, ..manifest(args, settings, receipts, servers) }),
+    };
+    Ok(Begun { fleet, builds, manifest })
 }
 
 /// A run goes on with the same model, and with the same arms unless the user says that another build is as good.
@@ -59,7 +70,11 @@ fn compare_with(
             is_the_same(&then.run_id, before, now)?;
         }
     }
-    let anew = |receipt: &&ArmReceipt| !then.arms.contains(receipt);
+    let is_same = |now: &ArmReceipt, then: &ArmReceipt| {
+        (&now.arm, &now.version) == (&then.arm, &then.version)
+            && (then.hash.is_none() || now.hash == then.hash)
+    };
+    let anew = |receipt: &&ArmReceipt| !then.arms.iter().any(|then| is_same(receipt, then));
     let arms: Vec<&str> = receipts.iter().filter(anew).map(|receipt| receipt.arm.as_str()).collect();
     if arms.is_empty() {
         return Ok(());

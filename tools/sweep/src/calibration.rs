@@ -3,7 +3,7 @@
 use crate::plan::Cell;
 use std::io::ErrorKind;
 use std::path::Path;
-use tandem_records::{Calibration, Machine, SCHEMA_VERSION};
+use tandem_records::{Calibration, Machine, SCHEMA_VERSION, regular_file};
 
 /// Plan whose runs are what a calibration is made from.
 const PLAN: &str = "calibration";
@@ -12,7 +12,7 @@ const LATE_SHARE_OF_GAP: f64 = 0.1;
 
 /// The calibration in `file` if it speaks of this machine, else why there is none.
 pub(crate) fn read(file: &Path, machine: &Machine) -> Result<Calibration, String> {
-    let text = match std::fs::read_to_string(file) {
+    let text = match regular_file::read_to_string(file) {
         Ok(text) => text,
         Err(e) if e.kind() == ErrorKind::NotFound => {
             return Err("the instrument is not calibrated on this machine".to_string());

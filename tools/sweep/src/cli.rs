@@ -39,7 +39,7 @@ pub struct Args {
     /// Keep the raw stamps of every token in the run's folder tokens/, about 10 bytes a token
     #[arg(long)]
     pub tokens: bool,
-    /// Name of the run; one that exists goes on where it stopped [default: UTC date, time and plan]
+    /// Name of the run; one that exists goes on where it stopped, a new one needs --plan [default: UTC date, time and plan]
     #[arg(long, value_name = "ID")]
     pub run: Option<String>,
     /// Go on with a run although its arms were built anew

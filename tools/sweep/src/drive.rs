@@ -1,18 +1,21 @@
 //! A run from its first line to its last.
 
 use crate::announce::{Summary, dry_run, first_line, time_line};
-use crate::begin::begin;
+use crate::begin::{Begun, begin};
+use crate::builds::Builds;
 use crate::error::EXIT_INTERRUPTED;
 use crate::estimate::{soloists, trial_time};
 use crate::interrupt::Interrupt;
 use crate::outcome::{micro_rows, outcome_of, trial_row};
 use crate::progress::Progress;
-use crate::run::{Attempt, Done, RunLog, end_leftover_trials, repair};
+use crate::run::{
+    Attempt, CommitError, Done, RUN_VARIABLE, RunLog, end_leftover_trials, mark_of, repair, unfinished,
+};
 use crate::schedule::{PlannedTrial, REPORTS_FOLDER};
 use crate::servers::{Fleet, ollama_answers};
 use crate::settings::{Settings, plan_csv};
 use crate::target::Target;
-use crate::terminal::{say, tell};
+use crate::terminal::{say, tell, tell_all};
 use crate::warnings::warn;
 use crate::{Args, SweepError, arms, calibration, footprint, machine, process};
 use anyhow::Context;
@@ -35,7 +38,7 @@ pub fn sweep(args: &Args) -> Result<u8, SweepError> {
     let mut settings = Settings::read(args)?;
     tell(&first_line(&settings, matches!(settings.target, Target::Sim { .. }) && ollama_answers()));
     if args.dry_run {
-        dry_run(&settings).lines().for_each(tell);
+        tell_all(dry_run(&settings).lines())?;
         warn(&settings, None);
         return Ok(0);
     }
@@ -43,34 +46,31 @@ pub fn sweep(args: &Args) -> Result<u8, SweepError> {
     settings.check_machine(machine::raise_open_files())?;
     let interrupt = Interrupt::new()?;
     interrupt.on_signals()?;
-    let folder = settings.lock(args)?;
+    let mut folder = settings.lock(args)?;
+    let mut done = Done::default();
     if settings.resumed.is_some() {
-        end_leftover_trials(&settings.id);
+        end_leftover_trials(&folder.path);
+        let repaired = repair(&folder.path, &settings.trials)?;
+        repaired.notes.iter().for_each(|note| say(&format!("note: {note}")));
+        done = repaired.done;
+    } else {
+        hint_at_unfinished(args, &settings);
     }
-    let done = repair(&folder.path)?;
-    let begun = begin(args, &mut settings, &interrupt).and_then(|(fleet, manifest)| {
-        if interrupt.is_raised() {
-            return Err(SweepError::Interrupted);
-        }
-        if settings.tokens {
-            folder.make(STAMPS_FOLDER)?;
-        }
-        if let Some(manifest) = manifest {
-            folder.write_plan(&plan_csv(&settings.trials)?, &manifest)?;
-        }
-        if settings.cells.iter().any(|cell| cell.set.workload == Workload::Report) {
-            folder.make(REPORTS_FOLDER)?;
-        }
-        let has_micro = settings.cells.iter().any(|cell| cell.set.workload.is_micro());
-        Ok((fleet, RunLog::open(&folder.path, has_micro)?))
-    });
-    let (fleet, log) = match begun {
-        Ok(begun) => begun,
-        Err(error) => {
-            folder.discard_if_empty();
-            return Err(error);
-        }
-    };
+    let Begun { fleet, builds, manifest } = begin(args, &mut settings, &interrupt)?;
+    if interrupt.is_raised() {
+        return Err(SweepError::Interrupted);
+    }
+    if settings.tokens {
+        folder.make(STAMPS_FOLDER)?;
+    }
+    if let Some(manifest) = &manifest {
+        folder.begin(&plan_csv(&settings.trials)?, manifest)?;
+    }
+    if settings.cells.iter().any(|cell| cell.set.workload == Workload::Report) {
+        folder.make(REPORTS_FOLDER)?;
+    }
+    let has_micro = settings.cells.iter().any(|cell| cell.set.workload.is_micro());
+    let log = RunLog::open(&folder.path, has_micro)?;
     if let Some(line) = time_line(&settings, &fleet) {
         tell(&line);
     }
@@ -80,13 +80,27 @@ pub fn sweep(args: &Args) -> Result<u8, SweepError> {
         args,
         settings: &settings,
         folder: &folder.path,
+        mark: mark_of(&folder.path).context("the run's folder")?,
         interrupt,
         fleet,
+        builds,
         log,
         done,
         in_trials: Duration::ZERO,
     };
     session.carry_out(began)
+}
+
+/// A name that begins a run may have been meant to go on with one.
+fn hint_at_unfinished(args: &Args, settings: &Settings) {
+    let Some(id) = &args.run else { return };
+    let there = unfinished(&args.runs_dir, Some(&settings.plan.name));
+    if let Some(newest) = there.first() {
+        say(&format!(
+            "note: run {id} is new; of this plan these can go on: {} (make sweep RUN={newest})",
+            there.join(", ")
+        ));
+    }
 }
 
 /// What the calibration of this machine, or its absence, means for a new run.
@@ -102,8 +116,11 @@ struct Session<'a> {
     args: &'a Args,
     settings: &'a Settings,
     folder: &'a Path,
+    /// Says in an arm's environment whose it is.
+    mark: String,
     interrupt: Interrupt,
     fleet: Fleet,
+    builds: Builds,
     log: RunLog,
     done: Done,
     in_trials: Duration,
@@ -135,6 +152,7 @@ impl Session<'_> {
         }
         progress.finish();
         self.note_footprint(before)?;
+        self.log.check()?;
         let Session { settings, folder: path, interrupt, fleet, log, done, in_trials, .. } = self;
         drop((fleet, log));
         let (interrupted, failed) = (interrupt.is_raised(), done.count(|status| !status.is_ok()));
@@ -174,8 +192,10 @@ impl Session<'_> {
         let kept = self.settings.tokens && trial.row.client != Client::Httpx;
         spec.token_stamps =
             kept.then(|| self.folder.join(STAMPS_FOLDER).join(stamps_file(trial.row.trial, attempt)));
-        let mut command = process::clean_command(&arms::find(&self.settings.bin_dir, &trial.row.runtime)?);
-        command.args(spec.to_args());
+        let program = arms::find(&self.settings.bin_dir, &trial.row.runtime)?;
+        self.builds.check(&program, &trial.row.runtime, trial.row.trial, &self.settings.id)?;
+        let mut command = process::clean_command(&program);
+        command.args(spec.to_args()).env(RUN_VARIABLE, &self.mark);
         // Of all children only an arm that asks such servers needs it.
         if let (Api::Openai, Some(key)) = (spec.api, std::env::var_os(API_KEY_VARIABLE)) {
             command.env(API_KEY_VARIABLE, key);
@@ -195,11 +215,12 @@ impl Session<'_> {
         let (agents, requests) =
             outcome.report.map_or((Vec::new(), Vec::new()), |report| (report.agents, report.requests));
         let rows = Attempt { agents: &agents, requests: &requests, micro: &micro, trial: &row };
-        self.log.commit(&rows).with_context(|| {
-            format!(
+        self.log.commit(&rows).map_err(|error| match error {
+            CommitError::Touched(error) => error,
+            CommitError::Write(error) => error.context(format!(
                 "trial {} is lost, those before it are whole; when the folder can be written again: make sweep RUN={}",
                 row.trial, self.settings.id
-            )
+            )),
         })?;
         self.done.note(row.trial, attempt, row.status);
         Ok((row.status, row.error))

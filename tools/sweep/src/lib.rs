@@ -7,13 +7,11 @@
 //! Everything up to the schedule is a pure function of plan and seed. The rest is bookkeeping that survives
 //! `kill -9`: a trial counts when its own row is on the disk.
 
-// Texts of servers reach the terminal through `terminal` only.
-#![deny(clippy::print_stdout, clippy::print_stderr)]
-
 mod address;
 mod announce;
 mod arms;
 mod begin;
+mod builds;
 mod calibration;
 mod cli;
 /// `doctor`: machine and servers looked at before a sweep.

@@ -2,6 +2,7 @@
 
 use crate::machine;
 use crate::process::{Cut, Ended};
+use crate::run::Tally;
 use crate::schedule::PlannedTrial;
 use crate::servers::Seen;
 use crate::terminal::one_line;
@@ -48,6 +49,9 @@ pub(crate) fn outcome_of(trial: &PlannedTrial, attempt: u32, ended: &Ended, limi
     }
     if report.status.is_ok() && !ended.exit.success() {
         return failed(&format!("ended with {} after its report", ended.exit));
+    }
+    if let Some(difference) = report.status.is_ok().then(|| Tally::of(&report).differs(trial)).flatten() {
+        return failed(&format!("its report has {difference}"));
     }
     // A row is one line: every cell of free text is made one. Run, trial and attempt were compared above.
     let texts = (report.requests.iter_mut())

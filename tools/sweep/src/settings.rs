@@ -2,14 +2,16 @@
 
 use crate::placement::Placement;
 use crate::plan::{Cell, Overrides, Plan, SimScale, cells, parse_plan};
-use crate::run::{RunFolder, check_id, csv_bytes, new_id, read_manifest};
+use crate::run::{RunFolder, check_id, csv_bytes, new_id, read_manifest, unfinished};
 use crate::schedule::{PlannedTrial, schedule};
 use crate::servers::same_model;
 use crate::target::Target;
 use crate::{Args, SweepError, prompt_cache};
 use anyhow::Context;
 use std::path::PathBuf;
-use tandem_records::{Api, Manifest, Pin, PlanRow, STAMPS_FOLDER, ServerKind, files_needed};
+use tandem_records::{
+    Api, Manifest, Pin, PlanRow, STAMPS_FOLDER, ServerKind, Table, files_needed, regular_file,
+};
 
 /// A run to be carried out.
 pub(crate) struct Settings {
@@ -39,8 +41,10 @@ impl Settings {
     pub fn read(args: &Args) -> Result<Settings, SweepError> {
         if let Some(id) = &args.run {
             check_id(id)?;
-            if let Some(manifest) = read_manifest(&args.runs_dir.join(id))? {
-                return Settings::of_run(args, id, manifest);
+            match read_manifest(&args.runs_dir.join(id))? {
+                Some(manifest) => return Settings::of_run(args, id, manifest),
+                None if args.plan.is_none() => return Err(no_such_run(args, id)),
+                None => {}
             }
         }
         let plan = Plan::load(args.plan.as_deref().unwrap_or("quick"), &args.plans_dir)?;
@@ -115,7 +119,7 @@ impl Settings {
         }
 
         // Whether blocks, placement and dialect came from the plan or the command line shows in plan.csv.
-        let written = std::fs::read(args.runs_dir.join(id).join("plan.csv")).map_err(|e| {
+        let written = regular_file::read(&args.runs_dir.join(id).join(PlanRow::FILE)).map_err(|e| {
             SweepError::Usage(format!("plan.csv of run {id} does not read: {e}; start a new run"))
         })?;
         let rows: Vec<PlanRow> =
@@ -227,13 +231,28 @@ impl Settings {
         Ok(notes)
     }
 
-    /// Locks the run's folder.
+    /// Locks the run's folder, or the place where a new one begins.
     ///
     /// # Errors
     /// Another driver holds it.
     pub fn lock(&self, args: &Args) -> Result<RunFolder, SweepError> {
-        RunFolder::lock(&args.runs_dir, &self.id)
+        match self.resumed {
+            Some(_) => RunFolder::of_run(&args.runs_dir, &self.id),
+            None => RunFolder::to_begin(&args.runs_dir, &self.id),
+        }
     }
+}
+
+/// A run goes on by its name alone, and begins with its plan: so a mistyped name begins nothing.
+fn no_such_run(args: &Args, id: &str) -> SweepError {
+    let there = match unfinished(&args.runs_dir, None) {
+        runs if runs.is_empty() => "none can go on".to_string(),
+        runs => format!("those that can go on: {}", runs.join(", ")),
+    };
+    SweepError::Usage(format!(
+        "there is no run {id} in {}; {there}; to begin a run of this name, name its plan, too: make sweep PLAN=quick RUN={id}",
+        args.runs_dir.display()
+    ))
 }
 
 /// The bytes of plan.csv.

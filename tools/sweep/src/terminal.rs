@@ -1,18 +1,26 @@
 //! The one place where text reaches the terminal: one line is one line, and nothing in it can steer the terminal.
-#![allow(clippy::print_stderr)]
 
+use crate::SweepError;
 use std::fmt::Write as _;
-use std::io::Write as _;
+use tandem_records::output;
 
 /// A line on standard error.
 pub fn say(line: &str) {
-    eprintln!("{}", one_line(line));
+    output::say(&one_line(line));
 }
 
-/// A line on standard output.
+/// A line on standard output, beside work that goes on without it: what a run is for are its files.
 pub(crate) fn tell(line: &str) {
-    // Who has read enough closes the pipe (`| head`): the run goes on.
-    let _ = writeln!(std::io::stdout().lock(), "{}", one_line(line));
+    let _ = tell_all([line]);
+}
+
+/// Lines on standard output that are all that was asked for.
+///
+/// # Errors
+/// They cannot be written.
+pub(crate) fn tell_all<'a>(lines: impl IntoIterator<Item = &'a str>) -> Result<(), SweepError> {
+    let text: String = lines.into_iter().map(|line| one_line(line) + "\n").collect();
+    output::print(&text).map_err(|error| SweepError::Internal(error.into()))
 }
 
 /// Text as one harmless line: line breaks become spaces, other control characters and those that turn the writing

@@ -4,9 +4,8 @@ use super::{Log, Measured};
 use crate::http::RequestError;
 use crate::now_ns;
 use serde::{Deserialize, Serialize};
-use std::io::Write;
 use std::process::{Command, Stdio};
-use tandem_records::{MicroBatch, Status};
+use tandem_records::{MicroBatch, Status, output};
 
 /// The command line's name for it.
 pub(crate) const FLAG: &str = "part";
@@ -59,11 +58,11 @@ pub(super) fn tell(main_ns: u64, measured: Measured) -> i32 {
     let batches = match measured {
         Ok(log) => log.batches(),
         Err(error) => {
-            eprintln!("error: {error}");
+            output::say(&format!("error: {error}"));
             return 1;
         }
     };
     let told = serde_json::to_string(&Told { main_ns, done_ns: now_ns(), batches });
-    let written = told.map_err(std::io::Error::other).and_then(|line| writeln!(std::io::stdout(), "{line}"));
+    let written = told.map_err(std::io::Error::other).and_then(|line| output::print(&(line + "\n")));
     i32::from(written.is_err())
 }

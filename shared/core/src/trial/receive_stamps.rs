@@ -9,7 +9,9 @@ use std::net::UdpSocket;
 pub(super) fn keep_on() -> Option<UdpSocket> {
     keep_stamping()
         .inspect_err(|error| {
-            eprintln!("warning: --receive-stamps: this kernel keeps none ({error}); delays stay empty on servers that send no stamps");
+            tandem_records::output::say(&format!(
+                "warning: --receive-stamps: this kernel keeps none ({error}); delays stay empty on servers that send no stamps"
+            ));
         })
         .ok()
 }

@@ -28,7 +28,7 @@ impl StampsReader<BufReader<File>> {
     /// # Errors
     /// It cannot be read, or does not begin as a file of token stamps does.
     pub fn open(path: &Path) -> Result<Self, StampsError> {
-        StampsReader::new(BufReader::new(File::open(path)?))
+        StampsReader::new(BufReader::new(crate::regular_file::open(path)?))
     }
 }
 

@@ -11,7 +11,7 @@ pub use finding::{Finding, State};
 
 use crate::SweepError;
 use crate::target::Target;
-use crate::terminal::tell;
+use crate::terminal::tell_all;
 use clap::Parser;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -50,7 +50,7 @@ pub struct Args {
 /// Looks, prints the findings and returns the exit code.
 ///
 /// # Errors
-/// The command line is wrong.
+/// The command line is wrong, or standard output cannot be written.
 pub fn run(args: &Args) -> Result<u8, SweepError> {
     let target = Target::parse(&args.servers, Some(args.api)).map_err(SweepError::Usage)?;
     let mut findings = machine::findings(std::path::Path::new("/"), &args.runs_dir);
@@ -67,9 +67,9 @@ pub fn run(args: &Args) -> Result<u8, SweepError> {
     }
     let worst = findings.iter().map(|finding| finding.state).max().unwrap_or(State::Ok);
     if args.json {
-        tell(&finding::json(&findings));
+        tell_all([finding::json(&findings).as_str()])?;
     } else {
-        finding::lines(&findings).iter().for_each(|line| tell(line));
+        tell_all(finding::lines(&findings).iter().map(String::as_str))?;
     }
     Ok(if worst == State::Problem { EXIT_PROBLEM } else { 0 })
 }

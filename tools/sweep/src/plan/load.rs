@@ -22,7 +22,7 @@ impl Plan {
     /// No such plan (lists those there are), or a plan that does not read (names file, line, key, valid values).
     pub fn load(plan: &str, plans_dir: &Path) -> Result<Plan, SweepError> {
         let path = find(plan, plans_dir)?;
-        let text = std::fs::read_to_string(&path)
+        let text = tandem_records::regular_file::read_to_string(&path)
             .map_err(|e| SweepError::Usage(format!("plan {} does not read: {e}", path.display())))?;
         let name = path.file_stem().map_or_else(|| plan.into(), |stem| stem.to_string_lossy().into_owned());
         Ok(Plan { name, file: parse_plan(&path.display().to_string(), &text)?, text })
@@ -44,14 +44,14 @@ pub fn parse_plan(source: &str, text: &str) -> Result<PlanFile, SweepError> {
 fn find(plan: &str, plans_dir: &Path) -> Result<PathBuf, SweepError> {
     let as_path = PathBuf::from(plan);
     if plan.ends_with(".toml") || plan.contains('/') {
-        return if as_path.is_file() {
+        return if as_path.exists() {
             Ok(as_path)
         } else {
             Err(SweepError::Usage(format!("there is no plan file {plan}")))
         };
     }
     let path = plans_dir.join(format!("{plan}.toml"));
-    if path.is_file() {
+    if path.exists() {
         return Ok(path);
     }
     let mut names: Vec<String> = std::fs::read_dir(plans_dir)

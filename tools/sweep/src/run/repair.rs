@@ -1,13 +1,15 @@
 //! Brings the files of an interrupted run back to whole trials.
 
 use super::folder::write_whole;
+use super::whole::Tally;
 use crate::SweepError;
+use crate::schedule::PlannedTrial;
 use anyhow::Context;
 use serde::de::DeserializeOwned;
 use std::collections::{HashMap, HashSet};
 use std::io::ErrorKind;
 use std::path::Path;
-use tandem_records::{AgentRow, FootprintRow, MicroRow, RequestRow, Status, Table, TrialRow};
+use tandem_records::{AgentRow, FootprintRow, MicroRow, RequestRow, Status, Table, TrialRow, regular_file};
 
 /// What a run has done so far: the last attempt of each trial and how it ended.
 #[derive(Debug, Default, Clone, PartialEq)]
@@ -36,46 +38,148 @@ impl Done {
 }
 
 trait OfTrial {
+    /// Whether an attempt has several rows in this file, so that zeros can have taken some of them.
+    const HAS_MANY: bool;
+
     fn attempt(&self) -> (u32, u32);
 }
 
 macro_rules! of_trial {
-    ($($row:ty),+) => { $(impl OfTrial for $row {
+    ($($row:ty: $many:literal),+) => { $(impl OfTrial for $row {
+        const HAS_MANY: bool = $many;
+
         fn attempt(&self) -> (u32, u32) {
             (self.trial, self.attempt)
         }
     })+ };
 }
-of_trial!(TrialRow, AgentRow, RequestRow, MicroRow);
+of_trial!(TrialRow: false, AgentRow: true, RequestRow: true, MicroRow: true);
 
-/// Cuts torn last lines and drops the rows of attempts that have no trial row.
-///
-/// # Errors
-/// A line that is broken but not the last, a repeated attempt, or columns of another version: the message
-/// names file and line, and the column where it is one.
-pub fn repair(folder: &Path) -> Result<Done, SweepError> {
-    let mut done = Done::default();
-    let mut committed = HashSet::new();
-    rewrite::<TrialRow>(folder, |row| {
-        done.note(row.trial, row.attempt, row.status);
-        if committed.insert(row.attempt()) { Ok(true) } else { Err("repeats an attempt".to_string()) }
-    })?;
-    rewrite::<AgentRow>(folder, |row| Ok(committed.contains(&row.attempt())))?;
-    rewrite::<RequestRow>(folder, |row| Ok(committed.contains(&row.attempt())))?;
-    rewrite::<MicroRow>(folder, |row| Ok(committed.contains(&row.attempt())))?;
-    rewrite::<FootprintRow>(folder, |_| Ok(true))?;
-    Ok(done)
+impl OfTrial for FootprintRow {
+    const HAS_MANY: bool = false;
+
+    fn attempt(&self) -> (u32, u32) {
+        (self.trial, 0)
+    }
 }
 
-/// Keeps the header and the rows that `keep` wants. Every row is one line: no cell holds a line break.
-fn rewrite<T: Table + DeserializeOwned>(
+/// What a repair found.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct Repaired {
+    /// What the run has done.
+    pub done: Done,
+    /// What the user should know of what was lost, one sentence each.
+    pub notes: Vec<String>,
+}
+
+/// Cuts torn last lines, and drops zeroed lines, the rows of attempts that have no trial row, and attempts whose own rows
+/// are not all there: what was lost is measured again.
+///
+/// # Errors
+/// A line that is broken in another way and not the last, a repeated attempt, or columns of another version: the message
+/// names file and line, and the column where it is one.
+pub fn repair(folder: &Path, trials: &[PlannedTrial]) -> Result<Repaired, SweepError> {
+    let mut notes = Vec::new();
+    let mut found = read_trials(folder, &HashSet::new(), &mut notes)?;
+    let lost = found.lost(folder, trials, &mut notes)?;
+    if !lost.is_empty() {
+        // Again, without them.
+        found = read_trials(folder, &lost, &mut notes)?;
+        found.lost(folder, trials, &mut notes)?;
+        let mut numbers: Vec<u32> = lost.iter().map(|(trial, _)| *trial).collect();
+        numbers.sort_unstable();
+        notes.push(format!("rows of {} are missing: measured again", listed(&numbers)));
+    }
+    let mut noted = HashSet::new();
+    rewrite::<FootprintRow>(folder, &mut notes, |row| {
+        // A trial that is measured again is followed by a new look.
+        let stays = found.done.last_attempt(row.trial).is_some_and(|(_, status)| status.is_ok());
+        Ok(stays && noted.insert((row.trial, row.process.clone())))
+    })?;
+    Ok(Repaired { done: found.done, notes })
+}
+
+/// The committed attempts of a run in their order.
+struct Committed {
+    done: Done,
+    attempts: Vec<((u32, u32), Status)>,
+}
+
+fn read_trials(
     folder: &Path,
+    lost: &HashSet<(u32, u32)>,
+    notes: &mut Vec<String>,
+) -> Result<Committed, SweepError> {
+    let mut found = Committed { done: Done::default(), attempts: Vec::new() };
+    let mut seen = HashSet::new();
+    rewrite::<TrialRow>(folder, notes, |row| {
+        if !seen.insert(row.attempt()) {
+            return Err("repeats an attempt".to_string());
+        }
+        if lost.contains(&row.attempt()) {
+            return Ok(false);
+        }
+        found.done.note(row.trial, row.attempt, row.status);
+        found.attempts.push((row.attempt(), row.status));
+        Ok(true)
+    })?;
+    Ok(found)
+}
+
+impl Committed {
+    /// Drops the rows of other attempts; returns those of these that are ok by their trial row and are not whole.
+    fn lost(
+        &self,
+        folder: &Path,
+        trials: &[PlannedTrial],
+        notes: &mut Vec<String>,
+    ) -> Result<HashSet<(u32, u32)>, SweepError> {
+        let mut tallies: HashMap<(u32, u32), Tally> =
+            self.attempts.iter().map(|(attempt, _)| (*attempt, Tally::default())).collect();
+        let mut counted = |attempt: (u32, u32), count: &dyn Fn(&mut Tally)| {
+            Ok(tallies.get_mut(&attempt).map(count).is_some())
+        };
+        let mut holed =
+            rewrite::<AgentRow>(folder, notes, |row| counted(row.attempt(), &|tally| tally.agent(row)))?;
+        holed.extend(rewrite::<RequestRow>(folder, notes, |row| {
+            counted(row.attempt(), &|tally| tally.request(row))
+        })?);
+        holed.extend(rewrite::<MicroRow>(folder, notes, |row| counted(row.attempt(), &Tally::batch))?);
+        let of_number: HashMap<u32, &PlannedTrial> =
+            trials.iter().map(|trial| (trial.row.trial, trial)).collect();
+        let is_lost = |(attempt, status): &&((u32, u32), Status)| {
+            let planned = of_number.get(&attempt.0);
+            let differs = || planned.is_some_and(|planned| tallies[attempt].differs(planned).is_some());
+            status.is_ok() && (holed.contains(attempt) || differs())
+        };
+        Ok(self.attempts.iter().filter(is_lost).map(|(attempt, _)| *attempt).collect())
+    }
+}
+
+/// `trial 3`, `trials 3, 4 and 9 more`.
+fn listed(numbers: &[u32]) -> String {
+    const MOST: usize = 20;
+    let noun = if numbers.len() == 1 { "trial" } else { "trials" };
+    let named: Vec<String> = numbers.iter().take(MOST).map(u32::to_string).collect();
+    match numbers.len().saturating_sub(MOST) {
+        0 => format!("{noun} {}", named.join(", ")),
+        more => format!("{noun} {} and {more} more", named.join(", ")),
+    }
+}
+
+/// Keeps the header and the rows that `keep` wants. Every row is one line: no cell holds a line break. Returns the attempts
+/// that zeros may have taken rows from: those on both sides. While there are any, the file stays as it is, so that a
+/// driver that is killed now does not take half an attempt for a whole one later.
+fn rewrite<T: Table + DeserializeOwned + OfTrial>(
+    folder: &Path,
+    notes: &mut Vec<String>,
     mut keep: impl FnMut(&T) -> Result<bool, String>,
-) -> Result<(), SweepError> {
+) -> Result<HashSet<(u32, u32)>, SweepError> {
     let path = folder.join(T::FILE);
-    let bytes = match std::fs::read(&path) {
+    let mut holed = HashSet::new();
+    let bytes = match regular_file::read(&path) {
         Ok(bytes) => bytes,
-        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(holed),
         Err(e) => return Err(anyhow::Error::new(e).context(format!("read {}", path.display())).into()),
     };
     let bad = |line: usize, why: &str| {
@@ -89,29 +193,55 @@ fn rewrite<T: Table + DeserializeOwned>(
     if whole.last().is_some_and(|line| !line.ends_with(b"\n")) {
         whole.pop();
     }
+    // A power cut can leave zeros in place of what was written. No text holds one.
+    let is_zeroed = |line: &[u8]| memchr::memchr(0, line).is_some();
     if let Some(first) = whole.first()
         && first.trim_ascii_end() != header.as_bytes()
+        && !is_zeroed(first)
     {
         return Err(bad(1, "the columns are those of another version of this program"));
     }
     let columns = csv::StringRecord::from(T::COLUMNS.iter().map(|column| column.name).collect::<Vec<_>>());
-    let mut kept: Vec<u8> = whole.first().map_or_else(Vec::new, |line| line.to_vec());
+    let mut kept: Vec<u8> = if whole.is_empty() { Vec::new() } else { (header + "\n").into_bytes() };
+    let mut zeroed = whole.first().is_some_and(|first| is_zeroed(first)).then_some(1);
+    let (mut before, mut in_hole) = (None, zeroed.is_some());
     for (number, line) in whole.iter().enumerate().skip(1) {
+        if is_zeroed(line) {
+            zeroed.get_or_insert(number + 1);
+            in_hole = true;
+            continue;
+        }
         match parse::<T>(line, &columns) {
             Ok(row) => {
-                if keep(&row).map_err(|why| bad(number + 1, &why))? {
+                let is_kept = keep(&row).map_err(|why| bad(number + 1, &why))?;
+                if is_kept {
                     kept.extend_from_slice(line);
                 }
+                // Zeros before rows that were never committed, or before nothing, are those of the trial that was running.
+                if std::mem::take(&mut in_hole) && is_kept && T::HAS_MANY {
+                    holed.extend(before);
+                    holed.insert(row.attempt());
+                }
+                before = is_kept.then(|| row.attempt());
             }
             // After a power cut the last line may have its end but not its middle.
             Err(_) if number + 1 == whole.len() => {}
             Err(e) => return Err(bad(number + 1, &e)),
         }
     }
-    if kept != bytes {
+    if let Some(line) = zeroed {
+        let note = format!(
+            "{} holds zeros from line {line} on, as a power cut leaves them: what they cover is taken out",
+            path.display()
+        );
+        if !notes.contains(&note) {
+            notes.push(note);
+        }
+    }
+    if kept != bytes && holed.is_empty() {
         write_whole(folder, T::FILE, &kept).context("repair")?;
     }
-    Ok(())
+    Ok(holed)
 }
 
 /// Reads one line.
@@ -166,7 +296,7 @@ mod tests {
         damage(&mut bad);
         let text = [header, good.clone(), bad, good].map(|line| line.join(",") + "\n").concat();
         std::fs::write(folder.path().join(AgentRow::FILE), text).unwrap();
-        let message = repair(folder.path()).unwrap_err().to_string();
+        let message = repair(folder.path(), &[]).unwrap_err().to_string();
         let (place, rest) = message.split_once(" line 3: ").unwrap_or_else(|| panic!("{message}"));
         assert!(place.ends_with(AgentRow::FILE), "{message}");
         assert_eq!(rest.matches("line").count(), 1, "the remedy only: {rest}");
@@ -241,8 +371,8 @@ mod tests {
             let ended = files[2].matches('\n').count() - 1;
             let committed = &attempts[..whole.min(ended)];
 
-            let done = repair(folder.path()).unwrap();
-            prop_assert_eq!(&repair(folder.path()).unwrap(), &done, "twice is once");
+            let done = repair(folder.path(), &[]).unwrap().done;
+            prop_assert_eq!(&repair(folder.path(), &[]).unwrap(), &Repaired { done: done.clone(), notes: Vec::new() }, "twice is once");
             let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
             let wanted = |rows: &dyn Fn(u32, u32) -> String, header: String| {
                 header + &committed.iter().map(|&(trial, attempt)| rows(trial, attempt)).collect::<String>()
@@ -257,6 +387,35 @@ mod tests {
                 prop_assert_eq!(done.last_attempt(trial).map(|(attempt, _)| attempt), last);
             }
         }
+    }
+
+    /// Three trials of two batches each, of which the first so many are committed; zeros over these lines of micro.csv.
+    /// Returns the trials that stay done.
+    fn zeroed(committed: u32, lines: std::ops::Range<usize>) -> Vec<u32> {
+        let folder = tempfile::tempdir().unwrap();
+        let trials: String = (0..committed).map(|trial| row::<TrialRow>(trial, 1, 0)).collect();
+        std::fs::write(folder.path().join(TrialRow::FILE), header::<TrialRow>() + &trials).unwrap();
+        let batches = (0..6).map(|line| row::<MicroRow>(line / 2, 1, 0));
+        let mut micro: Vec<String> = std::iter::once(header::<MicroRow>()).chain(batches).collect();
+        micro[lines].iter_mut().for_each(|line| *line = "\0".repeat(line.len()));
+        std::fs::write(folder.path().join(MicroRow::FILE), micro.concat()).unwrap();
+        let repaired = repair(folder.path(), &[]).unwrap();
+        assert!(repaired.notes[0].contains("micro.csv holds zeros from line "), "{:?}", repaired.notes);
+        let again = repair(folder.path(), &[]).unwrap();
+        assert_eq!((&again.done, again.notes.len()), (&repaired.done, 0), "twice is once");
+        (0..3).filter(|trial| repaired.done.last_attempt(*trial).is_some()).collect()
+    }
+
+    #[test]
+    fn zeros_cost_the_attempts_on_both_sides_but_not_those_before_what_was_never_committed() {
+        assert_eq!(
+            zeroed(3, 2..3),
+            [2],
+            "the second batch of the first trial, and the line with what follows it"
+        );
+        assert_eq!(zeroed(3, 0..1), [1, 2], "the start of the file");
+        assert_eq!(zeroed(1, 3..4), [0], "the first batch of a trial that was running");
+        assert_eq!(zeroed(2, 5..6), [0, 1]);
     }
 
     #[test]

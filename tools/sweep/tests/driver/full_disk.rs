@@ -37,7 +37,8 @@ fn a_folder_that_cannot_be_written_is_said_before_anything_is_measured() {
     std::fs::remove_dir(bench.path("runs")).unwrap();
     std::fs::write(bench.path("runs"), "").unwrap();
     let done = bench.run(&["--plan", "two", "--servers", &server.url, "--run", "r"]).expect(1);
-    assert!(done.message().starts_with("create ") && done.message().contains("runs/r"), "{}", done.stderr);
+    let wanted = format!("create the folder of runs {}: ", bench.path("runs").display());
+    assert!(done.message().starts_with(&wanted), "{}", done.stderr);
 }
 
 #[test]
