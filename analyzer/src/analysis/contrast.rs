@@ -30,7 +30,7 @@ pub struct Contrast {
     pub verdict: Verdict,
     /// The verdict in words.
     pub text: String,
-    /// The part of it that says what contradicts equivalence; only where the verdict rests on that.
+    /// What contradicts equivalence, as a clause; only where the verdict rests on that or is open.
     pub contradiction: Option<String>,
     /// About how many more blocks would settle it; only when inconclusive.
     pub more_blocks: Option<u64>,

@@ -29,7 +29,7 @@ pub struct OpenContrast {
     pub verdict: Verdict,
     /// The verdict in words.
     pub text: String,
-    /// The part of it that says what contradicts equivalence; only where the verdict rests on that.
+    /// What contradicts equivalence, as a clause; only where the verdict rests on that or is open.
     pub contradiction: Option<String>,
     /// The ratio with invalid trials taken in, and its blocks: a client that fell behind must not vanish with them.
     pub with_invalid: Option<(usize, f64)>,

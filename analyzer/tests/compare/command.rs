@@ -14,9 +14,14 @@ fn err(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
+/// Blocks enough to decide on every quantity.
+fn long() -> Recipe {
+    Recipe { blocks: 24, ..Recipe::default() }
+}
+
 fn slower() -> Pair {
-    let slower = Recipe { effect: |arm| if arm == "smol" { -0.02 } else { 0.0 }, ..Recipe::default() };
-    Pair::of(&run(1, Recipe::default()), &run(2, slower))
+    let slower = Recipe { effect: |arm| if arm == "smol" { -0.02 } else { 0.0 }, ..long() };
+    Pair::of(&run(1, long()), &run(2, slower))
 }
 
 #[test]
@@ -43,7 +48,7 @@ fn the_other_way_round_it_is_none() {
 
 #[test]
 fn equal_runs_pass_and_runs_may_be_paths() {
-    let pair = Pair::of(&run(1, Recipe::default()), &run(2, Recipe::default()));
+    let pair = Pair::of(&run(1, long()), &run(2, long()));
     let done = analyzer(&pair, &["runs/before", "runs/after", "--fail-on-regression", "--out", "elsewhere"]);
     assert_eq!((done.status.code(), err(&done).as_str()), (Some(0), ""));
     let page =

@@ -46,8 +46,12 @@ fn the_numbers_are_those_of_the_analysis() {
     assert_eq!(summary["schema_version"], 2);
     assert_eq!(summary["run"]["id"], "made-up");
     assert_eq!(summary["run"]["report_command"], "make report");
-    assert_eq!(summary["rules"]["family"], 8);
-    assert_eq!(summary["rules"]["level"], 0.99375);
+    let families = &summary["rules"]["families"];
+    assert_eq!(
+        (&families["primary"]["contrasts"], &families["primary"]["level"]),
+        (&4.into(), &0.99375.into())
+    );
+    assert_eq!((&families["others"], &families["open_loops"]), (&families["primary"], &Value::Null));
     assert_eq!(summary["trials"]["counted"], 144);
     with_analysis(&run, |analysis| {
         let near = |value: &Value, wanted: f64| {

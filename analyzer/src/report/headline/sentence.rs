@@ -130,7 +130,12 @@ fn verdicts(analysis: &Analysis, cell: &Cell) -> String {
         });
     }
     clauses.extend(within(cell, &of(Verdict::Equivalent), &of(Verdict::Negligible), &baseline, &margin));
-    let undecided = of(Verdict::Inconclusive);
+    let (apart, undecided): (Vec<&Contrast>, Vec<&Contrast>) =
+        of(Verdict::Inconclusive).into_iter().partition(|contrast| contrast.contradiction.is_some());
+    for contrast in apart {
+        let contradiction = contrast.contradiction.as_deref().unwrap_or_default();
+        clauses.push(format!("of {}, {contradiction}", escape::name(&contrast.arm)));
+    }
     let unseen = of(Verdict::NotAnalysable);
     if clauses.is_empty() && unseen.is_empty() {
         clauses.push(format!(

@@ -177,7 +177,7 @@ pub struct Judgement {
     pub verdict: Verdict,
     /// The sentence, lower case, without a full stop, true on its own.
     pub text: String,
-    /// The part of the sentence that says what contradicts equivalence; only where the verdict rests on that.
+    /// What contradicts equivalence, as a clause: where the verdict rests on that, or is open beside trials apart from the rest.
     pub contradiction: Option<String>,
     /// Only when inconclusive and the estimate is inside the margin: about how many more blocks (or values per group)
     /// would settle it, see [`power::more_blocks`].

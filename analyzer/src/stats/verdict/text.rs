@@ -20,7 +20,7 @@ impl Found<'_> {
     ) -> String {
         let margin = self.margin();
         let mut sentence = match (verdict, contradiction) {
-            (_, Some(contradiction)) => format!("{contradiction}: {}", self.signed()),
+            (Verdict::Unresolved, Some(contradiction)) => format!("{contradiction}: {}", self.signed()),
             (Verdict::Relevant, _) => self.direction(),
             (Verdict::Negligible, _) => {
                 format!("they differ, by less than the margin of {margin}: {}", self.direction())
@@ -50,12 +50,17 @@ impl Found<'_> {
         self.contrast.unit.margin(self.contrast.margin)
     }
 
-    /// "the typical trial is equal within ± 0.50 pp, but 3 of 12 blocks are lower by about 50.00 pp"; none where the verdict
-    /// rests on something else.
+    /// "the typical trial is equal within ± 0.50 pp, but 3 of 12 blocks are lower by about 50.00 pp"; none where the mean and
+    /// single trials contradict nothing.
     pub(super) fn contradiction(&self, verdict: Verdict) -> Option<String> {
         let Contrast { a, b, unit, margin, against, .. } = self.contrast;
-        let against =
-            against.filter(|_| verdict == Verdict::Unresolved && self.within.strictly_within(*margin))?;
+        let against = (*against)?;
+        if let (Verdict::Inconclusive, Against::Tail { side, .. }) = (verdict, against) {
+            return Some(format!("{}, and how the typical trial compares is open", self.apart(side)));
+        }
+        if verdict != Verdict::Unresolved || !self.within.strictly_within(*margin) {
+            return None;
+        }
         let but = match against {
             Against::Tail { side, .. } => self.apart(side),
             Against::Mean { mean, ci } => {
