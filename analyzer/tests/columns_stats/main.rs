@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a helper that panics fails its test")]
 
 mod command;
+mod odd_tables;
 mod random;
 mod reference;
 mod shape;
