@@ -131,7 +131,7 @@ pub struct ImportTr115Args {
 /// Which columns of which file, and how.
 #[derive(Debug, Args)]
 pub struct StatsArgs {
-    /// CSV file; its first line names the columns
+    /// CSV file, cells apart by comma, semicolon or tab; its first line names the columns; - is standard input
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
     /// Column of the numbers
@@ -140,7 +140,7 @@ pub struct StatsArgs {
     /// Column that names each row's group [with --summary, may be left out: all rows are one group]
     #[arg(long, value_name = "COL", required_unless_present = "summary")]
     pub group: Option<String>,
-    /// Column that names each row's block: groups are compared within blocks, one value per block and group
+    /// Column that names each row's block: two groups are compared in the blocks that have both, one value per block and group
     #[arg(long, value_name = "COL")]
     pub block: Option<String>,
     /// Column whose values are analysed apart; may be given several times

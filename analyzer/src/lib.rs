@@ -21,6 +21,7 @@ pub mod metrics;
 pub mod micro;
 mod parallel;
 pub mod predictions;
+mod quoting;
 pub mod report;
 pub mod selfcheck;
 pub mod stats;

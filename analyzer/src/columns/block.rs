@@ -10,6 +10,7 @@ pub(super) const SIZE: usize = 1 << 20;
 pub(super) struct Blocks<R> {
     source: R,
     size: usize,
+    delimiter: u8,
     /// What was read behind the last block: the beginning of the next one.
     rest: Vec<u8>,
     /// Where the last byte that was read stands.
@@ -29,8 +30,8 @@ enum Place {
 
 impl<R: Read> Blocks<R> {
     /// Reads `size` bytes at a time.
-    pub(super) fn new(source: R, size: usize) -> Blocks<R> {
-        Blocks { source, size, rest: Vec::new(), place: Place::CellStart, handed_out: 0 }
+    pub(super) fn new(source: R, size: usize, delimiter: u8) -> Blocks<R> {
+        Blocks { source, size, delimiter, rest: Vec::new(), place: Place::CellStart, handed_out: 0 }
     }
 
     /// Puts the next whole records into `block`, in place of what it held, and numbers them from 0; `None` at the end.
@@ -55,12 +56,6 @@ impl<R: Read> Blocks<R> {
         }
     }
 
-    /// Gives `bytes` back: they are handed out again, before all that follows.
-    pub(super) fn unread(&mut self, bytes: &[u8]) {
-        self.rest.splice(0..0, bytes.iter().copied());
-        self.handed_out = 0;
-    }
-
     /// Behind the last record that ends in `bytes[known..]`; `bytes[..known]` have been seen before.
     fn last_record_end(&mut self, bytes: &[u8], known: usize) -> Option<usize> {
         let fresh = &bytes[known..];
@@ -68,7 +63,11 @@ impl<R: Read> Blocks<R> {
             return self.last_record_end_among_quotes(bytes, known);
         }
         let last = *fresh.last()?;
-        self.place = if matches!(last, b',' | b'\r' | b'\n') { Place::CellStart } else { Place::Unquoted };
+        self.place = if last == self.delimiter || matches!(last, b'\r' | b'\n') {
+            Place::CellStart
+        } else {
+            Place::Unquoted
+        };
         // A CR that ends the bytes may be half of a CRLF.
         let end = memrchr(b'\n', fresh).or_else(|| memrchr(b'\r', &fresh[..fresh.len() - 1]));
         end.map(|at| known + at + 1)
@@ -81,7 +80,7 @@ impl<R: Read> Blocks<R> {
             place = match (place, byte) {
                 (Place::Quoted, b'"') => Place::QuoteInQuotes,
                 (Place::Quoted, _) | (Place::CellStart | Place::QuoteInQuotes, b'"') => Place::Quoted,
-                (_, b',') => Place::CellStart,
+                (_, byte) if byte == self.delimiter => Place::CellStart,
                 (_, b'\n') => {
                     end = Some(at + 1);
                     Place::CellStart

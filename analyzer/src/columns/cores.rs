@@ -49,7 +49,7 @@ fn take_blocks<R: Read>(blocks: &Mutex<Blocks<R>>, roles: &Roles, joined: &Mutex
     loop {
         let Some(number) = lock(blocks).next(&mut block)? else { return Ok(()) };
         let mut rows = Rows::default();
-        rows.lines = records::for_each(&block, |line, record| rows.add(line, record, roles));
+        rows.lines = records::for_each(&block, roles.delimiter, |line, record| rows.add(line, record, roles));
         lock(joined).join(number, rows);
     }
 }

@@ -26,6 +26,36 @@ pub enum ColumnsError {
     /// UTF-16, which spreadsheets call Unicode.
     #[error("{}: UTF-16 text; save it as UTF-8 (in a spreadsheet: CSV UTF-8)", .0.display())]
     Utf16(PathBuf),
+    /// A file that must be unpacked first.
+    #[error("{0}: {format}; unpack it into standard input: {unpack} {0} | analyzer stats - ...", .path.display())]
+    Compressed {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        format: &'static str,
+        /// The command that unpacks it.
+        unpack: &'static str,
+    },
+    /// A quote that may have swallowed rows.
+    #[error("{}, line {line}: a quote {what}; close it or take it away (a quote in quoted text is written \"\")", .path.display())]
+    Quote {
+        /// The file.
+        path: PathBuf,
+        /// The line on which the quote opens.
+        line: u64,
+        /// What it does, in words.
+        what: &'static str,
+    },
+    /// Values whose differences are lost with the digits that f64 does not keep.
+    #[error("{}: {column} has values near {near} that differ in digits which are not kept; subtract a common number from them first", .path.display())]
+    TooFine {
+        /// The file.
+        path: PathBuf,
+        /// The column of the values.
+        column: String,
+        /// One of the values.
+        near: f64,
+    },
     /// A column that the header lacks.
     #[error("{}: no column {column:?}; valid: {valid}", .path.display())]
     NoColumn {

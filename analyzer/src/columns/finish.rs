@@ -2,14 +2,16 @@
 
 use super::header::Roles;
 use super::names::Names;
+use super::origin::{Rests, TooFine};
 use super::rows::{Fault, GroupRows, Rows};
 use super::{Cell, Columns, ExcludedRow, Group};
 use std::collections::HashMap;
 
 impl Rows {
     /// The columns of the file that these rows are.
-    pub(super) fn finish(self, roles: &Roles) -> Columns {
+    pub(super) fn finish(self, roles: &Roles) -> Result<Columns, TooFine> {
         let mut cells: Vec<Cell> = Vec::new();
+        let mut rests: Vec<Vec<Rests>> = Vec::new();
         let mut cell_keys = Names::default();
         let mut excluded = self.ragged;
         for (key, mut rows) in self.keys.into_ordered().into_iter().zip(self.groups) {
@@ -22,40 +24,45 @@ impl Rows {
             let name = if roles.group.is_some() { text(name) } else { roles.value.name.clone() };
             if at == cells.len() {
                 cells.push(Cell::empty(by));
+                rests.push(Vec::new());
             }
-            cells[at].take(name, rows);
+            rests[at].extend(cells[at].take(name, rows));
         }
         if roles.by.is_empty() {
             if cells.is_empty() {
                 cells.push(Cell::empty(Vec::new()));
+                rests.push(Vec::new());
             }
             cells[0].n_rows += excluded.len();
             cells[0].excluded.append(&mut excluded);
         }
         excluded.sort_by_key(|row| row.line);
         let blocks: Vec<String> = self.blocks.into_ordered().iter().map(|name| text(name)).collect();
-        for cell in &mut cells {
+        for (cell, rests) in cells.iter_mut().zip(rests) {
             cell.excluded.sort_by_key(|row| row.line);
             cell.number_blocks(&blocks);
+            cell.set_origin(&rests)?;
         }
-        Columns { cells, excluded }
+        Ok(Columns { cells, excluded })
     }
 }
 
 impl Cell {
     fn empty(by: Vec<String>) -> Cell {
-        Cell { by, groups: Vec::new(), blocks: Vec::new(), n_rows: 0, excluded: Vec::new() }
+        Cell { by, origin: None, groups: Vec::new(), blocks: Vec::new(), n_rows: 0, excluded: Vec::new() }
     }
 
-    /// Takes the rows of one group, with the file's numbers of blocks.
-    fn take(&mut self, name: String, mut rows: GroupRows) {
+    /// Takes the rows of one group, with the file's numbers of blocks; what f64 lost of its values, if it has some.
+    fn take(&mut self, name: String, mut rows: GroupRows) -> Option<Rests> {
         exclude_repeats(&mut rows);
         self.n_rows += rows.n_rows;
         self.excluded.append(&mut rows.excluded);
-        if !rows.values.is_empty() {
-            let blocks = rows.places.iter().map(|place| place.block).collect();
-            self.groups.push(Group { name, values: rows.values, blocks });
+        if rows.values.is_empty() {
+            return None;
         }
+        let blocks = rows.places.iter().map(|place| place.block).collect();
+        self.groups.push(Group { name, values: rows.values, blocks });
+        Some(rows.rests)
     }
 
     /// From the file's numbers of blocks to the cell's own, in the same order.
@@ -81,6 +88,9 @@ fn exclude_repeats(rows: &mut GroupRows) {
         if first == place.line {
             rows.values[kept] = rows.values[at];
             rows.places[kept] = place;
+            if let Some(rest) = rows.rests.get(at).copied() {
+                rows.rests[kept] = rest;
+            }
             kept += 1;
         } else {
             let reason = format!("repeats line {first}: one value per block and group");
@@ -89,6 +99,7 @@ fn exclude_repeats(rows: &mut GroupRows) {
     }
     if kept > 0 {
         rows.values.truncate(kept);
+        rows.rests.truncate(kept);
         rows.places.truncate(kept);
     }
 }

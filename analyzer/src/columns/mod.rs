@@ -1,26 +1,33 @@
 //! Columns of any CSV file as samples: what `analyzer stats` reads.
 //!
-//! The file is RFC 4180: the first record is the header, cells may be quoted, a line ends with CRLF, LF or CR. A row
-//! that cannot be used is excluded with its line and the reason, never repaired. Reading takes one pass in blocks cut
-//! at record ends, on all cores, and keeps the used values only; the result does not depend on blocks and cores.
+//! The file is RFC 4180: the first record is the header, cells may be quoted, a line ends with CRLF, LF or CR. Where the
+//! header says so, a semicolon or a tab stands in place of the comma. A row that cannot be used is excluded with its
+//! line and the reason, never repaired; a quote that may have swallowed rows is an error. Reading takes one pass in
+//! blocks cut at record ends, on all cores, and keeps the used values only; the result does not depend on blocks and
+//! cores.
 
 mod block;
 mod cores;
 mod error;
+mod exact;
 mod finish;
 mod header;
 mod names;
 mod number;
+mod origin;
+mod quotes;
 mod records;
 mod rows;
 #[cfg(test)]
 mod tests;
 
 pub use error::ColumnsError;
+pub use origin::{Location, Origin};
 
 use block::Blocks;
 use header::Header;
-use std::io::Read;
+use rows::Rows;
+use std::io::{self, Read};
 use std::path::Path;
 
 /// Which columns of a CSV file are analysed.
@@ -51,6 +58,9 @@ pub struct Columns {
 pub struct Cell {
     /// The values of the `by` columns, in their order; empty without them.
     pub by: Vec<String>,
+    /// What is subtracted from every value: nothing, unless the values share so many digits that their differences
+    /// would be lost.
+    pub origin: Option<Origin>,
     /// Groups with at least one value, in order of first appearance.
     pub groups: Vec<Group>,
     /// Names of the blocks with at least one value, in order of first appearance; empty without a block column.
@@ -66,7 +76,7 @@ pub struct Cell {
 pub struct Group {
     /// What stands in the group column.
     pub name: String,
-    /// At least one; each finite and at most 1e100 in magnitude.
+    /// At least one; each finite and at most 1e100 in magnitude. What they are above [`Cell::origin`], if there is one.
     pub values: Vec<f64>,
     /// Index into [`Cell::blocks`] of each value, none twice; empty without a block column.
     pub blocks: Vec<u32>,
@@ -81,34 +91,57 @@ pub struct ExcludedRow {
     pub reason: String,
 }
 
-/// Reads the selected columns of the file at `path`.
+/// Reads the selected columns of the file at `path`; `-` is standard input.
 ///
 /// # Errors
-/// When the file cannot be read, has no data, lacks a column, or has no row that can be used.
+/// When the file cannot be read, has no data, lacks a column, has a quote that may have swallowed rows, or has no row
+/// that can be used.
 pub fn read(path: &Path, selection: &Selection) -> Result<Columns, ColumnsError> {
+    if path == Path::new("-") {
+        return read_from(
+            io::stdin(),
+            block::SIZE,
+            cores::available(),
+            selection,
+            Path::new("standard input"),
+        );
+    }
     let unreadable = |source| ColumnsError::Io { path: path.to_owned(), source };
     if path.is_dir() {
         return Err(ColumnsError::Folder(path.to_owned()));
     }
     let file = tandem_records::regular_file::open(path).map_err(unreadable)?;
-    read_blocks(Blocks::new(file, block::SIZE), cores::available(), selection, path)
+    read_from(file, block::SIZE, cores::available(), selection, path)
 }
 
-fn read_blocks<R: Read + Send>(
-    mut blocks: Blocks<R>,
+fn read_from<R: Read + Send>(
+    mut source: R,
+    block_size: usize,
     threads: usize,
     selection: &Selection,
     path: &Path,
 ) -> Result<Columns, ColumnsError> {
     let unreadable = |source| ColumnsError::Io { path: path.to_owned(), source };
-    let mut first = Vec::new();
-    blocks.next(&mut first).map_err(unreadable)?;
-    let header = Header::parse(&first, path)?;
+    let mut head = Vec::new();
+    Header::fetch(&mut source, &mut head).map_err(unreadable)?;
+    let header = Header::parse(&head, &selection.value, path)?;
     let roles = header.select(selection, path)?;
-    blocks.unread(&first[header.length..]);
-    drop(first);
+    let rest = head[header.length..].chain(source);
+    let blocks = Blocks::new(rest, block_size, roles.delimiter);
     let rows = cores::gather(blocks, header.lines, &roles, threads).map_err(unreadable)?;
-    usable(rows.finish(&roles), path)
+    usable(sound(rows, &roles, path)?, path)
+}
+
+/// The columns of a file of which no row was lost.
+fn sound(rows: Rows, roles: &header::Roles, path: &Path) -> Result<Columns, ColumnsError> {
+    if let Some(found) = rows.swallowed {
+        return Err(ColumnsError::Quote { path: path.to_owned(), line: found.line, what: found.what });
+    }
+    rows.finish(roles).map_err(|found| ColumnsError::TooFine {
+        path: path.to_owned(),
+        column: roles.value.name.clone(),
+        near: found.near,
+    })
 }
 
 /// Columns with at least one value.

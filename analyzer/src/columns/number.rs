@@ -1,15 +1,26 @@
 //! One cell as a number.
 
+use super::exact;
+
 /// Squares and sums of larger values would leave the range of f64.
 const LARGEST_MAGNITUDE: f64 = 1e100;
 
 /// Longest quotation of a cell, in characters.
 const LONGEST: usize = 40;
 
+/// A number as it is kept.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Number {
+    /// The nearest f64.
+    pub(super) value: f64,
+    /// What that lacks, see [`exact::lost`].
+    pub(super) rest: Option<f64>,
+}
+
 /// The number in a cell, blanks around it trimmed; the reason why there is none, to stand behind the column's name.
-pub(super) fn parse(cell: &[u8]) -> Result<f64, String> {
+pub(super) fn parse(cell: &[u8]) -> Result<Number, String> {
     if let Some(value) = short_decimal(cell) {
-        return Ok(value);
+        return Ok(Number { value, rest: None });
     }
     let text = std::str::from_utf8(cell).map(str::trim).map_err(|_| not_a_number(cell))?;
     let value: f64 = text.parse().map_err(|_| match text {
@@ -17,7 +28,7 @@ pub(super) fn parse(cell: &[u8]) -> Result<f64, String> {
         _ => not_a_number(cell),
     })?;
     if value.abs() <= LARGEST_MAGNITUDE {
-        return Ok(value + 0.0); // no negative zero
+        return Ok(Number { value: value + 0.0, rest: exact::lost(text, value) }); // no negative zero
     }
     Err(match value {
         _ if value.is_nan() => "is NaN".to_owned(),
@@ -74,7 +85,7 @@ mod tests {
         #[test]
         fn the_same_number_as_the_standard_library_reads(text in "-?[0-9]{0,18}[.]?[0-9]{0,18}(e-?[0-9]{1,2})?") {
             let expected = text.parse::<f64>().ok().filter(|value| value.abs() <= LARGEST_MAGNITUDE);
-            prop_assert_eq!(parse(text.as_bytes()).ok().map(f64::to_bits), expected.map(|v| (v + 0.0).to_bits()));
+            prop_assert_eq!(parse(text.as_bytes()).ok().map(|number| number.value.to_bits()), expected.map(|v| (v + 0.0).to_bits()));
         }
     }
 
@@ -83,9 +94,10 @@ mod tests {
         for (text, value) in
             [("1", 1.0), (" 2.50\t", 2.5), ("-3e2", -300.0), ("+.5", 0.5), ("7.", 7.0), ("1e100", 1e100)]
         {
-            assert_eq!(parse(text.as_bytes()), Ok(value));
+            assert_eq!(parse(text.as_bytes()), Ok(Number { value, rest: None }));
         }
-        assert!(parse(b"-0").unwrap().is_sign_positive());
+        assert!(parse(b"-0").unwrap().value.is_sign_positive());
+        assert_eq!(parse(b"1700000000000000097").unwrap().rest, Some(97.0));
     }
 
     #[test]

@@ -16,7 +16,12 @@ pub(super) enum Record<'a> {
         ends: &'a [usize],
     },
     /// A record that may have had quotes.
-    Parsed(&'a ByteRecord),
+    Parsed {
+        /// Its cells.
+        record: &'a ByteRecord,
+        /// Its bytes, with its line end.
+        raw: &'a [u8],
+    },
 }
 
 impl<'a> Record<'a> {
@@ -24,7 +29,7 @@ impl<'a> Record<'a> {
     pub(super) fn len(&self) -> usize {
         match self {
             Record::Plain { ends, .. } => ends.len(),
-            Record::Parsed(record) => record.len(),
+            Record::Parsed { record, .. } => record.len(),
         }
     }
 
@@ -35,15 +40,19 @@ impl<'a> Record<'a> {
                 let start = if at == 0 { start } else { ends[at - 1] + 1 };
                 &bytes[start..ends[at]]
             }
-            Record::Parsed(record) => &record[at],
+            Record::Parsed { record, .. } => &record[at],
         }
     }
 }
 
 /// Hands each record of a block to `each` with the line it begins on, counted from 1 in the block, and returns the
 /// number of line ends. Blank lines are no records.
-pub(super) fn for_each(block: &[u8], each: impl FnMut(u64, &Record)) -> u64 {
-    if memchr(b'"', block).is_some() || has_bare_cr(block) { parsed(block, each) } else { plain(block, each) }
+pub(super) fn for_each(block: &[u8], delimiter: u8, each: impl FnMut(u64, &Record)) -> u64 {
+    if memchr(b'"', block).is_some() || has_bare_cr(block) {
+        parsed(block, delimiter, each)
+    } else {
+        plain(block, delimiter, each)
+    }
 }
 
 /// Line ends: LF, CRLF, and CR alone.
@@ -59,8 +68,8 @@ fn bare_crs(bytes: &[u8]) -> impl Iterator<Item = usize> + '_ {
     memchr_iter(b'\r', bytes).filter(|at| bytes.get(at + 1) != Some(&b'\n'))
 }
 
-/// Without quotes and bare CRs every comma ends a cell and every LF a record.
-fn plain(block: &[u8], mut each: impl FnMut(u64, &Record)) -> u64 {
+/// Without quotes and bare CRs every delimiter ends a cell and every LF a record.
+fn plain(block: &[u8], delimiter: u8, mut each: impl FnMut(u64, &Record)) -> u64 {
     let mut ends = Vec::new();
     let (mut start, mut lines) = (0, 0);
     let mut line = |start: usize, end: usize, ends: &mut Vec<usize>, number: u64| {
@@ -71,8 +80,8 @@ fn plain(block: &[u8], mut each: impl FnMut(u64, &Record)) -> u64 {
         }
         ends.clear();
     };
-    for_each_separator(block, |at| {
-        if block[at] == b',' {
+    for_each_separator(block, delimiter, |at| {
+        if block[at] != b'\n' {
             ends.push(at);
         } else {
             lines += 1;
@@ -84,12 +93,13 @@ fn plain(block: &[u8], mut each: impl FnMut(u64, &Record)) -> u64 {
     lines
 }
 
-/// Positions of commas and LFs, 64 bytes at a time: they are too close together for a search that starts anew at each.
-fn for_each_separator(bytes: &[u8], mut each: impl FnMut(usize)) {
+/// Positions of delimiters and LFs, 64 bytes at a time: they are too close together for a search that starts anew at
+/// each.
+fn for_each_separator(bytes: &[u8], delimiter: u8, mut each: impl FnMut(usize)) {
     let (chunks, rest) = bytes.as_chunks::<64>();
     let mut start = 0;
     for chunk in chunks {
-        let mut found = separators(chunk);
+        let mut found = separators(chunk, delimiter);
         while found != 0 {
             each(start + found.trailing_zeros() as usize);
             found &= found - 1;
@@ -97,31 +107,32 @@ fn for_each_separator(bytes: &[u8], mut each: impl FnMut(usize)) {
         start += chunk.len();
     }
     for (at, byte) in rest.iter().enumerate() {
-        if is_separator(*byte) {
+        if is_separator(*byte, delimiter) {
             each(start + at);
         }
     }
 }
 
-fn is_separator(byte: u8) -> bool {
-    (byte == b',') | (byte == b'\n')
+fn is_separator(byte: u8, delimiter: u8) -> bool {
+    (byte == delimiter) | (byte == b'\n')
 }
 
 /// One bit for each byte, the lowest for the first, in a form that the compiler turns into vector instructions.
-fn separators(chunk: &[u8; 64]) -> u64 {
+fn separators(chunk: &[u8; 64], delimiter: u8) -> u64 {
     /// Moves the lowest bit of byte i of the other factor to bit 56 + i of the product.
     const GATHER: u64 = 0x0102_0408_1020_4080;
-    let hits = chunk.map(|byte| u8::from(is_separator(byte)));
+    let hits = chunk.map(|byte| u8::from(is_separator(byte, delimiter)));
     let (eights, _) = hits.as_chunks::<8>();
     let bytes = eights.iter().map(|eight| u64::from_le_bytes(*eight).wrapping_mul(GATHER) >> 56);
     bytes.rev().fold(0, |bits, byte| bits << 8 | byte)
 }
 
 /// Any block, by the csv crate.
-fn parsed(block: &[u8], mut each: impl FnMut(u64, &Record)) -> u64 {
+fn parsed(block: &[u8], delimiter: u8, mut each: impl FnMut(u64, &Record)) -> u64 {
     // The blank line in front keeps the crate from dropping a byte order mark, which is text behind the first record.
     let text = b"\n".chain(block);
-    let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text);
+    let mut reader =
+        ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text);
     let mut record = ByteRecord::new();
     let (mut counted, mut lines) = (0, 0);
     // Reading memory into records of any length cannot fail.
@@ -131,7 +142,8 @@ fn parsed(block: &[u8], mut each: impl FnMut(u64, &Record)) -> u64 {
         let blanks = block[before..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
         lines += line_ends(&block[counted..before + blanks]);
         counted = before + blanks;
-        each(lines + 1, &Record::Parsed(&record));
+        let end = reader.position().byte().saturating_sub(1) as usize;
+        each(lines + 1, &Record::Parsed { record: &record, raw: &block[counted..end] });
     }
     lines + line_ends(&block[counted..])
 }

@@ -2,6 +2,8 @@
 
 use super::header::{Column, Roles};
 use super::names::Names;
+use super::origin::Rests;
+use super::quotes::{self, Swallowed};
 use super::records::Record;
 use super::{ExcludedRow, number};
 
@@ -16,8 +18,10 @@ pub(super) struct Rows {
     pub(super) groups: Vec<GroupRows>,
     /// Names of the blocks.
     pub(super) blocks: Names,
-    /// Rows with another number of cells than the header.
+    /// Rows that are no sound records, or have another number of cells than the header.
     pub(super) ragged: Vec<ExcludedRow>,
+    /// The first quote that may have swallowed rows.
+    pub(super) swallowed: Option<Swallowed>,
     key: Vec<u8>,
 }
 
@@ -26,6 +30,7 @@ pub(super) struct Rows {
 pub(super) struct GroupRows {
     pub(super) n_rows: usize,
     pub(super) values: Vec<f64>,
+    pub(super) rests: Rests,
     /// Block and line of each value; empty without a block column.
     pub(super) places: Vec<Place>,
     pub(super) excluded: Vec<ExcludedRow>,
@@ -56,6 +61,16 @@ impl Rows {
 
     /// Takes one record.
     pub(super) fn add(&mut self, line: u64, record: &Record, roles: &Roles) {
+        match quotes::fault(line, record, roles) {
+            Some(quotes::Fault::File(swallowed)) => {
+                self.swallowed.get_or_insert(swallowed);
+                return;
+            }
+            Some(quotes::Fault::Row(why)) => {
+                return self.ragged.push(ExcludedRow { line, reason: why.to_owned() });
+            }
+            None => {}
+        }
         let cells = record.len();
         if cells != roles.width {
             let plural = if cells == 1 { "" } else { "s" };
@@ -92,6 +107,8 @@ impl Rows {
     pub(super) fn append(&mut self, later: Rows) {
         let lines = self.lines;
         self.ragged.extend(moved(later.ragged, lines));
+        let swallowed = later.swallowed.map(|found| Swallowed { line: found.line + lines, ..found });
+        self.swallowed = self.swallowed.or(swallowed);
         let blocks: Vec<u32> =
             later.blocks.into_ordered().iter().map(|name| self.blocks.number(name)).collect();
         for (key, rows) in later.keys.into_ordered().into_iter().zip(later.groups) {
@@ -101,6 +118,11 @@ impl Rows {
             }
             let group = &mut self.groups[at];
             group.n_rows += rows.n_rows;
+            if !(group.rests.is_empty() && rows.rests.is_empty()) {
+                group.rests.resize(group.values.len(), None);
+                group.rests.extend_from_slice(&rows.rests);
+                group.rests.resize(group.values.len() + rows.values.len(), None);
+            }
             group.values.extend_from_slice(&rows.values);
             let places = rows.places.iter();
             group
@@ -120,12 +142,16 @@ impl GroupRows {
             return Err(reason.clone());
         }
         let column = &roles.value;
-        let value = number::parse(record.cell(column.at)).map_err(|why| format!("{} {why}", column.name))?;
+        let number = number::parse(record.cell(column.at)).map_err(|why| format!("{} {why}", column.name))?;
         if let Some(column) = &roles.block {
             named(record, column)?;
             self.places.push(Place { block: blocks.number(record.cell(column.at)), line });
         }
-        self.values.push(value);
+        if number.rest.is_some() || !self.rests.is_empty() {
+            self.rests.resize(self.values.len(), None);
+            self.rests.push(number.rest);
+        }
+        self.values.push(number.value);
         Ok(())
     }
 }

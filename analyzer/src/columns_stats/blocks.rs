@@ -1,20 +1,19 @@
-//! Complete blocks: those in which every group of the cell has a value.
+//! The values of a cell by block. Two groups are compared in the blocks that have both; what answers for all groups at
+//! once needs the blocks that have all.
 
 use crate::columns::Cell;
 use crate::stats::Result;
 use crate::stats::blocked::Blocked;
 use serde::Serialize;
 
-/// The values of the complete blocks.
+/// The values of each group by block.
 #[derive(Debug, Clone)]
-pub struct Complete {
-    /// One column per group, in the order of the groups; one value per complete block, in the order of the blocks.
-    pub values: Vec<Vec<f64>>,
-    /// The blocks that lack a group.
-    pub dropped: Vec<DroppedBlock>,
+pub struct Blocks {
+    /// One row per group, in the order of the groups; one place per block, in the order of the blocks.
+    table: Vec<Vec<Option<f64>>>,
 }
 
-/// A block in which a group has no value: its values count in their groups only.
+/// A block in which a group has no value: its values count in their groups and in the pairs that it has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DroppedBlock {
     /// Name of the block.
@@ -23,22 +22,10 @@ pub struct DroppedBlock {
     pub missing: Vec<String>,
 }
 
-impl Complete {
-    /// The same values, one row per block.
-    pub(super) fn design(&self) -> Result<Blocked> {
-        let blocks = self.values.first().map_or(0, Vec::len);
-        let rows: Vec<Vec<f64>> =
-            (0..blocks).map(|block| self.values.iter().map(|column| column[block]).collect()).collect();
-        Blocked::new(&rows)
-    }
-}
-
-/// Sorts the values of a cell into its blocks. The reader has seen to it that a group has one value in a block.
-pub fn complete(cell: &Cell) -> Complete {
-    let table: Vec<Vec<Option<f64>>> = cell
-        .groups
-        .iter()
-        .map(|group| {
+impl Blocks {
+    /// Sorts the values of a cell into its blocks. The reader has seen to it that a group has one value in a block.
+    pub(super) fn of(cell: &Cell) -> Blocks {
+        let places = |group: &crate::columns::Group| {
             let mut places = vec![None; cell.blocks.len()];
             for (block, value) in group.blocks.iter().zip(&group.values) {
                 if let Some(place) = places.get_mut(*block as usize) {
@@ -46,22 +33,31 @@ pub fn complete(cell: &Cell) -> Complete {
                 }
             }
             places
-        })
-        .collect();
-    let mut values = vec![Vec::new(); cell.groups.len()];
-    let mut dropped = Vec::new();
-    for (index, block) in cell.blocks.iter().enumerate() {
-        let missing: Vec<String> = (cell.groups.iter().zip(&table))
-            .filter(|(_, places)| places[index].is_none())
-            .map(|(group, _)| group.name.clone())
-            .collect();
-        if missing.is_empty() {
-            for (column, places) in values.iter_mut().zip(&table) {
-                column.extend(places[index]);
-            }
-        } else {
-            dropped.push(DroppedBlock { block: block.clone(), missing });
-        }
+        };
+        Blocks { table: cell.groups.iter().map(places).collect() }
     }
-    Complete { values, dropped }
+
+    /// The values of two groups, by their numbers, in the blocks that have both.
+    pub(super) fn pair(&self, a: usize, b: usize) -> (Vec<f64>, Vec<f64>) {
+        self.table[a].iter().zip(&self.table[b]).filter_map(|(a, b)| Some(((*a)?, (*b)?))).unzip()
+    }
+
+    /// The blocks that have all groups.
+    pub(super) fn complete(&self) -> Result<Blocked> {
+        let blocks = self.table.first().map_or(0, Vec::len);
+        let row = |block: usize| self.table.iter().map(|places| places[block]).collect::<Option<Vec<f64>>>();
+        Blocked::new(&(0..blocks).filter_map(row).collect::<Vec<_>>())
+    }
+
+    /// The other blocks.
+    pub(super) fn dropped(&self, cell: &Cell) -> Vec<DroppedBlock> {
+        let lacking = |(index, block): (usize, &String)| {
+            let missing: Vec<String> = (cell.groups.iter().zip(&self.table))
+                .filter(|(_, places)| places[index].is_none())
+                .map(|(group, _)| group.name.clone())
+                .collect();
+            (!missing.is_empty()).then(|| DroppedBlock { block: block.clone(), missing })
+        };
+        cell.blocks.iter().enumerate().filter_map(lacking).collect()
+    }
 }

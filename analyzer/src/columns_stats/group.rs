@@ -1,6 +1,7 @@
 //! One group on its own.
 
-use super::bounds::{self, Bounds};
+use super::bounds::{self, LocationBounds};
+use crate::columns::{Location, Origin};
 use crate::stats::bootstrap::{Resampling, bootstrap_t, percentile_and_bca};
 use crate::stats::{Result, autocorrelation, mean, outliers, quantile, runs, shapiro_wilk, trend};
 use serde::Serialize;
@@ -14,33 +15,33 @@ pub struct GroupStats {
     /// Values.
     pub n: usize,
     /// Arithmetic mean.
-    pub mean: f64,
+    pub mean: Location,
     /// Sample standard deviation; none for one value.
     pub sd: Option<f64>,
     /// Least value.
-    pub min: f64,
+    pub min: Location,
     /// Greatest value.
-    pub max: f64,
+    pub max: Location,
     /// Median.
-    pub median: f64,
+    pub median: Location,
     /// Type-7 quantiles.
     pub quantiles: Quantiles,
     /// Student's interval of the mean.
-    pub t_ci: Bounds,
+    pub t_ci: LocationBounds,
     /// Bootstrap-t interval of the mean.
-    pub bootstrap_t_ci: Bounds,
+    pub bootstrap_t_ci: LocationBounds,
     /// BCa bootstrap interval of the mean.
-    pub bca_ci: Bounds,
+    pub bca_ci: LocationBounds,
     /// Percentile bootstrap interval of the mean.
-    pub percentile_ci: Bounds,
+    pub percentile_ci: LocationBounds,
     /// Order-statistic interval of the median.
-    pub median_ci: Bounds,
+    pub median_ci: LocationBounds,
     /// Its real coverage.
     pub median_ci_coverage: Option<f64>,
     /// Order-statistic interval of the 90 % quantile.
-    pub p90_ci: Bounds,
+    pub p90_ci: LocationBounds,
     /// Order-statistic interval of the 95 % quantile.
-    pub p95_ci: Bounds,
+    pub p95_ci: LocationBounds,
     /// Test of normality.
     pub shapiro_wilk: ShapiroWilk,
     /// Values that a rule flags; none is removed.
@@ -54,21 +55,21 @@ pub struct GroupStats {
 #[allow(missing_docs, reason = "named by their probability")]
 pub struct Quantiles {
     #[serde(rename = "0.05")]
-    pub p05: f64,
+    pub p05: Location,
     #[serde(rename = "0.1")]
-    pub p10: f64,
+    pub p10: Location,
     #[serde(rename = "0.25")]
-    pub p25: f64,
+    pub p25: Location,
     #[serde(rename = "0.5")]
-    pub p50: f64,
+    pub p50: Location,
     #[serde(rename = "0.75")]
-    pub p75: f64,
+    pub p75: Location,
     #[serde(rename = "0.9")]
-    pub p90: f64,
+    pub p90: Location,
     #[serde(rename = "0.95")]
-    pub p95: f64,
+    pub p95: Location,
     #[serde(rename = "0.99")]
-    pub p99: f64,
+    pub p99: Location,
 }
 
 /// Shapiro and Wilk's test.
@@ -112,38 +113,46 @@ pub struct Series {
     pub runs_p: Option<f64>,
 }
 
-/// Everything about one group; `None` without a value.
-pub(super) fn describe(values: &[f64], resampling: Resampling) -> Result<Option<GroupStats>> {
-    let (Some(moments), Some(quantiles)) = (mean::moments(values)?, quantiles(values)?) else {
+/// Everything about one group; `None` without a value. `origin` was subtracted from the values.
+pub(super) fn describe(
+    values: &[f64],
+    origin: Option<Origin>,
+    resampling: Resampling,
+) -> Result<Option<GroupStats>> {
+    let at = |above| Location::new(origin, above);
+    let (Some(moments), Some(quantiles)) = (mean::moments(values)?, quantiles(values, at)?) else {
         return Ok(None);
     };
     let t_ci = mean::mean_t(values, LEVEL)?.and_then(|estimate| estimate.ci);
     let resampled = percentile_and_bca(values, LEVEL, resampling)?;
     let median_ci = quantile::median_interval(values, LEVEL)?;
+    let both = |interval| bounds::located(bounds::both(interval), at);
+    let either = |interval| bounds::located(bounds::either(interval), at);
     Ok(Some(GroupStats {
         n: moments.n,
-        mean: moments.mean,
+        mean: at(moments.mean),
         sd: moments.sd,
-        min: values.iter().copied().fold(f64::INFINITY, f64::min) + 0.0,
-        max: values.iter().copied().fold(f64::NEG_INFINITY, f64::max) + 0.0,
+        min: at(values.iter().copied().fold(f64::INFINITY, f64::min) + 0.0),
+        max: at(values.iter().copied().fold(f64::NEG_INFINITY, f64::max) + 0.0),
         median: quantiles.p50,
         quantiles,
-        t_ci: bounds::both(t_ci),
-        bootstrap_t_ci: bounds::both(bootstrap_t(values, LEVEL, resampling)?),
-        bca_ci: bounds::both(resampled.and_then(|found| found.bca)),
-        percentile_ci: bounds::both(resampled.map(|found| found.percentile)),
-        median_ci: bounds::both(median_ci.map(|ci| ci.interval)),
+        t_ci: both(t_ci),
+        bootstrap_t_ci: both(bootstrap_t(values, LEVEL, resampling)?),
+        bca_ci: both(resampled.and_then(|found| found.bca)),
+        percentile_ci: both(resampled.map(|found| found.percentile)),
+        median_ci: both(median_ci.map(|ci| ci.interval)),
         median_ci_coverage: median_ci.map(|ci| ci.coverage),
-        p90_ci: bounds::either(quantile::quantile_interval(values, 0.9, LEVEL)?),
-        p95_ci: bounds::either(quantile::quantile_interval(values, 0.95, LEVEL)?),
+        p90_ci: either(quantile::quantile_interval(values, 0.9, LEVEL)?),
+        p95_ci: either(quantile::quantile_interval(values, 0.95, LEVEL)?),
         shapiro_wilk: shapiro(values)?,
         outliers: outliers(values)?,
         series: series(values)?,
     }))
 }
 
-fn quantiles(values: &[f64]) -> Result<Option<Quantiles>> {
+fn quantiles(values: &[f64], at: impl Fn(f64) -> Location) -> Result<Option<Quantiles>> {
     let found = quantile::quantiles(values, &[0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99])?;
+    let found = found.map(|found| found.into_iter().map(at).collect::<Vec<_>>());
     Ok(found.as_deref().and_then(|found| match *found {
         [p05, p10, p25, p50, p75, p90, p95, p99] => {
             Some(Quantiles { p05, p10, p25, p50, p75, p90, p95, p99 })

@@ -18,7 +18,7 @@ mod settings;
 mod text;
 
 pub use blocks::DroppedBlock;
-pub use bounds::Bounds;
+pub use bounds::{Bounds, LocationBounds};
 pub use error::AnalyseError;
 pub use group::{GroupStats, Outliers, Quantiles, Series, ShapiroWilk};
 pub use multiple::{Multiple, PairedAdjusted, Simultaneous, WelchAdjusted};

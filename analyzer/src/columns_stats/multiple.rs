@@ -6,7 +6,7 @@ use super::pair::PairStats;
 use super::paired::Paired;
 use crate::stats::blocked::{self, Blocked};
 use crate::stats::pairwise::PairDifference;
-use crate::stats::{Result, games_howell, multiple};
+use crate::stats::{Result, games_howell, mean, multiple};
 use serde::Serialize;
 
 /// p values that answer for all pairs of a cell together, in the order of the JSON.
@@ -78,8 +78,9 @@ pub(super) fn multiple(
     blocked: Option<&Blocked>,
 ) -> Result<Multiple> {
     let games_howell = games_howell::games_howell(groups, LEVEL)?;
+    let means: Vec<Option<f64>> = pairs.iter().map(|pair| pair.diff).collect();
     Ok(Multiple {
-        games_howell: simultaneous(pairs, |pair| pair.diff, &games_howell),
+        games_howell: simultaneous(pairs, &means, &games_howell),
         rcbd_tukey: blocked.map(|blocked| rcbd_tukey(pairs, blocked)).transpose()?,
         welch_adjusted: welch_adjusted(pairs)?,
         paired_adjusted: blocked.map(|_| paired_adjusted(pairs)).transpose()?,
@@ -88,13 +89,25 @@ pub(super) fn multiple(
 
 fn rcbd_tukey(pairs: &[PairStats], blocked: &Blocked) -> Result<Vec<Simultaneous>> {
     let found: Vec<_> = blocked::tukey(blocked, LEVEL)?.into_iter().flatten().map(Some).collect();
-    Ok(simultaneous(pairs, |pair| pair.paired.as_ref()?.mean_diff, &found))
+    Ok(simultaneous(pairs, &mean_differences(blocked)?, &found))
 }
 
-/// All pairs with what was found for each, in the same order.
+/// Of all pairs of treatments, over the blocks that have all of them.
+fn mean_differences(blocked: &Blocked) -> Result<Vec<Option<f64>>> {
+    let mut means = Vec::new();
+    for a in 0..blocked.treatments() {
+        for b in a + 1..blocked.treatments() {
+            let differences: Vec<f64> = blocked.rows().map(|row| row[b] - row[a]).collect();
+            means.push(mean::mean(&differences)?);
+        }
+    }
+    Ok(means)
+}
+
+/// All pairs with the difference of their means and what was found for each, in the same order.
 fn simultaneous(
     pairs: &[PairStats],
-    diff: impl Fn(&PairStats) -> Option<f64>,
+    differences: &[Option<f64>],
     found: &[Option<PairDifference>],
 ) -> Vec<Simultaneous> {
     let of = |(index, pair): (usize, &PairStats)| {
@@ -102,7 +115,7 @@ fn simultaneous(
         Simultaneous {
             a: pair.a.clone(),
             b: pair.b.clone(),
-            diff: diff(pair),
+            diff: differences.get(index).copied().flatten(),
             p: found.map(|found| found.p),
             ci: bounds::both(found.map(|found| found.ci)),
         }

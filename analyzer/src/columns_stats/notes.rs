@@ -4,6 +4,7 @@ use super::object::CellStats;
 use super::settings::{DEFAULT_MARGIN, Settings};
 use crate::columns::{Cell, Columns, Selection};
 use crate::report::{escape, format};
+use std::collections::{HashMap, HashSet};
 
 /// One line each, harmless to print.
 pub(super) fn notes(
@@ -19,12 +20,33 @@ pub(super) fn notes(
             "margin {DEFAULT_MARGIN} is the default, in the unit of {}; name yours with --margin",
             escape::name(&selection.value)
         ));
-        let narrow = |cell: &Cell| cell.groups.len() > 1 && range(cell) < DEFAULT_MARGIN;
-        if let Some(which) = which(columns, cells, narrow) {
-            notes.push(format!(
-                "the margin is larger than the whole range of the values{which}: \"equivalent\" means nothing there"
-            ));
-        }
+    }
+    let narrow = |cell: &Cell| cell.groups.len() > 1 && range(cell) < settings.margin();
+    if let Some(which) = which(columns, cells, narrow) {
+        notes.push(format!(
+            "the margin is larger than the whole range of the values{which}: \"equivalent\" means nothing there"
+        ));
+    }
+    let pairs: usize = cells.iter().map(|cell| cell.object.pairs.len()).sum();
+    if pairs > 1 {
+        notes.push(format!(
+            "{pairs} pairs, each judged by itself at 95 %: no verdict is corrected over pairs; p values over all pairs \
+             of a cell are in the column Holm (with --json: multiple)"
+        ));
+    }
+    if let Some(which) = which(columns, cells, |cell| cell.origin.is_some()) {
+        notes.push(format!(
+            "the values{which} differ in their last digits only: computed exactly, as differences from one of them; \
+             they have no ratio"
+        ));
+    }
+    for (cell, stats) in columns.cells.iter().zip(cells) {
+        let place = if stats.by.is_empty() { String::new() } else { format!(" of {}", title(stats)) };
+        notes.extend(look_alikes(cell).into_iter().map(|(a, b)| {
+            format!(
+                "the groups {a:?} and {b:?}{place} look alike but are two groups; is one of them misspelt?"
+            )
+        }));
     }
     let one = |cell: &Cell| cell.groups.len() == 1;
     if let Some(which) = which(columns, cells, one) {
@@ -70,8 +92,22 @@ fn range(cell: &Cell) -> f64 {
     values().fold(f64::NEG_INFINITY, f64::max) - values().fold(f64::INFINITY, f64::min)
 }
 
+/// Pairs of groups whose names differ in nothing but case, blanks and characters that do not show.
+fn look_alikes(cell: &Cell) -> Vec<(&str, &str)> {
+    let mut seen: HashMap<String, &str> = HashMap::new();
+    let names = cell.groups.iter().map(|group| group.name.as_str());
+    names.map(|name| (*seen.entry(looks(name)).or_insert(name), name)).filter(|(a, b)| a != b).collect()
+}
+
+/// What a reader sees of a name.
+fn looks(name: &str) -> String {
+    // Characters that do not show are escaped where a program shows its text, and so are few that do.
+    let shows = |c: &char| !c.is_whitespace() && (c.is_ascii() || c.escape_debug().len() == 1);
+    name.chars().filter(shows).flat_map(char::to_lowercase).collect()
+}
+
 /// Each name once, in the order of first appearance.
 pub(super) fn first_seen<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     names.filter(|name| seen.insert(*name)).collect()
 }

@@ -1,13 +1,13 @@
 //! The object of one cell.
 
-use super::blocks::{self, Complete, DroppedBlock};
+use super::blocks::{Blocks, DroppedBlock};
 use super::group::{GroupStats, describe};
 use super::multiple::{Multiple, multiple};
 use super::omnibus::{Omnibus, omnibus};
-use super::pair::{PairStats, Side, compare};
+use super::pair::{PairStats, Sides, compare};
 use super::settings::{MOST_GROUPS, Settings};
 use super::{AnalyseError, notes};
-use crate::columns::{Cell, Columns, ExcludedRow, Group, Selection};
+use crate::columns::{Cell, Columns, ExcludedRow, Location, Selection};
 use crate::report::escape;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
@@ -44,6 +44,9 @@ pub struct Object {
     /// Blocks that lack a group; absent without blocks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dropped_blocks: Option<Vec<DroppedBlock>>,
+    /// What was subtracted from every value before anything was computed; absent in nearly all files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Location>,
 }
 
 /// A row that could not be analysed.
@@ -106,16 +109,14 @@ pub(super) fn of_cell(
 fn object(cell: &Cell, blocked: bool, settings: &Settings) -> Result<Object, AnalyseError> {
     let mut groups = Vec::with_capacity(cell.groups.len());
     for group in &cell.groups {
-        if let Some(stats) = describe(&group.values, settings.resampling)? {
+        if let Some(stats) = describe(&group.values, cell.origin, settings.resampling)? {
             groups.push((group.name.clone(), stats));
         }
     }
-    let complete = blocked.then(|| blocks::complete(cell));
-    let columns: Option<Vec<&[f64]>> =
-        complete.as_ref().map(|complete| complete.values.iter().map(Vec::as_slice).collect());
-    let design = complete.as_ref().map(Complete::design).transpose()?;
+    let blocks = blocked.then(|| Blocks::of(cell));
+    let design = blocks.as_ref().map(Blocks::complete).transpose()?;
     let values: Vec<&[f64]> = cell.groups.iter().map(|group| group.values.as_slice()).collect();
-    let pairs = pairs(&cell.groups, columns.as_deref(), settings)?;
+    let pairs = pairs(cell, blocks.as_ref(), settings)?;
     Ok(Object {
         omnibus: omnibus(&values, design.as_ref())?,
         multiple: multiple(&pairs, &values, design.as_ref())?,
@@ -124,25 +125,24 @@ fn object(cell: &Cell, blocked: bool, settings: &Settings) -> Result<Object, Ana
         margin: settings.margin(),
         n_rows: cell.n_rows,
         excluded_rows: cell.excluded.iter().map(Excluded::from).collect(),
-        dropped_blocks: complete.map(|complete| complete.dropped),
+        dropped_blocks: blocks.map(|blocks| blocks.dropped(cell)),
+        origin: cell.origin.map(|origin| Location::new(Some(origin), 0.0)),
     })
 }
 
 /// All pairs, a before b.
-fn pairs(
-    groups: &[Group],
-    blocked: Option<&[&[f64]]>,
-    settings: &Settings,
-) -> Result<Vec<PairStats>, AnalyseError> {
-    let side = |index: usize| Side {
-        name: &groups[index].name,
-        values: &groups[index].values,
-        blocked: blocked.map(|columns| columns[index]),
-    };
+fn pairs(cell: &Cell, blocks: Option<&Blocks>, settings: &Settings) -> Result<Vec<PairStats>, AnalyseError> {
     let mut pairs = Vec::new();
-    for a in 0..groups.len() {
-        for b in a + 1..groups.len() {
-            pairs.push(compare(side(a), side(b), settings)?);
+    for a in 0..cell.groups.len() {
+        for b in a + 1..cell.groups.len() {
+            let in_blocks = blocks.map(|blocks| blocks.pair(a, b));
+            let sides = Sides {
+                a: &cell.groups[a],
+                b: &cell.groups[b],
+                in_blocks,
+                has_origin: cell.origin.is_some(),
+            };
+            pairs.push(compare(&sides, settings)?);
         }
     }
     Ok(pairs)

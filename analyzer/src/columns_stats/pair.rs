@@ -4,6 +4,7 @@ use super::bounds::{self, Bounds};
 use super::group::LEVEL;
 use super::paired::{Paired, paired};
 use super::settings::Settings;
+use crate::columns::Group;
 use crate::stats::verdict::{Levels, Names, Unit, compare_paired, compare_unpaired};
 use crate::stats::{Result, brown_forsythe, effect, paired as stats_paired, rank_sum, ratio, shift, welch};
 use serde::Serialize;
@@ -35,9 +36,9 @@ pub struct PairStats {
     pub hedges_g: HedgesG,
     /// Chance that b is larger minus chance that it is smaller.
     pub cliffs_delta: Option<f64>,
-    /// Ratio of the geometric means; none unless every value is positive.
+    /// Ratio of the geometric means; none unless every value is positive, nor where they are differences from an origin.
     pub ratio_geomean: RatioGeomean,
-    /// The comparison within complete blocks; absent without blocks.
+    /// The comparison within the blocks that have both; absent without blocks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub paired: Option<Paired>,
     /// Word of the verdict: within blocks where there are blocks.
@@ -113,41 +114,44 @@ pub struct RatioGeomean {
     pub ci: Bounds,
 }
 
-/// One of the two groups.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Side<'a> {
-    /// Name of the group.
-    pub name: &'a str,
-    /// All its values.
-    pub values: &'a [f64],
-    /// Its values in the complete blocks, if there are blocks.
-    pub blocked: Option<&'a [f64]>,
+/// The two groups.
+#[derive(Debug)]
+pub(super) struct Sides<'a> {
+    /// Reference.
+    pub a: &'a Group,
+    /// What is compared with it.
+    pub b: &'a Group,
+    /// Their values in the blocks that have both, if there are blocks.
+    pub in_blocks: Option<(Vec<f64>, Vec<f64>)>,
+    /// Their values are differences from an origin, so that they have no ratio.
+    pub has_origin: bool,
 }
 
 /// Compares two groups.
-pub(super) fn compare(a: Side, b: Side, settings: &Settings) -> Result<PairStats> {
-    let (x, y) = (a.values, b.values);
+pub(super) fn compare(sides: &Sides, settings: &Settings) -> Result<PairStats> {
+    let (a, b) = (sides.a, sides.b);
+    let (x, y) = (a.values.as_slice(), b.values.as_slice());
     let unit = Unit::plain("");
-    let names = Names { a: a.name, b: b.name, unit: &unit };
+    let names = Names { a: &a.name, b: &b.name, unit: &unit };
     let margin = settings.margin();
     let welch = welch::welch_t(x, y, LEVEL)?;
     let ranks = rank_sum::mann_whitney(x, y)?;
     let hedges_g = effect::hedges_g_interval(x, y, LEVEL)?;
-    let ratio = ratio::geometric_mean_ratio(x, y, LEVEL)?;
+    let ratio = if sides.has_origin { None } else { ratio::geometric_mean_ratio(x, y, LEVEL)? };
     // One value has no spread that could be compared.
     let spread = if x.len() > 1 && y.len() > 1 { brown_forsythe::brown_forsythe(&[x, y])? } else { None };
     let unpaired = compare_unpaired(x, y, Levels::SINGLE, margin, names)?;
-    let (paired, compared) = match (a.blocked, b.blocked) {
-        (Some(x), Some(y)) => {
+    let (paired, compared) = match &sides.in_blocks {
+        Some((x, y)) => {
             let differences = stats_paired::differences(x, y)?;
             let compared = compare_paired(&differences, Levels::SINGLE, margin, names)?;
             (Some(paired(&differences, margin, settings.resampling)?), compared)
         }
-        _ => (None, unpaired),
+        None => (None, unpaired),
     };
     Ok(PairStats {
-        a: a.name.to_owned(),
-        b: b.name.to_owned(),
+        a: a.name.clone(),
+        b: b.name.clone(),
         diff: difference(x, y)?,
         welch: Welch {
             t: welch.and_then(|w| w.t),

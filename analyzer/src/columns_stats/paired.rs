@@ -1,4 +1,4 @@
-//! Two groups within complete blocks.
+//! Two groups within the blocks that have both.
 
 use super::bounds::{self, Bounds};
 use super::group::LEVEL;
@@ -7,10 +7,10 @@ use crate::stats::hodges_lehmann::{pseudo_median, pseudo_median_interval};
 use crate::stats::{Result, mean, paired as tests, permutation, wilcoxon};
 use serde::Serialize;
 
-/// Two groups within complete blocks, in the order of the JSON.
+/// Two groups within the blocks that have both, in the order of the JSON.
 #[derive(Debug, Clone, Serialize)]
 pub struct Paired {
-    /// Complete blocks.
+    /// Blocks that have both.
     pub n: usize,
     /// Mean of the differences.
     pub mean_diff: Option<f64>,

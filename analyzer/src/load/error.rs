@@ -27,6 +27,24 @@ pub enum LoadError {
         /// What is wrong.
         reason: String,
     },
+    /// A file is empty, or its columns are not those of its name.
+    #[error("{}, line 1: {reason}; GLOSSARY.md lists the columns, and a file of another run or a copy may be sound", .path.display())]
+    Header {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A file without which a run says nothing is missing or has no row that can be read.
+    #[error("{}: {reason}; finish the run with: make sweep RUN={run}", .path.display())]
+    NoRows {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+        /// The run.
+        run: String,
+    },
     /// A file was written by a newer version.
     #[error(
         "{}, line {line}: schema version {found} is newer than {known}, the newest this analyzer reads; use the analyzer of the version that made the run",

@@ -2,7 +2,8 @@
 //! and `tokens/` where the run keeps raw stamps.
 //!
 //! A line that cannot be read becomes a [`Finding`] with its file, number and reason; the rest is analysed.
-//! Only what leaves nothing to analyse is an error: no folder, no manifest, files of a newer version.
+//! Only what leaves nothing to analyse is an error: no folder, no manifest, no trial, a file that a run needs or one of its
+//! columns missing, files of a newer version.
 
 mod assemble;
 mod error;
@@ -10,6 +11,7 @@ mod finding;
 mod locate;
 mod manifest;
 mod micro;
+mod records;
 mod stamps;
 mod table;
 
@@ -17,6 +19,7 @@ pub use assemble::{Run, Trial};
 pub use error::LoadError;
 pub use finding::{Finding, Findings};
 pub use locate::locate;
+pub(crate) use records::Records;
 pub(crate) use table::parse as parse_record;
 
 use std::path::Path;
@@ -25,7 +28,8 @@ use tandem_records::{AgentRow, FootprintRow, PlanRow, RequestRow, Table, TrialRo
 /// Reads a run's folder.
 ///
 /// # Errors
-/// When the manifest is missing or unreadable, or a file is of a newer schema than this program knows.
+/// When the manifest is missing or unreadable, there is no trial, a file that the run needs is missing or lacks a column,
+/// or a file is of a newer schema than this program knows.
 pub fn load(folder: &Path) -> Result<Run, LoadError> {
     let mut findings = Findings::default();
     let manifest = manifest::read(&folder.join("manifest.json"))?;
@@ -42,9 +46,29 @@ pub fn load(folder: &Path) -> Result<Run, LoadError> {
     let mut run = assemble::assemble(folder, manifest, plan, trials, agents, requests, findings);
     run.footprint =
         footprint.into_iter().map(|line| line.row).filter(|row| row.run_id == run.manifest.run_id).collect();
+    needs(folder, &run, TrialRow::FILE, run.trials.is_empty())?;
     if run.is_micro() {
         run.micro = micro::read(&mut run, folder)?;
+    } else {
+        needs(folder, &run, AgentRow::FILE, !folder.join(AgentRow::FILE).exists())?;
+        needs(folder, &run, RequestRow::FILE, !folder.join(RequestRow::FILE).exists())?;
     }
     stamps::attach(&mut run);
     Ok(run)
+}
+
+/// An error for a file that says nothing, with the first reason that was found.
+fn needs(folder: &Path, run: &Run, file: &str, says_nothing: bool) -> Result<(), LoadError> {
+    if !says_nothing {
+        return Ok(());
+    }
+    let first = run.shown_findings().iter().find(|finding| finding.file == file);
+    let reason = first.map_or_else(
+        || "no trial has finished yet".to_owned(),
+        |finding| match finding.line {
+            Some(line) => format!("no row can be used; line {line}: {}", finding.reason),
+            None => finding.reason.clone(),
+        },
+    );
+    Err(LoadError::NoRows { path: folder.join(file), reason, run: run.id.clone() })
 }

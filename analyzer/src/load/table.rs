@@ -1,7 +1,8 @@
 //! Reads one CSV file of rows whose struct is the schema.
 
+use super::records::Records;
 use super::{Findings, LoadError};
-use csv::{ByteRecord, ReaderBuilder, StringRecord};
+use csv::{ByteRecord, StringRecord};
 use serde::de::DeserializeOwned;
 use std::path::Path;
 use tandem_records::{Column, SCHEMA_VERSION, Table, regular_file};
@@ -12,9 +13,9 @@ pub(super) struct Line<T> {
     pub(super) row: T,
 }
 
-/// Reads every row that can be read; the others become findings. A missing file is a finding, too: a run
-/// that has just begun has no rows. `written_by` is the schema version of the run: a cell that may be empty and that an
-/// earlier version did not have yet is empty, and no finding.
+/// Reads every row that can be read; the others become findings. A missing file is a finding, too: not every run needs
+/// every file. `written_by` is the schema version of the run: a cell that may be empty and that an earlier version did not
+/// have yet is empty, and no finding.
 pub(super) fn read<T>(
     folder: &Path,
     written_by: u32,
@@ -24,70 +25,55 @@ where
     T: Table + DeserializeOwned,
 {
     let path = folder.join(T::FILE);
-    let file = match regular_file::open(&path) {
-        Ok(file) => file,
+    let text = match regular_file::read(&path) {
+        Ok(text) => text,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
             findings.add(T::FILE, None, "missing");
             return Ok(Vec::new());
         }
         Err(source) => return Err(LoadError::Io { path, source }),
     };
-    // Flexible: a row of the wrong length is that row's finding and not the end of the file.
-    let mut reader = ReaderBuilder::new().flexible(true).from_reader(file);
-    let header = match reader.headers() {
-        Ok(header) => header.clone(),
-        Err(e) => {
-            findings.add(T::FILE, Some(1), format!("unreadable header: {e}"));
-            return Ok(Vec::new());
-        }
-    };
-    if !header_is_sound::<T>(&header, written_by, findings) {
-        return Ok(Vec::new());
-    }
+    let unreadable = |reason: String| LoadError::Header { path: path.clone(), reason };
+    let mut records = Records::new(&text).map_err(unreadable)?;
+    let header = records.header().clone();
+    check_header::<T>(&header, written_by, findings).map_err(unreadable)?;
     let version_at = header.iter().position(|name| name == "schema_version");
     let mut lines = Vec::new();
-    let mut record = ByteRecord::new();
-    loop {
-        match reader.read_byte_record(&mut record) {
-            Ok(false) => return Ok(lines),
-            Ok(true) => {}
-            Err(e) => {
-                // Only reading can fail here (rows may have any length): nothing after it can be trusted.
-                findings.add(T::FILE, None, format!("reading stopped: {e}"));
-                return Ok(lines);
-            }
-        }
-        let number = record.position().map_or(0, csv::Position::line);
-        if let Some(found) = version_at.and_then(|at| newer_version(&record, at)) {
+    while let Some((number, record)) = records.next() {
+        if let Some(found) = record.as_ref().ok().zip(version_at).and_then(|(r, at)| newer_version(r, at)) {
             return Err(LoadError::NewerSchema { path, line: number, found, known: SCHEMA_VERSION });
         }
-        match parse::<T>(&record, &header) {
+        match record.and_then(|record| parse::<T>(&record, &header)) {
             Ok(row) => lines.push(Line { number, row }),
             Err(reason) => findings.add(T::FILE, Some(number), reason),
         }
     }
+    Ok(lines)
 }
 
-/// Columns may stand in any order and there may be more of them; a missing one that every row needs
-/// makes the file unreadable.
-fn header_is_sound<T: Table>(header: &StringRecord, written_by: u32, findings: &mut Findings) -> bool {
-    let missing: Vec<_> = T::COLUMNS.iter().filter(|c| !header.iter().any(|name| name == c.name)).collect();
+/// Columns may stand in any order and there may be more of them; without one of its own a file is not what this program
+/// takes it for.
+fn check_header<T: Table>(
+    header: &StringRecord,
+    written_by: u32,
+    findings: &mut Findings,
+) -> Result<(), String> {
     let may_come_later = |column: &Column| written_by < SCHEMA_VERSION && may_be_empty(column);
-    let names: Vec<_> = missing.iter().filter(|c| !may_come_later(c)).map(|c| c.name).collect();
-    if !names.is_empty() {
-        findings.add(T::FILE, Some(1), format!("column missing: {}", names.join(", ")));
+    let is_there = |column: &Column| header.iter().any(|name| name == column.name);
+    let missing: Vec<_> =
+        T::COLUMNS.iter().filter(|c| !is_there(c) && !may_come_later(c)).map(|c| c.name).collect();
+    if !missing.is_empty() {
+        return Err(format!("column missing: {}", missing.join(", ")));
     }
     let unknown: Vec<_> = header.iter().filter(|name| !T::COLUMNS.iter().any(|c| c.name == *name)).collect();
     if !unknown.is_empty() {
         findings.add(T::FILE, Some(1), format!("unknown column, not read: {}", unknown.join(", ")));
     }
-    for (at, name) in header.iter().enumerate() {
-        if header.iter().take(at).any(|earlier| earlier == name) {
-            findings.add(T::FILE, Some(1), format!("column {name} stands twice; file not read"));
-            return false;
-        }
+    match header.iter().enumerate().find(|(at, name)| header.iter().take(*at).any(|earlier| earlier == *name))
+    {
+        Some((_, name)) => Err(format!("column {name} stands twice")),
+        None => Ok(()),
     }
-    missing.iter().all(|c| may_be_empty(c))
 }
 
 fn may_be_empty(column: &Column) -> bool {

@@ -1,7 +1,7 @@
 //! The summary as one JSON object; what does not exist is null.
 
 use super::{CellSummary, Summaries, Summary};
-use crate::columns::ExcludedRow;
+use crate::columns::{ExcludedRow, Location, Origin};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
@@ -33,9 +33,36 @@ struct FileObject<'a> {
 struct CellObject<'a> {
     #[serde(skip_serializing_if = "Map::is_empty")]
     by: Map<'a, &'a str>,
-    groups: Map<'a, &'a Summary>,
+    groups: Map<'a, SummaryObject>,
     n_rows: usize,
     excluded_rows: Vec<ExcludedObject<'a>>,
+}
+
+/// A summary on the scale of its column.
+#[derive(Serialize)]
+struct SummaryObject {
+    n: usize,
+    mean: Location,
+    sd: Option<f64>,
+    min: Location,
+    max: Location,
+    median: Location,
+    p95: Location,
+}
+
+impl SummaryObject {
+    fn of(summary: &Summary, origin: Option<Origin>) -> SummaryObject {
+        let at = |above| Location::new(origin, above);
+        SummaryObject {
+            n: summary.n,
+            mean: at(summary.mean),
+            sd: summary.sd,
+            min: at(summary.min),
+            max: at(summary.max),
+            median: at(summary.median),
+            p95: at(summary.p95),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -48,7 +75,9 @@ impl<'a> CellObject<'a> {
     fn of(cell: &'a CellSummary, columns: &'a [String]) -> CellObject<'a> {
         CellObject {
             by: Map(columns.iter().zip(&cell.by).map(|(column, value)| (&**column, &**value)).collect()),
-            groups: Map(cell.groups.iter().map(|(name, summary)| (&**name, summary)).collect()),
+            groups: Map((cell.groups.iter())
+                .map(|(name, s)| (&**name, SummaryObject::of(s, cell.origin)))
+                .collect()),
             n_rows: cell.n_rows,
             excluded_rows: excluded(&cell.excluded),
         }

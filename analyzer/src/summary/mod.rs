@@ -6,7 +6,7 @@ mod text;
 
 pub use sample::{Summary, summary};
 
-use crate::columns::{Columns, ExcludedRow, Group, Selection};
+use crate::columns::{Columns, ExcludedRow, Group, Origin, Selection};
 use crate::stats::Result;
 use std::panic::resume_unwind;
 use std::thread;
@@ -27,6 +27,8 @@ pub struct Summaries {
 pub struct CellSummary {
     /// The values of the `by` columns, in their order.
     pub by: Vec<String>,
+    /// What was subtracted from the values, see [`crate::columns::Cell::origin`].
+    pub origin: Option<Origin>,
     /// Names of the groups in order of first appearance, with their summaries.
     pub groups: Vec<(String, Summary)>,
     /// Data rows, the excluded ones too.
@@ -46,7 +48,13 @@ pub fn summarise(mut columns: Columns, selection: &Selection) -> Result<Summarie
         // Every group has a value, so none is without a summary.
         let names = cell.groups.into_iter().map(|group| group.name);
         let groups = names.zip(summaries.by_ref()).filter_map(|(name, summary)| Some((name, summary?)));
-        CellSummary { by: cell.by, groups: groups.collect(), n_rows: cell.n_rows, excluded: cell.excluded }
+        CellSummary {
+            by: cell.by,
+            origin: cell.origin,
+            groups: groups.collect(),
+            n_rows: cell.n_rows,
+            excluded: cell.excluded,
+        }
     });
     Ok(Summaries { selection: selection.clone(), cells: cells.collect(), excluded: columns.excluded })
 }

@@ -1,10 +1,9 @@
 //! Seven numbers of one sample, in linear time.
 
 use crate::stats::{Result, mean};
-use serde::Serialize;
 
 /// Seven numbers of a sample, in the unit of its values.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Summary {
     /// Number of values, at least 1.
     pub n: usize,

@@ -1,7 +1,7 @@
 //! The summary as an aligned table for people.
 
 use super::{CellSummary, Summaries, Summary};
-use crate::columns::ExcludedRow;
+use crate::columns::{ExcludedRow, Location, Origin};
 use crate::report::{aligned, escape, format};
 
 const NUMBERS: [&str; 7] = ["n", "mean", "sd", "min", "median", "p95", "max"];
@@ -21,7 +21,7 @@ impl Summaries {
             let digits = Digits::of(cell);
             for (group, summary) in &cell.groups {
                 let names = cell.by.iter().chain([group]).map(|name| shown(name));
-                rows.push(names.chain(numbers(summary, digits)).collect());
+                rows.push(names.chain(numbers(summary, cell.origin, digits)).collect());
             }
         }
         format!("{}\n{}{}", shown(&self.selection.value), aligned(&rows, names), self.excluded_text())
@@ -55,7 +55,7 @@ enum Digits {
 
 impl Digits {
     /// Three digits of the smallest sd; without one, as many as all values need, six of the largest at most. Exponents
-    /// where that takes too much space.
+    /// where that takes too much space, but not where they would hide all differences.
     fn of(cell: &CellSummary) -> Digits {
         const MOST_DECIMALS: i32 = 9;
         const MOST_DIGITS: i32 = 15;
@@ -66,7 +66,8 @@ impl Digits {
             None if largest > 0.0 => needed(cell, 5 - magnitude(largest)),
             None => 0,
         };
-        let fits = decimals <= MOST_DECIMALS && (largest == 0.0 || magnitude(largest) < MOST_DIGITS);
+        let fits = cell.origin.is_some()
+            || decimals <= MOST_DECIMALS && (largest == 0.0 || magnitude(largest) < MOST_DIGITS);
         if fits { Digits::Decimals(decimals.max(0) as usize) } else { Digits::Exponent }
     }
 
@@ -75,6 +76,16 @@ impl Digits {
             Digits::Decimals(decimals) => format::fixed(value, decimals),
             Digits::Exponent => format!("{value:.5e}"),
         }
+    }
+
+    /// A number on the scale of the column.
+    fn locate(self, origin: Option<Origin>, above: f64) -> String {
+        let all = |decimals| Location::new(origin, above).fixed(decimals);
+        match self {
+            Digits::Decimals(decimals) => all(decimals),
+            Digits::Exponent => None,
+        }
+        .unwrap_or_else(|| self.write(above))
     }
 }
 
@@ -90,10 +101,10 @@ fn magnitude(value: f64) -> i32 {
     value.log10().floor() as i32
 }
 
-fn numbers(s: &Summary, digits: Digits) -> Vec<String> {
+fn numbers(s: &Summary, origin: Option<Origin>, digits: Digits) -> Vec<String> {
     let sd = s.sd.map_or_else(|| format::NONE.to_owned(), |sd| digits.write(sd));
     let [mean, min, median, p95, max] =
-        [s.mean, s.min, s.median, s.p95, s.max].map(|value| digits.write(value));
+        [s.mean, s.min, s.median, s.p95, s.max].map(|above| digits.locate(origin, above));
     vec![s.n.to_string(), mean, sd, min, median, p95, max]
 }
 
@@ -109,6 +120,7 @@ mod tests {
         let summary = super::super::summary(values).unwrap().unwrap();
         CellSummary {
             by: Vec::new(),
+            origin: None,
             groups: vec![("a".to_owned(), summary)],
             n_rows: 0,
             excluded: Vec::new(),

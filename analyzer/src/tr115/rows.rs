@@ -1,8 +1,7 @@
 //! The rows of `runs.csv` and `calls.csv`, as data/reference/tr115/README.md describes them.
 
 use super::StudyError;
-use crate::load::{Findings, parse_record};
-use csv::{ByteRecord, ReaderBuilder};
+use crate::load::{Findings, Records, parse_record};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use std::path::Path;
@@ -163,10 +162,9 @@ pub(super) fn read<T: StudyRow>(
     if path.is_dir() {
         return Err(unreadable("a folder, not a file".to_owned()));
     }
-    let opened = tandem_records::regular_file::open(path).map_err(|e| unreadable(e.to_string()))?;
-    // Flexible: a row of the wrong length is that row's finding and not the end of the file.
-    let mut reader = ReaderBuilder::new().flexible(true).from_reader(opened);
-    let header = reader.headers().map_err(|e| unreadable(format!("unreadable header: {e}")))?.clone();
+    let text = tandem_records::regular_file::read(path).map_err(|e| unreadable(e.to_string()))?;
+    let mut records = Records::new(&text).map_err(|e| unreadable(format!("unreadable header: {e}")))?;
+    let header = records.header().clone();
     let columns: Vec<String> = header.iter().map(str::to_owned).collect();
     let missing: Vec<&str> = T::NEEDED.iter().copied().filter(|n| !columns.iter().any(|c| c == n)).collect();
     if !missing.is_empty() {
@@ -176,20 +174,12 @@ pub(super) fn read<T: StudyRow>(
         return Err(columns_error(format!("column {} stands twice", twice.1)));
     }
     let mut lines = Vec::new();
-    let mut record = ByteRecord::new();
-    loop {
-        match reader.read_byte_record(&mut record) {
-            Ok(false) => return Ok(Rows { columns, lines }),
-            Ok(true) => {}
-            Err(e) => {
-                findings.add(file, None, format!("reading stopped: {e}"));
-                return Ok(Rows { columns, lines });
-            }
-        }
-        let number = record.position().map_or(0, csv::Position::line);
-        match parse_record::<T>(&record, &header).and_then(|row| row.check().map(|()| row)) {
+    while let Some((number, record)) = records.next() {
+        let row = record.and_then(|record| parse_record::<T>(&record, &header));
+        match row.and_then(|row| row.check().map(|()| row)) {
             Ok(row) => lines.push((number, row)),
             Err(reason) => findings.add(file, Some(number), reason),
         }
     }
+    Ok(Rows { columns, lines })
 }

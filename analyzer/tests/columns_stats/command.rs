@@ -20,8 +20,30 @@ fn json_is_one_object_on_one_line_and_notes_are_apart_from_it() {
     let notes = String::from_utf8(output.stderr).unwrap();
     assert_eq!(
         notes,
-        "analyzer: note: margin 0.5 is the default, in the unit of value; name yours with --margin\n"
+        "analyzer: note: margin 0.5 is the default, in the unit of value; name yours with --margin\n\
+         analyzer: note: 3 pairs, each judged by itself at 95 %: no verdict is corrected over pairs; p values over all \
+         pairs of a cell are in the column Holm (with --json: multiple)\n"
     );
+}
+
+#[test]
+fn a_dash_is_standard_input() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/columns_stats/cases/normal.csv");
+    let arguments = ["--value", "value", "--group", "group", "--resamples", "200", "--json"];
+    let piped = Command::new(env!("CARGO_BIN_EXE_analyzer"))
+        .args(["stats", "-"])
+        .args(arguments)
+        .stdin(std::fs::File::open(file).unwrap())
+        .output()
+        .unwrap();
+    assert_eq!(piped.stdout, stats("normal.csv", &arguments).stdout);
+    let empty = Command::new(env!("CARGO_BIN_EXE_analyzer"))
+        .args(["stats", "-", "--value", "v", "--summary"])
+        .stdin(std::process::Stdio::null())
+        .output()
+        .unwrap();
+    let errors = String::from_utf8(empty.stderr).unwrap();
+    assert_eq!(errors, "analyzer: standard input: empty; the first line must name the columns\n");
 }
 
 #[test]

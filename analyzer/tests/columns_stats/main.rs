@@ -5,6 +5,7 @@
 
 mod command;
 mod odd_data;
+mod odd_tables;
 mod random;
 mod reference;
 mod shape;

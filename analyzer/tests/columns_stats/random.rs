@@ -1,7 +1,8 @@
 //! Tables that nobody would write by hand.
 
 use super::{analysed, blocked, plain};
-use analyzer::columns_stats::{Bounds, PairStats, Settings};
+use analyzer::columns::Location;
+use analyzer::columns_stats::{Bounds, LocationBounds, PairStats, Settings};
 use analyzer::stats::bootstrap::Resampling;
 use proptest::prelude::*;
 
@@ -78,7 +79,8 @@ proptest! {
             let intervals = [
                 group.t_ci, group.bootstrap_t_ci, group.bca_ci, group.percentile_ci, group.median_ci, group.p90_ci,
             ];
-            prop_assert!(intervals.into_iter().all(ordered), "{:?}", group);
+            let values = |bounds: LocationBounds| bounds.map(|b| b.map(|bound| bound.map(Location::value)));
+            prop_assert!(intervals.into_iter().map(values).all(ordered), "{:?}", group);
         }
         for pair in &object.pairs {
             check_pair(pair)?;

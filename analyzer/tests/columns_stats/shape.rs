@@ -206,8 +206,10 @@ fn incomplete_blocks_are_named_and_their_values_stay_in_their_groups() {
     let found = json(&analysed(csv, &blocked(), &Settings::default()).unwrap());
     assert_eq!(found["dropped_blocks"], serde_json::json!([{"block": "y", "missing": ["b"]}]));
     assert_eq!(found["groups"]["a"]["n"], 3);
-    assert_eq!(found["pairs"][1]["paired"]["n"], 2, "a and c meet in three blocks, b in two");
-    assert_eq!(found["pairs"][1]["verdict_text"], "needs >= 6 blocks, has 2");
+    assert_eq!(found["pairs"][0]["paired"]["n"], 2, "a and b meet in two blocks");
+    assert_eq!(found["pairs"][1]["paired"]["n"], 3, "a and c meet in three");
+    assert_eq!(found["pairs"][1]["verdict_text"], "needs >= 6 blocks, has 3");
+    assert_eq!(found["multiple"]["rcbd_tukey"][1]["diff"], 2.25, "over the blocks that have all groups");
 }
 
 #[test]
@@ -238,6 +240,7 @@ fn the_default_margin_is_announced_and_doubted_where_it_spans_everything() {
     assert_eq!(wide, ["margin 0.5 is the default, in the unit of value; name yours with --margin"]);
     assert!(notes("group,value\na,0.1\nb,0.2\n", None)[1].contains("larger than the whole range"));
     assert!(notes("group,value\na,0.1\nb,0.2\n", Some(0.01)).is_empty());
+    assert!(notes("group,value\na,0.1\nb,0.2\n", Some(3.0))[0].contains("larger than the whole range"));
 }
 
 #[test]

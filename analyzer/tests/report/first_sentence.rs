@@ -76,17 +76,6 @@ fn few_blocks() {
 }
 
 #[test]
-fn nothing_planned_or_nothing_run() {
-    let mut run = quiet();
-    run.forget(|_| true);
-    expect(&run, "None of the 72 planned trials has finished");
-    run.unplan(|_| true);
-    run.plan.clear();
-    run.manifest.trials = 0;
-    expect(&run, "This run plans no trial");
-}
-
-#[test]
 fn a_run_in_progress_says_so() {
     let mut run = quiet();
     run.forget(|t| t.trial >= 60);

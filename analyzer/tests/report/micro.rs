@@ -72,6 +72,9 @@ fn reported(run: &Synthetic, rows: &[MicroRow], folder: &Path) -> (String, Strin
     let (runs, out) = (folder.join("runs"), folder.join("reports"));
     let path = run.write(&runs).join(MicroRow::FILE);
     let mut file = csv::Writer::from_path(path).unwrap();
+    if rows.is_empty() {
+        file.write_record(MicroRow::COLUMNS.iter().map(|column| column.name)).unwrap();
+    }
     rows.iter().for_each(|row| file.serialize(row).unwrap());
     file.flush().unwrap();
     let shown = report(&request(&runs, &out)).unwrap();

@@ -3,8 +3,7 @@
 mod model;
 mod records;
 
-use super::block::Blocks;
-use super::{Columns, ColumnsError, Selection, read_blocks};
+use super::{Columns, ColumnsError, Selection, read_from};
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -20,7 +19,7 @@ pub(super) fn read_text(
     threads: usize,
     selection: &Selection,
 ) -> Result<Columns, ColumnsError> {
-    read_blocks(Blocks::new(text, size), threads, selection, Path::new("a.csv"))
+    read_from(text, size, threads, selection, Path::new("a.csv"))
 }
 
 #[test]
@@ -34,8 +33,8 @@ fn a_source_that_fails_half_way_is_an_error() {
     for threads in [1, 3] {
         for rows in [0, 1, 100] {
             let text = "v\n".to_owned() + &"1\n".repeat(rows);
-            let blocks = Blocks::new(text.as_bytes().chain(Broken), 16);
-            let failed = read_blocks(blocks, threads, &selection("v", None, None, &[]), Path::new("a.csv"));
+            let source = text.as_bytes().chain(Broken);
+            let failed = read_from(source, 16, threads, &selection("v", None, None, &[]), Path::new("a.csv"));
             let message = failed.unwrap_err().to_string();
             assert_eq!(message, "a.csv: the disk is gone; name a CSV file that can be read");
         }

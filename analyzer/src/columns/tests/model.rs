@@ -99,7 +99,14 @@ fn model(rows: &[Row], lines: &[u64], selection: &Selection) -> Columns {
         let by: Vec<&str> = if selection.by.is_empty() { Vec::new() } else { vec![cells[3], cells[4]] };
         let at = columns.cells.iter().position(|cell| cell.by == by).unwrap_or_else(|| {
             let by = by.iter().map(|&name| name.to_owned()).collect();
-            columns.cells.push(Cell { by, groups: vec![], blocks: vec![], n_rows: 0, excluded: vec![] });
+            columns.cells.push(Cell {
+                by,
+                origin: None,
+                groups: vec![],
+                blocks: vec![],
+                n_rows: 0,
+                excluded: vec![],
+            });
             columns.cells.len() - 1
         });
         let cell = &mut columns.cells[at];

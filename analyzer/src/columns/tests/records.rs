@@ -9,12 +9,12 @@ type Records = Vec<(u64, Vec<Vec<u8>>)>;
 
 /// All records, each with the line it begins on.
 fn in_blocks(text: &[u8], size: usize) -> (Records, u64) {
-    let mut blocks = Blocks::new(text, size);
+    let mut blocks = Blocks::new(text, size, b',');
     let (mut block, mut records, mut lines, mut bytes) = (Vec::new(), Vec::new(), 0, 0);
     while blocks.next(&mut block).unwrap().is_some() {
         assert_eq!(block, text[bytes..bytes + block.len()], "blocks are the text, nothing lost");
         bytes += block.len();
-        lines += for_each(&block, |line, record| {
+        lines += for_each(&block, b',', |line, record| {
             let cells = (0..record.len()).map(|at| record.cell(at).to_vec());
             records.push((lines + line, cells.collect()));
         });
@@ -92,7 +92,7 @@ fn a_block_is_no_longer_than_it_must_be() {
     let text = "ab,cd\n".repeat(1_000);
     for quote in ["", "\"\"\n"] {
         let text = format!("{quote}{text}");
-        let mut blocks = Blocks::new(text.as_bytes(), 100);
+        let mut blocks = Blocks::new(text.as_bytes(), 100, b',');
         let mut block = Vec::new();
         while blocks.next(&mut block).unwrap().is_some() {
             assert!(block.len() <= 106, "{}", block.len());

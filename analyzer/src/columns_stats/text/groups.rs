@@ -26,9 +26,9 @@ fn row(name: &str, group: &GroupStats, scale: Scale) -> Vec<String> {
         scale.with(group.mean, group.t_ci, group.n, 2),
         scale.with(group.median, group.median_ci, group.n, least),
         super::or_needs(group.sd.map(|sd| scale.show(sd)), group.n, 2),
-        scale.show(group.min),
-        scale.show(group.max),
-        super::or_needs((group.n >= least).then(|| scale.show(group.quantiles.p95)), group.n, least),
+        scale.locate(group.min),
+        scale.locate(group.max),
+        super::or_needs((group.n >= least).then(|| scale.locate(group.quantiles.p95)), group.n, least),
         group.outliers.tukey_1_5.map_or_else(|| format::NONE.to_owned(), |count| count.to_string()),
     ]
 }

@@ -59,7 +59,7 @@ fn of_cell(cell: &CellStats) -> String {
     }
     text += &order::table(object);
     text += &excluded(&object.excluded_rows);
-    text + &dropped(object.dropped_blocks.as_deref().unwrap_or_default())
+    text + &dropped(object)
 }
 
 /// `24 rows, 2 of them excluded`.
@@ -76,12 +76,17 @@ fn excluded(rows: &[Excluded]) -> String {
     named("excluded rows", rows, line)
 }
 
-fn dropped(blocks: &[DroppedBlock]) -> String {
+fn dropped(object: &Object) -> String {
     let line = |block: &DroppedBlock| {
         let missing: Vec<String> = block.missing.iter().map(|name| escape::name(name)).collect();
         format!("{}: no value of {}", escape::name(&block.block), format::listed(&missing))
     };
-    named("blocks left out of the comparison within blocks", blocks, line)
+    let what = if object.groups.len() > 2 {
+        "blocks left out of the tests over all groups (a pair uses every block that has both)"
+    } else {
+        "blocks left out of the comparison within blocks"
+    };
+    named(what, object.dropped_blocks.as_deref().unwrap_or_default(), line)
 }
 
 /// A list of which only the beginning is named.

@@ -46,6 +46,12 @@ pub(super) fn table(object: &Object, scale: Scale) -> String {
         rows.push(row);
     }
     let mut text = aligned(&rows, 2);
+    if several {
+        text += &format!(
+            "  each of the {} pairs is judged by itself at 95 %; for all of them together: Holm\n",
+            object.pairs.len()
+        );
+    }
     if blocked {
         text += "  Hedges g, Cliff's delta: over all values of both groups, not within blocks\n";
     }

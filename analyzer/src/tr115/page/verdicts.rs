@@ -16,8 +16,8 @@ pub(super) fn section(reading: &Reading) -> String {
          rank-sum test, at 1 - .05/k for the k pairs of a tier; a verdict compares it with a margin of {}, Tandem's \
          default, and is equivalent when the 90 % interval lies inside it. The study named no margin: this one is ours, and chosen after its data were known. The Welch p values \
          are adjusted by Holm over the pairs of a tier. \"Within\" is the same comparison of runs of equal configurations \
-         only: rank-sum statistics summed over configurations. No interval of Hedges' g is given, because it needs the \
-         noncentral t distribution, which the statistics library lacks.",
+         only: rank-sum statistics summed over configurations. Hedges' g stands without an interval: the interval of \
+         the shift shows how certain a difference is.",
         words::margin(reading.margin)
     ));
     for tier in &reading.tiers {
