@@ -63,7 +63,7 @@ fn a_result_that_cannot_be_written_is_an_error_and_a_reader_that_leaves_is_none(
         assert!(matches!(left.status.code(), Some(0 | 3)), "{line}: {left:?}");
         assert!(!String::from_utf8_lossy(&left.stderr).contains("error"), "{line}: {left:?}");
     }
-    let report = "--server http://127.0.0.1:1 --model m --tokens 5 --request-timeout-ms 500";
+    let report = "--server http://127.0.0.1:1 --model m --tokens 5";
     for arm in arms() {
         let full = shell(&format!("$BIN/{arm} {report} >/dev/full"));
         assert_eq!(full.status.code(), Some(1), "{arm}: {full:?}");
