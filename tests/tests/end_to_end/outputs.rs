@@ -25,7 +25,7 @@ fn an_error_that_cannot_be_said_has_its_exit_code_all_the_same() {
         ("$BIN/sweep --plan no-such-plan".into(), 2),
         ("$BIN/sweep --no-such-option".into(), 2),
         ("$BIN/doctor --servers https://nowhere".into(), 2),
-        ("$BIN/analyzer stats no-such-file.csv --value a --by b".into(), 2),
+        ("$BIN/analyzer stats no-such-file.csv --value a --by b --summary".into(), 2),
         ("$BIN/analyzer report no-such-run".into(), 2),
         ("$BIN/ollama-sim --listen 192.0.2.1:1".into(), 1),
     ];
@@ -63,7 +63,7 @@ fn a_result_that_cannot_be_written_is_an_error_and_a_reader_that_leaves_is_none(
         assert!(matches!(left.status.code(), Some(0 | 3)), "{line}: {left:?}");
         assert!(!String::from_utf8_lossy(&left.stderr).contains("error"), "{line}: {left:?}");
     }
-    let report = "--server http://127.0.0.1:1 --model m --tokens 5 --request-timeout-ms 500";
+    let report = "--server http://127.0.0.1:1 --model m --tokens 5";
     for arm in arms() {
         let full = shell(&format!("$BIN/{arm} {report} >/dev/full"));
         assert_eq!(full.status.code(), Some(1), "{arm}: {full:?}");
@@ -80,10 +80,9 @@ fn a_named_pipe_is_refused_wherever_a_file_is_read() {
     assert!(made.success());
     let with = |line: &str, pipe: &Path| shell(&line.replace("PIPE", &pipe.display().to_string()));
     for (line, wanted) in [
-        ("$BIN/analyzer stats PIPE --value a --by b", 2),
+        ("$BIN/analyzer stats PIPE --value a --by b --summary", 2),
         ("$BIN/analyzer report --run data/example --out PIPE.out --hypotheses PIPE", 2),
         ("$BIN/analyzer import-tr115 PIPE --out PIPE.out", 2),
-        ("$BIN/analyzer tokens PIPE", 2),
         ("$BIN/analyzer glossary --write PIPE", 2),
         ("$BIN/sweep --plan PIPE --dry-run", 2),
         ("$BIN/ollama-sim --listen 127.0.0.1:0 --log PIPE", 1),

@@ -7,7 +7,7 @@ use tandem_records::{ServerKind, Status};
 
 /// Simulators that serve a run with this seed.
 pub fn simulators(seed: &str) -> Vec<i32> {
-    let wanted = format!("--seed\0{seed}\0--model\0sim\0--exit-with-parent\0");
+    let wanted = format!("--seed\0{seed}\0--model=sim\0--exit-with-parent\0");
     let processes =
         fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
     processes
