@@ -7,7 +7,7 @@ const CELL: &str = "like-for-like/stream/chimera_homo/a2";
 
 #[test]
 fn equal_runs_are_equivalent_everywhere() {
-    let long = || Recipe { blocks: 24, ..Recipe::default() };
+    let long = || Recipe { blocks: 40, ..Recipe::default() };
     let pair = Pair::of(&run(1, long()), &run(2, long()));
     let said = pair.said();
     for contrast in said.summary["contrasts"].as_array().unwrap() {

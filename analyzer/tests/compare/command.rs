@@ -16,7 +16,7 @@ fn err(output: &Output) -> String {
 
 /// Blocks enough to decide on every quantity.
 fn long() -> Recipe {
-    Recipe { blocks: 24, ..Recipe::default() }
+    Recipe { blocks: 40, ..Recipe::default() }
 }
 
 fn slower() -> Pair {

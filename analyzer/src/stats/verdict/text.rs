@@ -31,7 +31,10 @@ impl Found<'_> {
             }
             (Verdict::Inconclusive | Verdict::NotAnalysable, _) => self.inconclusive(&margin, more_blocks),
         };
-        if matches!(verdict, Verdict::Equivalent | Verdict::Negligible | Verdict::Inconclusive) {
+        // On a coarse grid the other step is no trial apart.
+        let names_apart =
+            matches!(verdict, Verdict::Equivalent | Verdict::Negligible | Verdict::Inconclusive);
+        if names_apart && self.contrast.step.is_none() {
             let apart = self.contrast.apart.iter().map(|side| format!("; {}", self.apart(*side)));
             sentence.extend(apart);
         }
