@@ -1,15 +1,20 @@
 //! One request and its response, from send to last byte, under a time limit.
 
 use crate::delays;
-use crate::http::{Answer, Client, MAX_ERROR_BODY_BYTES, MAX_REST_BYTES, Method, Reading, RequestError};
+use crate::http::{
+    Answer, Client, MAX_ERROR_BODY_BYTES, MAX_REST_BYTES, Method, Reading, RequestError, Turn,
+};
 use crate::quantile::type7;
 use crate::structured::timeout;
 use crate::wire::{Decoder, Recorder};
 use crate::{Runtime, now_ns};
 use bytes::Bytes;
+use std::future::poll_fn;
 use std::marker::PhantomData;
 use std::ops::ControlFlow;
-use std::time::Duration;
+use std::pin::pin;
+use std::task::Poll;
+use std::time::{Duration, Instant};
 use tandem_records::{Api, Endpoint, RequestRow, Stage, Status};
 
 /// How long the end of a body is waited for after the end of its stream, which no agent's time contains: longer than any server needs that
@@ -91,7 +96,7 @@ impl<R: Runtime, C: Client<R>> Session<R, C> {
                     bytes_left = bytes_left.saturating_sub(chunk.len());
                 }
             };
-            timeout::<R, _>(SETTLE_LIMIT, rest).await;
+            limited::<R, _>(SETTLE_LIMIT, rest).await;
         }
     }
 
@@ -166,7 +171,18 @@ async fn within<R: Runtime, T>(
     limit: Duration,
     work: impl Future<Output = Result<T, RequestError>>,
 ) -> Result<T, RequestError> {
-    timeout::<R, _>(limit, work).await.unwrap_or_else(|| Err(RequestError::timeout(limit)))
+    limited::<R, _>(limit, work).await.unwrap_or_else(|| Err(RequestError::timeout(limit)))
+}
+
+/// `None` where the time is over, by the runtime's timer, or by the clock where the server leaves the runtime no time to look at timers.
+async fn limited<R: Runtime, T>(limit: Duration, work: impl Future<Output = T>) -> Option<T> {
+    let mut work = pin!(work);
+    let over = Instant::now() + limit;
+    let work = poll_fn(|cx| match Turn::poll_and_tell(|| work.as_mut().poll(cx)) {
+        (Poll::Pending, true) if Instant::now() >= over => Poll::Ready(None),
+        (polled, _) => polled.map(Some),
+    });
+    timeout::<R, _>(limit, work).await.flatten()
 }
 
 impl Exchange {

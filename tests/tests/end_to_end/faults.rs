@@ -93,6 +93,7 @@ fn cell(expected: &Expected, arm: &str, client: Client) -> Result<(), String> {
     spec.client = Some(client);
     spec.timeout_ms = match (expected.status, client) {
         (Status::Timeout, Client::Reqwest) if kind.is_endless() => REQWESTS_LIMIT_MS,
+        (Status::Timeout, _) if kind.is_endless() => 5_000,
         (Status::Timeout, _) => 700,
         _ => 20_000,
     };

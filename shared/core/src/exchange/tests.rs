@@ -271,3 +271,33 @@ fn a_connection_that_never_answered_is_not_asked_again() {
         assert_eq!(requests_sent(), 1, "{client}");
     }
 }
+
+/// A server that never pauses, on a runtime whose timers never fire: what ends the request is the clock.
+#[test]
+fn the_time_limit_holds_where_the_server_never_pauses() {
+    let head = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n".to_vec();
+    let interim = b"HTTP/1.1 102 Processing\r\n\r\n".repeat(100_000);
+    let lines = [&head[..], &b"8\r\n\n\n\n\n\n\n\n\n\r\n".repeat(200_000)].concat();
+    let zeros = [&head[..], &[b'0'; 3_000_000]].concat();
+    let rest = [&head[..], b"14\r\n{\"response\":\"a\"}\n\n\n\n\r\n", &[b'0'; 3_000_000]].concat();
+    fn play<C: Client<Scripted>>(answer: Vec<u8>) -> (Status, usize) {
+        scripted::play([vec![answer]]);
+        let mut session = session::<C>("/api/generate", 0);
+        session.protocol.timeout = Duration::from_nanos(1);
+        let exchange = ask(&mut session);
+        (exchange.outcome().0, exchange.recorder.pieces.len())
+    }
+    for answer in [interim, lines, zeros, rest] {
+        let start = String::from_utf8_lossy(&answer[..80]).into_owned();
+        for (client, (status, pieces)) in [
+            ("hyper", play::<Hyper<Scripted>>(answer.clone())),
+            ("lean", play::<Lean<Scripted>>(answer.clone())),
+        ] {
+            assert_eq!(
+                (status, pieces),
+                (Status::Timeout, usize::from(start.contains('{'))),
+                "{client}: {start}"
+            );
+        }
+    }
+}
