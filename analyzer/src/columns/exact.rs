@@ -6,74 +6,112 @@ const POWERS: [f64; 23] = [
     1e19, 1e20, 1e21, 1e22,
 ];
 
-/// Digits that are looked at: twice as many as f64 keeps, and few enough for an i128.
-const MOST_DIGITS: u32 = 34;
+/// Digits of a number that make an integer of 64 bits.
+const HEAD: u32 = 19;
+
+/// Digits behind these that are looked at: together twice as many as f64 keeps.
+const TAIL: u32 = 15;
 
 /// Decimal digits that f64 keeps whatever they are.
-const KEPT_DIGITS: usize = 15;
+const KEPT_DIGITS: u32 = 15;
 
 /// Digits that tell any two f64 apart: a number with no more of them may well be one.
-const DIGITS_OF_F64: usize = 17;
+const DIGITS_OF_F64: u32 = 17;
 
 /// What `value`, read from `text`, lacks of the number: see [`rest`]. Nothing for a number of so few digits that f64 keeps
 /// them; NaN where it is not known.
 pub(super) fn lost(text: &str, value: f64) -> Option<f64> {
-    let digits = text.split(['e', 'E']).next().unwrap_or(text);
-    let significant = digits.bytes().filter(u8::is_ascii_digit).skip_while(|digit| *digit == b'0').count();
-    if significant <= KEPT_DIGITS {
+    let decimal = Decimal::read(text);
+    if decimal.significant <= KEPT_DIGITS {
         return None;
     }
-    let rest = rest(text, value);
-    Some(if rest.is_nan() && significant <= DIGITS_OF_F64 { 0.0 } else { rest })
+    let rest = decimal.minus(value);
+    Some(if rest.is_nan() && decimal.significant <= DIGITS_OF_F64 { 0.0 } else { rest })
 }
 
 /// The number that `text` writes minus `value`, its nearest f64, to 15 digits of its own; NaN when the number has more
 /// than 44 decimals or over 34 digits before the point.
-///
-/// With m the digits as an integer and d the decimals it is (m - value 10^d) / 10^d. The product is taken as an exact
-/// sum of f64 by fused multiply-add, in two steps because f64 keeps no power of ten above 22, and m is close to its
-/// largest part, so that the difference is exact (Sterbenz 1974).
 pub(super) fn rest(text: &str, value: f64) -> f64 {
-    let Some((digits, decimals)) = decimal(text) else { return f64::NAN };
-    let first = decimals.min(POWERS.len() - 1);
-    let Some(&second) = POWERS.get(decimals - first) else { return f64::NAN };
-    let (high, low) = product(value.abs(), POWERS[first]);
-    let (highest, middle) = product(high, second);
-    let nearest = digits as f64;
-    let left = (nearest - highest) - middle - low * second + (digits - nearest as i128) as f64;
-    let rest = left / POWERS[first] / second;
-    if value.is_sign_negative() { -rest } else { rest }
+    Decimal::read(text).minus(value)
+}
+
+/// A number without its sign: `(head 10^tail_digits + tail) 10^exponent`.
+struct Decimal {
+    head: u64,
+    tail: u64,
+    tail_digits: u32,
+    exponent: i64,
+    /// Digits from the first that is not 0, as far as they are looked at.
+    significant: u32,
+}
+
+impl Decimal {
+    fn read(text: &str) -> Decimal {
+        let mut read = Decimal { head: 0, tail: 0, tail_digits: 0, exponent: 0, significant: 0 };
+        let mut behind_point = 0;
+        for (at, byte) in text.bytes().enumerate() {
+            let digit = u64::from(byte.wrapping_sub(b'0'));
+            match byte {
+                b'0'..=b'9' if read.significant < HEAD => {
+                    read.head = read.head * 10 + digit;
+                    read.significant += u32::from(read.head > 0);
+                    read.exponent -= behind_point;
+                }
+                b'0'..=b'9' if read.significant < HEAD + TAIL => {
+                    read.tail = read.tail * 10 + digit;
+                    read.tail_digits += 1;
+                    read.significant += 1;
+                    read.exponent -= behind_point;
+                }
+                // Beyond these digits those before the point still move it.
+                b'0'..=b'9' => read.exponent += 1 - behind_point,
+                b'.' => behind_point = 1,
+                b'e' | b'E' => {
+                    read.exponent += text[at + 1..].parse::<i32>().map_or(i64::from(i32::MAX), i64::from);
+                    break;
+                }
+                _ => {}
+            }
+        }
+        read
+    }
+
+    /// With m the digits as an integer and d the decimals the difference is (m - value 10^d) / 10^d. The product is taken
+    /// as an exact sum of f64 by fused multiply-add, in two steps because f64 keeps no power of ten above 22, and m is
+    /// close to its largest part, so that the difference is exact (Sterbenz 1974).
+    fn minus(&self, value: f64) -> f64 {
+        let Some((nearest, less)) = self.integer() else { return f64::NAN };
+        let decimals = self.exponent.min(0).unsigned_abs() as usize;
+        let first = decimals.min(POWERS.len() - 1);
+        let Some(&second) = POWERS.get(decimals - first) else { return f64::NAN };
+        let (high, low) = product(value.abs(), POWERS[first]);
+        let (highest, middle) = if second > 1.0 { product(high, second) } else { (high, 0.0) };
+        let left = (nearest - highest) - middle - low * second + less;
+        let rest = left / POWERS[first] / second;
+        if value.is_sign_negative() { -rest } else { rest }
+    }
+
+    /// The digits as an integer, with the zeros that a positive exponent adds: its nearest f64, and what that lacks.
+    fn integer(&self) -> Option<(f64, f64)> {
+        if self.tail_digits == 0 && self.exponent <= 0 {
+            let nearest = self.head as f64;
+            return Some((nearest, self.head.wrapping_sub(nearest as u64) as i64 as f64));
+        }
+        let zeros = u32::try_from(self.exponent.max(0)).ok()?;
+        if self.significant > 0 && self.significant.saturating_add(zeros) > HEAD + TAIL {
+            return None;
+        }
+        let digits = i128::from(self.head) * 10i128.pow(self.tail_digits) + i128::from(self.tail);
+        let digits = if digits == 0 { 0 } else { digits * 10i128.pow(zeros) };
+        let nearest = digits as f64;
+        Some((nearest, (digits - nearest as i128) as f64))
+    }
 }
 
 /// A product as the sum of its nearest f64 and what that lacks.
 fn product(a: f64, b: f64) -> (f64, f64) {
     let nearest = a * b;
     (nearest, a.mul_add(b, -nearest))
-}
-
-/// The digits of a number as an integer, without its sign, and how many of them stand behind the point.
-fn decimal(text: &str) -> Option<(i128, usize)> {
-    let (digits, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
-    let mut exponent: i32 = exponent.parse().ok()?;
-    let (mut all, mut taken, mut behind_point) = (0i128, 0, false);
-    for byte in digits.bytes() {
-        match byte {
-            b'.' => behind_point = true,
-            b'0'..=b'9' if taken < MOST_DIGITS => {
-                all = all * 10 + i128::from(byte - b'0');
-                taken += u32::from(all > 0);
-                exponent = exponent.checked_sub(i32::from(behind_point))?;
-            }
-            // Beyond these digits those before the point still move it.
-            b'0'..=b'9' if !behind_point => exponent = exponent.checked_add(1)?,
-            _ => {}
-        }
-    }
-    if exponent <= 0 || all == 0 {
-        return Some((all, exponent.min(0).unsigned_abs() as usize));
-    }
-    let exponent = u32::try_from(exponent).ok()?;
-    (taken + exponent <= MOST_DIGITS).then(|| (all * 10i128.pow(exponent), 0))
 }
 
 #[cfg(test)]

@@ -28,9 +28,12 @@ pub struct Location {
     above: f64,
 }
 
-/// What f64 lost of each value of a group (NaN where it is not known), nothing of a short number; empty while all
-/// numbers are short.
-pub(super) type Rests = Vec<Option<f64>>;
+/// What f64 lost of each value of a group: NaN where it is not known, [`SHORT`] of a short number; empty while all numbers
+/// are short.
+pub(super) type Rests = Vec<f64>;
+
+/// In place of what f64 lost of a short number, which can be found out.
+pub(super) const SHORT: f64 = f64::INFINITY;
 
 /// Values that differ in digits that were not kept.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -106,13 +109,12 @@ impl Cell {
         if rests.iter().all(Vec::is_empty) {
             return Ok(());
         }
-        let mut all: Vec<f64> = self.groups.iter().flat_map(|group| group.values.iter().copied()).collect();
-        let n = all.len();
-        let mut at_part = |part: usize| *all.select_nth_unstable_by(n * part / 4, f64::total_cmp).1;
-        let (lower, at, upper) = (at_part(1), at_part(2), at_part(3));
+        let all = || self.groups.iter().flat_map(|group| group.values.iter().copied());
+        let Some(at) = median(all().collect()) else { return Ok(()) };
         let shares = |spread: f64| spread < at.abs() * SHARED;
+        let close = all().filter(|value| shares((value - at).abs())).count();
         let in_blocks = self.ranges_in_blocks(self.groups.iter().map(|group| group.values.as_slice()));
-        if !shares(upper - lower) && !median(in_blocks).is_some_and(shares) {
+        if 2 * close < all().count() && !median(in_blocks).is_some_and(shares) {
             return Ok(());
         }
         let differences: Vec<Vec<f64>> = (self.groups.iter().zip(rests))
@@ -160,9 +162,9 @@ fn median(mut values: Vec<f64>) -> Option<f64> {
 }
 
 /// The numbers behind `values` minus `origin`, rounded once.
-fn differences(values: &[f64], rests: &[Option<f64>], origin: f64) -> Vec<f64> {
+fn differences(values: &[f64], rests: &[f64], origin: f64) -> Vec<f64> {
     let rest = |place: usize, value: f64| match rests.get(place) {
-        Some(Some(rest)) => *rest,
+        Some(rest) if *rest != SHORT => *rest,
         // What a short number lacks is not kept when it is read; its shortest text is its text.
         _ => Some(exact::rest(&value.to_string(), value)).filter(|rest| !rest.is_nan()).unwrap_or(0.0),
     };

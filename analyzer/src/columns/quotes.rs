@@ -5,7 +5,6 @@ use super::number;
 use super::records::{Record, line_ends};
 use crate::quoting::{self, Flaw};
 use csv::ByteRecord;
-use memchr::memchr2;
 use std::ops::Range;
 
 /// Why a record is not used.
@@ -28,30 +27,23 @@ pub(super) struct Swallowed {
 
 /// What is wrong with the quotes of a record that begins on `line`.
 pub(super) fn fault(line: u64, record: &Record, roles: &Roles) -> Option<Fault> {
-    let Record::Parsed { record, raw } = record else { return None };
+    let Record::Parsed { record, raw, spans_lines } = record else { return None };
     let swallowed = |open: usize, what| Fault::File(Swallowed { line: line + line_ends(&raw[..open]), what });
     match quoting::flaw(raw, roles.delimiter) {
         Some(Flaw::Open(at)) => Some(swallowed(at, "opens here and nothing closes it")),
-        Some(Flaw::TextBehind(at)) if spans_lines(raw) => {
+        Some(Flaw::TextBehind(at)) if *spans_lines => {
             Some(swallowed(at, "opens here and closes on a later line in the middle of a cell"))
         }
         Some(Flaw::TextBehind(_)) => Some(Fault::Row("text follows a closing quote")),
+        None if !*spans_lines => None,
         None => holds_rows(record, raw, roles).map(|open| {
             swallowed(open, "opens here and closes on a later line, behind lines that look like rows")
         }),
     }
 }
 
-/// True when a line ends inside the record.
-fn spans_lines(raw: &[u8]) -> bool {
-    memchr2(b'\r', b'\n', raw.trim_ascii_end()).is_some()
-}
-
 /// Where the quote stands that begins a cell of several lines, when these lines read like rows of the file.
 fn holds_rows(record: &ByteRecord, raw: &[u8], roles: &Roles) -> Option<usize> {
-    if !spans_lines(raw) {
-        return None;
-    }
     let (mut from, mut cells_before) = (0, 0);
     while let Some(Ok((open, end))) = quoting::next_quoted(raw, from, roles.delimiter) {
         cells_before += raw[from..open].iter().filter(|byte| **byte == roles.delimiter).count();

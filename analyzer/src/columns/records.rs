@@ -1,7 +1,7 @@
 //! The records of one block.
 
 use csv::{ByteRecord, ReaderBuilder};
-use memchr::{memchr, memchr_iter};
+use memchr::{memchr, memchr_iter, memchr2};
 use std::io::Read;
 
 /// The cells of one record, as text without quotes.
@@ -21,6 +21,8 @@ pub(super) enum Record<'a> {
         record: &'a ByteRecord,
         /// Its bytes, with its line end.
         raw: &'a [u8],
+        /// True when a line ends inside it.
+        spans_lines: bool,
     },
 }
 
@@ -140,10 +142,17 @@ fn parsed(block: &[u8], delimiter: u8, mut each: impl FnMut(u64, &Record)) -> u6
         // The crate's position is where the record before ended: blank lines, or the LF of a CRLF, come first.
         let before = record.position().map_or(0, csv::Position::byte).saturating_sub(1) as usize;
         let blanks = block[before..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-        lines += line_ends(&block[counted..before + blanks]);
-        counted = before + blanks;
-        let end = reader.position().byte().saturating_sub(1) as usize;
-        each(lines + 1, &Record::Parsed { record: &record, raw: &block[counted..end] });
+        let start = before + blanks;
+        lines += match &block[counted..start] {
+            // Nearly always, and there are many of them.
+            [b'\n'] | [b'\r', b'\n'] => 1,
+            between => line_ends(between),
+        };
+        let raw = &block[start..reader.position().byte().saturating_sub(1) as usize];
+        let end = memchr2(b'\r', b'\n', raw).unwrap_or(raw.len());
+        let spans_lines = !matches!(raw[end..], [] | [b'\n'] | [b'\r'] | [b'\r', b'\n']);
+        each(lines + 1, &Record::Parsed { record: &record, raw, spans_lines });
+        counted = start + end;
     }
     lines + line_ends(&block[counted..])
 }

@@ -2,7 +2,7 @@
 
 use super::header::{Column, Roles};
 use super::names::Names;
-use super::origin::Rests;
+use super::origin::{Rests, SHORT};
 use super::quotes::{self, Swallowed};
 use super::records::Record;
 use super::{ExcludedRow, number};
@@ -119,9 +119,9 @@ impl Rows {
             let group = &mut self.groups[at];
             group.n_rows += rows.n_rows;
             if !(group.rests.is_empty() && rows.rests.is_empty()) {
-                group.rests.resize(group.values.len(), None);
+                group.rests.resize(group.values.len(), SHORT);
                 group.rests.extend_from_slice(&rows.rests);
-                group.rests.resize(group.values.len() + rows.values.len(), None);
+                group.rests.resize(group.values.len() + rows.values.len(), SHORT);
             }
             group.values.extend_from_slice(&rows.values);
             let places = rows.places.iter();
@@ -148,8 +148,8 @@ impl GroupRows {
             self.places.push(Place { block: blocks.number(record.cell(column.at)), line });
         }
         if number.rest.is_some() || !self.rests.is_empty() {
-            self.rests.resize(self.values.len(), None);
-            self.rests.push(number.rest);
+            self.rests.resize(self.values.len(), SHORT);
+            self.rests.push(number.rest.unwrap_or(SHORT));
         }
         self.values.push(number.value);
         Ok(())
