@@ -1,5 +1,5 @@
-//! The values of a cell by block. Two groups are compared in the blocks that have both; what answers for all groups at
-//! once needs the blocks that have all.
+//! The values of a cell by block, and which blocks count: all pairs of groups are compared in the same blocks, those that
+//! have every group, so that their answers fit together. A rare group, such as a misspelt name, is not asked for.
 
 use crate::columns::Cell;
 use crate::stats::Result;
@@ -37,9 +37,18 @@ impl Blocks {
         Blocks { table: cell.groups.iter().map(places).collect() }
     }
 
-    /// The values of two groups, by their numbers, in the blocks that have both.
+    /// True for a group that has a value in under half of the blocks.
+    fn is_rare(places: &[Option<f64>]) -> bool {
+        2 * places.iter().flatten().count() < places.len()
+    }
+
+    /// The values of two groups, by their numbers, in the blocks that have every group but the rare ones, and both.
     pub(super) fn pair(&self, a: usize, b: usize) -> (Vec<f64>, Vec<f64>) {
-        self.table[a].iter().zip(&self.table[b]).filter_map(|(a, b)| Some(((*a)?, (*b)?))).unzip()
+        let asked: Vec<&Vec<Option<f64>>> =
+            self.table.iter().filter(|places| !Self::is_rare(places)).collect();
+        let counts = |block: &usize| asked.iter().all(|places| places[*block].is_some());
+        let both = |block: usize| self.table[a][block].zip(self.table[b][block]);
+        (0..self.table[a].len()).filter(counts).filter_map(both).unzip()
     }
 
     /// The blocks that have all groups.

@@ -38,7 +38,7 @@ pub struct PairStats {
     pub cliffs_delta: Option<f64>,
     /// Ratio of the geometric means; none unless every value is positive, nor where they are differences from an origin.
     pub ratio_geomean: RatioGeomean,
-    /// The comparison within the blocks that have both; absent without blocks.
+    /// The comparison within blocks; absent without blocks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub paired: Option<Paired>,
     /// Word of the verdict: within blocks where there are blocks.
@@ -121,7 +121,7 @@ pub(super) struct Sides<'a> {
     pub a: &'a Group,
     /// What is compared with it.
     pub b: &'a Group,
-    /// Their values in the blocks that have both, if there are blocks.
+    /// Their values in the blocks that count, if there are blocks.
     pub in_blocks: Option<(Vec<f64>, Vec<f64>)>,
     /// Their values are differences from an origin, so that they have no ratio.
     pub has_origin: bool,

@@ -1,4 +1,4 @@
-//! Two groups within the blocks that have both.
+//! Two groups within blocks.
 
 use super::bounds::{self, Bounds};
 use super::group::LEVEL;
@@ -7,10 +7,10 @@ use crate::stats::hodges_lehmann::{pseudo_median, pseudo_median_interval};
 use crate::stats::{Result, mean, paired as tests, permutation, wilcoxon};
 use serde::Serialize;
 
-/// Two groups within the blocks that have both, in the order of the JSON.
+/// Two groups within blocks, in the order of the JSON.
 #[derive(Debug, Clone, Serialize)]
 pub struct Paired {
-    /// Blocks that have both.
+    /// Blocks that count.
     pub n: usize,
     /// Mean of the differences.
     pub mean_diff: Option<f64>,

@@ -500,15 +500,8 @@ def analyse(rows, options):
         blocked = [[table[block] for block in complete] for table in tables]
         dropped = [{"block": block, "missing": [n for n, t in zip(names, tables) if block not in t]}
                    for block in seen if block not in complete]
-    def common(i, j):
-        """The values of two groups in the blocks that have both."""
-        if blocked is None:
-            return None
-        both = [block for block in seen if block in tables[i] and block in tables[j]]
-        return [[table[block] for block in both] for table in (tables[i], tables[j])]
-
     pairs = [
-        pair(names[i], values[i], names[j], values[j], common(i, j), margin)
+        pair(names[i], values[i], names[j], values[j], blocked and (blocked[i], blocked[j]), margin)
         for i in range(len(names)) for j in range(i + 1, len(names))
     ]
     found = {

@@ -82,7 +82,7 @@ fn dropped(object: &Object) -> String {
         format!("{}: no value of {}", escape::name(&block.block), format::listed(&missing))
     };
     let what = if object.groups.len() > 2 {
-        "blocks left out of the tests over all groups (a pair uses every block that has both)"
+        "blocks left out of the tests over all groups, and of those of pairs where the group missing is in at least half of the blocks"
     } else {
         "blocks left out of the comparison within blocks"
     };
