@@ -268,7 +268,7 @@ fn scaling_shortens_first_token_and_length_and_never_the_gap() {
 #[test]
 fn exploratory_sets_belong_to_no_family() {
     let with = PLAN.replace("name = \"s\"", "name = \"s\"\nexploratory = true");
-    assert_eq!(compared(PLAN), [("the primary cell", 3), ("the other cells", 9)]);
+    assert_eq!(compared(PLAN), [("the primary cell", 2), ("the other cells", 10)]);
     assert_eq!(compared(&with), []);
 }
 
