@@ -29,10 +29,9 @@ pub fn brunner_munzel(a: &[f64], b: &[f64]) -> Result<Option<BrunnerMunzel>> {
 /// not reject.
 ///
 /// The rank-sum test inverts to the same estimate, but it assumes that the two distributions differ by a shift only: with
-/// sizes 8 and 40 and standard deviations 2 and 0.5 its 95 % interval covers 84 %. This one estimates the variance of each
+/// sizes 8 and 40 and standard deviations 2 and 0.5 its 95 % interval covers 82 %. This one estimates the variance of each
 /// sample's placements, as Welch's test does that of the values. Placements are themselves estimated, so their
-/// degrees of freedom are n - 2: with Brunner and Munzel's n - 1, coverage falls to 92 % at 6 values (`analyzer selfcheck` has
-/// the grid).
+/// degrees of freedom are n - 2, one less than Brunner and Munzel count (`analyzer selfcheck` has the grid).
 ///
 /// `None` where the smaller sample has no interval of the level by itself: its range covers its median with probability
 /// 1 - 2^(1 - n), and no method can do better without a shape.
