@@ -7,6 +7,11 @@ SAID := PLAN SERVERS API MODEL BLOCKS SEED PIN RUN FULL_SCALE TOKENS MIX_BUILDS 
 $(foreach name,$(SAID),$(eval override $(name) := $$(value $(name))))
 export $(SAID)
 
+# The key of servers goes to the two programs that talk to them, and to no compiler and no build script.
+unexport TANDEM_API_KEY
+sweep doctor: export TANDEM_API_KEY := $(value TANDEM_API_KEY)
+build python-httpx: export TANDEM_API_KEY :=
+
 ARMS  := $(notdir $(wildcard bins/*))
 BIN   := target/release
 SHELL := /bin/bash

@@ -35,6 +35,14 @@ pub enum LoadError {
         /// What is wrong.
         reason: String,
     },
+    /// A quote takes the lines below it into one cell.
+    #[error("{}, line {line}: a quote opens here and does not close on this line; what stands below it cannot be told from text: mend the line or use a copy of the file", .path.display())]
+    OpenQuote {
+        /// The file.
+        path: PathBuf,
+        /// Line, from 1.
+        line: u64,
+    },
     /// A file without which a run says nothing is missing or has no row that can be read.
     #[error("{}: {reason}; finish the run with: make sweep RUN={run}", .path.display())]
     NoRows {

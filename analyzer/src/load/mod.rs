@@ -2,8 +2,8 @@
 //! and `tokens/` where the run keeps raw stamps.
 //!
 //! A line that cannot be read becomes a [`Finding`] with its file, number and reason; the rest is analysed.
-//! Only what leaves nothing to analyse is an error: no folder, no manifest, no trial, a file that a run needs or one of its
-//! columns missing, files of a newer version.
+//! An error is only what leaves nothing to analyse (no folder, no manifest, no trial, a file that a run needs or one of its
+//! columns missing, files of a newer version) and a quote that nobody closes, below which no line can be trusted.
 
 mod assemble;
 mod error;
@@ -19,7 +19,7 @@ pub use assemble::{Run, Trial};
 pub use error::LoadError;
 pub use finding::{Finding, Findings};
 pub use locate::locate;
-pub(crate) use records::Records;
+pub(crate) use records::{Broken, Records};
 pub(crate) use table::parse as parse_record;
 
 use std::path::Path;
@@ -29,7 +29,7 @@ use tandem_records::{AgentRow, FootprintRow, PlanRow, RequestRow, Table, TrialRo
 ///
 /// # Errors
 /// When the manifest is missing or unreadable, there is no trial, a file that the run needs is missing or lacks a column,
-/// or a file is of a newer schema than this program knows.
+/// a quote in a file is not closed, or a file is of a newer schema than this program knows.
 pub fn load(folder: &Path) -> Result<Run, LoadError> {
     let mut findings = Findings::default();
     let manifest = manifest::read(&folder.join("manifest.json"))?;

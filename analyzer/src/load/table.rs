@@ -1,6 +1,6 @@
 //! Reads one CSV file of rows whose struct is the schema.
 
-use super::records::Records;
+use super::records::{Broken, Records};
 use super::{Findings, LoadError};
 use csv::{ByteRecord, StringRecord};
 use serde::de::DeserializeOwned;
@@ -43,7 +43,12 @@ where
         if let Some(found) = record.as_ref().ok().zip(version_at).and_then(|(r, at)| newer_version(r, at)) {
             return Err(LoadError::NewerSchema { path, line: number, found, known: SCHEMA_VERSION });
         }
-        match record.and_then(|record| parse::<T>(&record, &header)) {
+        let row = match record {
+            Ok(record) => parse::<T>(&record, &header),
+            Err(Broken::Line(reason)) => Err(reason.to_owned()),
+            Err(Broken::OpenQuote) => return Err(LoadError::OpenQuote { path, line: number }),
+        };
+        match row {
             Ok(row) => lines.push(Line { number, row }),
             Err(reason) => findings.add(T::FILE, Some(number), reason),
         }

@@ -22,6 +22,14 @@ pub enum StudyError {
         /// Which columns.
         reason: String,
     },
+    /// A quote takes the lines below it into one cell.
+    #[error("{}, line {line}: a quote opens here and does not close on this line; what stands below it cannot be told from text: mend the line or use a copy of the file", .path.display())]
+    OpenQuote {
+        /// The file.
+        path: PathBuf,
+        /// Line, from 1.
+        line: u64,
+    },
     /// No two rows make a run.
     #[error("{}: no run with two agents{first}; a run is two rows that differ in role and agree in the rest", .path.display())]
     NoRuns {

@@ -1,7 +1,7 @@
 //! The rows of `runs.csv` and `calls.csv`, as data/reference/tr115/README.md describes them.
 
 use super::StudyError;
-use crate::load::{Findings, Records, parse_record};
+use crate::load::{Broken, Findings, Records, parse_record};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use std::path::Path;
@@ -175,7 +175,13 @@ pub(super) fn read<T: StudyRow>(
     }
     let mut lines = Vec::new();
     while let Some((number, record)) = records.next() {
-        let row = record.and_then(|record| parse_record::<T>(&record, &header));
+        let row = match record {
+            Ok(record) => parse_record::<T>(&record, &header),
+            Err(Broken::Line(reason)) => Err(reason.to_owned()),
+            Err(Broken::OpenQuote) => {
+                return Err(StudyError::OpenQuote { path: path.to_owned(), line: number });
+            }
+        };
         match row.and_then(|row| row.check().map(|()| row)) {
             Ok(row) => lines.push((number, row)),
             Err(reason) => findings.add(file, Some(number), reason),

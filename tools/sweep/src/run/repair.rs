@@ -250,6 +250,10 @@ fn rewrite<T: Table + DeserializeOwned + OfTrial>(
 /// What is wrong with it, beginning with the column where it is one cell. csv's own message would count lines
 /// from this one.
 fn parse<T: Table + DeserializeOwned>(line: &[u8], columns: &csv::StringRecord) -> Result<T, String> {
+    // Inside a cell quotes are doubled. csv would take the end of the line for the one that is missing.
+    if memchr::memchr_iter(b'"', line).count() % 2 == 1 {
+        return Err("has a quote that is not closed".to_string());
+    }
     let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(line);
     let record = match reader.records().next() {
         None => return Err("is empty".to_string()),
@@ -431,6 +435,10 @@ mod tests {
             status.starts_with("column status holds \"fine\": unknown variant `fine`, expected"),
             "{status}"
         );
+        let open = "has a quote that is not closed";
+        assert_eq!(complaint(|cells| cells[AgentRow::COLUMNS.len() - 1] = "\"1"), open);
+        let server = place("server");
+        assert_eq!(complaint(|cells| cells[server] = "\"no, such"), open);
         let count = AgentRow::COLUMNS.len();
         assert_eq!(complaint(|cells| cells.truncate(2)), format!("has 2 cells in place of {count}"));
     }
