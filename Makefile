@@ -42,18 +42,18 @@ python-httpx: ## install the arm of plan peers-two: packages under target/, a la
 FAILED_TRIALS_ONLY = { [ $$? -eq 4 ] && echo "warning: some trials failed; the report names them" >&2; }
 
 sweep: build $(if $(findstring peers-two,$(PLAN)),python-httpx) ## run a plan: PLAN=… SERVERS=… MODEL=… BLOCKS=… SEED=… PIN=apart FULL_SCALE=1 TOKENS=1 RUN=… (alone: resumes RUN; with PLAN: its name)
-	@$(BIN)/sweep $${PLAN:+--plan "$$PLAN"} $${SERVERS:+--servers "$$SERVERS"} $${API:+--api "$$API"} \
-		$${MODEL:+--model "$$MODEL"} $${BLOCKS:+--blocks "$$BLOCKS"} $${SEED:+--seed "$$SEED"} $${PIN:+--pin "$$PIN"} \
-		$${FULL_SCALE:+--full-scale} $${TOKENS:+--tokens} $${MIX_BUILDS:+--mix-builds} $${RUN:+--run "$$RUN"} \
+	@$(BIN)/sweep $${PLAN:+--plan="$$PLAN"} $${SERVERS:+--servers="$$SERVERS"} $${API:+--api="$$API"} \
+		$${MODEL:+--model="$$MODEL"} $${BLOCKS:+--blocks="$$BLOCKS"} $${SEED:+--seed="$$SEED"} $${PIN:+--pin="$$PIN"} \
+		$${FULL_SCALE:+--full-scale} $${TOKENS:+--tokens} $${MIX_BUILDS:+--mix-builds} $${RUN:+--run="$$RUN"} \
 		|| $(FAILED_TRIALS_ONLY)
 
 report: build ## make reports/RUN (README.md with charts, index.html, summary.json): RUN=… (default: the newest run)
-	@$(BIN)/analyzer report $${RUN:+--run "$$RUN"} $${SLO_TTFT_MS:+--slo-ttft-ms "$$SLO_TTFT_MS"} \
-		$${SLO_ITL_MS:+--slo-itl-ms "$$SLO_ITL_MS"}
+	@$(BIN)/analyzer report $${RUN:+--run="$$RUN"} $${SLO_TTFT_MS:+--slo-ttft-ms="$$SLO_TTFT_MS"} \
+		$${SLO_ITL_MS:+--slo-itl-ms="$$SLO_ITL_MS"}
 
 compare: build ## what changed from run A to run B: A=… B=… (STRICT=1: fails on a relevant regression and on new failures)
 	@$(if $(and $(A),$(B)),,$(error name two runs: make compare A=before B=after)) \
-		$(BIN)/analyzer compare $${STRICT:+--fail-on-regression} "$$A" "$$B"
+		$(BIN)/analyzer compare $${STRICT:+--fail-on-regression} -- "$$A" "$$B"
 
 demo: ## the main job: build, sweep PLAN=quick on the simulators, report
 	@$(MAKE) --no-print-directory sweep PLAN=quick SERVERS=sim
@@ -61,26 +61,26 @@ demo: ## the main job: build, sweep PLAN=quick on the simulators, report
 
 micro: build ## what each runtime costs by itself (spawn, wake, memory, start, bridge, workers …) and its report: RUN=… BLOCKS=…
 	@run="$${RUN:-$$(date -u +%Y%m%d-%H%M%S)-micro}" && { \
-		{ $(BIN)/sweep --plan micro --servers sim --run "$$run" $${BLOCKS:+--blocks "$$BLOCKS"} || $(FAILED_TRIALS_ONLY); } && \
-		$(BIN)/analyzer report --run "$$run"; }
+		{ $(BIN)/sweep --plan micro --servers sim --run="$$run" $${BLOCKS:+--blocks="$$BLOCKS"} || $(FAILED_TRIALS_ONLY); } && \
+		$(BIN)/analyzer report --run="$$run"; }
 
 # Calibrations are measurements of this machine: not committed, read by every later sweep.
 calibrate: build ## measure the instrument itself: known effects put in and read back; kept in data/calibration.json
 	@run="$${RUN:-calibration-$$(date -u +%Y%m%dT%H%M%SZ)}" && { \
-		{ $(BIN)/sweep --plan calibration --servers sim --run "$$run" $${BLOCKS:+--blocks "$$BLOCKS"} || $(FAILED_TRIALS_ONLY); } && \
+		{ $(BIN)/sweep --plan calibration --servers sim --run="$$run" $${BLOCKS:+--blocks="$$BLOCKS"} || $(FAILED_TRIALS_ONLY); } && \
 		$(BIN)/own-cost > "data/runs/$$run/own-cost.json" && \
-		$(BIN)/analyzer calibrate --run "$$run" --costs "data/runs/$$run/own-cost.json" --write data/calibration.json; }
+		$(BIN)/analyzer calibrate --run="$$run" --costs "data/runs/$$run/own-cost.json" --write data/calibration.json; }
 
 doctor: build ## look at machine and servers before a sweep on real servers: SERVERS=… API=… MODEL=… LIMIT_S=120 (exit 3: a problem)
-	@$(BIN)/doctor $${SERVERS:+--servers "$$SERVERS"} $${API:+--api "$$API"} $${MODEL:+--model "$$MODEL"} $${LIMIT_S:+--limit-s "$$LIMIT_S"}
+	@$(BIN)/doctor $${SERVERS:+--servers="$$SERVERS"} $${API:+--api="$$API"} $${MODEL:+--model="$$MODEL"} $${LIMIT_S:+--limit-s="$$LIMIT_S"}
 
 real: build ## short sweeps over real servers, set up under target/, and a report of each: ENGINES='llamacpp thinking gateway'
 	@run="$${RUN:-$$(date -u +%Y%m%d-%H%M%S)-real}" && for engine in $${ENGINES:-llamacpp thinking gateway}; do \
 		[ "$$engine" = llamacpp ] && plan=real || plan="tools/real-engine/$$engine.toml"; \
-		{ python3 tools/real-engine/with_servers.py --engine "$$engine" -- \
-			$(BIN)/sweep --plan "$$plan" --servers '{SERVERS}' --api openai --model tiny --run "$$run-$$engine" \
-			$${BLOCKS:+--blocks "$$BLOCKS"} || $(FAILED_TRIALS_ONLY); } && \
-		$(BIN)/analyzer report --run "$$run-$$engine" || exit 1; \
+		{ python3 tools/real-engine/with_servers.py --engine="$$engine" -- \
+			$(BIN)/sweep --plan="$$plan" --servers '{SERVERS}' --api openai --model tiny --run="$$run-$$engine" \
+			$${BLOCKS:+--blocks="$$BLOCKS"} || $(FAILED_TRIALS_ONLY); } && \
+		$(BIN)/analyzer report --run="$$run-$$engine" || exit 1; \
 	done
 
 test: build python-httpx ## all tests, through the real binaries
@@ -129,11 +129,11 @@ bench: ## time the client path, and the CSV summary and the bootstrap beside pol
 	@$$(python3 tools/bench/packages.py) tools/bench/bootstrap_scipy.py
 
 peers: build ## the same load from httpx, aiohttp, aiperf and oha, installed under target/: reports/peers (REPEATS=n LEVELS=2,16 TOOLS='aiperf;oha')
-	@python3 tools/peers/peers.py $${REPEATS:+--repeats "$$REPEATS"} $${LEVELS:+--levels "$$LEVELS"} \
-		$${TOOLS:+--tools "$$TOOLS"}
+	@python3 tools/peers/peers.py $${REPEATS:+--repeats="$$REPEATS"} $${LEVELS:+--levels="$$LEVELS"} \
+		$${TOOLS:+--tools="$$TOOLS"}
 
 peers-http: build ## requests a second and CPU per request beside oha: reports/peers-http (REPEATS=n)
-	@python3 tools/peers/http_rate.py $${REPEATS:+--repeats "$$REPEATS"}
+	@python3 tools/peers/http_rate.py $${REPEATS:+--repeats="$$REPEATS"}
 
 clean: ## remove builds; runs and reports are measurements and stay
 	rm -rf target

@@ -69,8 +69,12 @@ pub(super) fn families(analysis: &Analysis) -> String {
             format!("{} % over {} {of}", format::level(level), format::plural(contrasts, "comparison"))
         })
     };
+    let chosen = match analysis.run.manifest.plan.primary_cell {
+        Some(_) => "in the primary cell, which the plan names",
+        None => "in the primary cell, chosen without a look at results because the plan names none",
+    };
     let all = [
-        one(primary, "in the primary cell, which the plan names"),
+        one(primary, chosen),
         one(others, "in the other cells, a secondary family of their own"),
         one(open, "of open loops"),
     ];

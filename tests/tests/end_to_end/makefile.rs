@@ -27,6 +27,7 @@ fn hostile_values_arrive_as_they_are_and_run_nothing() {
         format!("\"; {touch}; \""),
         format!("x && {touch}"),
         "$$HOME ${HOME} * ~ a  b".to_owned(),
+        "--help".to_owned(),
     ];
     for value in &hostile {
         for (goal, variable, flag) in [
@@ -48,7 +49,7 @@ fn hostile_values_arrive_as_they_are_and_run_nothing() {
             assert!(output.status.success(), "{goal} {variable}={value}: {said}");
             assert!(!mark.exists(), "{goal} {variable}={value} ran a command");
             let arguments = std::fs::read_to_string(&seen).expect("the program was called");
-            assert!(arguments.ends_with(&format!("{flag}\n{value}\n")), "{goal}: {arguments}");
+            assert!(arguments.ends_with(&format!("{flag}={value}\n")), "{goal}: {arguments}");
         }
     }
 }

@@ -161,8 +161,11 @@ fn repeating_arguments(args: &Args, settings: &Settings) -> Vec<String> {
     let plan = args.plan.clone().unwrap_or_else(|| settings.plan.name.clone());
     let mut line =
         vec!["sweep".to_string(), "--plan".into(), plan, "--servers".into(), settings.target.as_argument()];
-    let mut add = |flag: &str, value: Option<String>| {
-        line.extend(value.into_iter().flat_map(|v| [flag.to_string(), v]))
+    let mut add = |flag: &str, value: Option<String>| match value {
+        // A model of such a name would be read as a flag.
+        Some(value) if value.starts_with('-') => line.push(format!("{flag}={value}")),
+        Some(value) => line.extend([flag.to_string(), value]),
+        None => {}
     };
     add("--model", args.model.clone());
     add("--api", args.api.map(|api| api.to_string()));

@@ -61,14 +61,6 @@ pub fn first_sentence(analysis: &Analysis) -> String {
 /// The sentence for a run without anything to compare.
 fn nothing_to_say(analysis: &Analysis) -> Option<String> {
     let tally = &analysis.tally;
-    if tally.finished == 0 {
-        return Some(match tally.planned {
-            0 => "This run plans no trial: there is nothing to say.".to_owned(),
-            planned => {
-                format!("None of the {planned} planned trials has finished: this run says nothing yet.")
-            }
-        });
-    }
     (tally.counted == 0).then(|| {
         format!(
             "None of the {} counts ({} failed, {} invalid, {} incomplete): this run says nothing about the arms.",

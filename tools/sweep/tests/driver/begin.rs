@@ -165,3 +165,15 @@ fn the_second_ctrl_c_in_the_check_leaves_no_run_either() {
     assert_eq!(driver.wait().unwrap().code(), Some(130));
     assert!(!Path::new(&bench.path("runs").join("r")).exists());
 }
+
+#[test]
+fn the_command_in_the_manifest_begins_the_same_run_whatever_the_model_is_called() {
+    let (bench, server) = (Bench::with_arms(&["arm-a", "arm-b"]), Responder::start(&["--help"]));
+    bench.plan("two", &plan_of_two(1, "{}"));
+    let args = ["--plan", "two", "--servers", &server.url, "--model=--help"];
+    bench.run(&[&args[..], &["--run", "first"]].concat()).expect(0);
+    let command = bench.manifest("first").command;
+    let again: Vec<&str> = command.split(' ').skip(1).collect();
+    bench.run(&[&again[..], &["--run", "second"]].concat()).expect(0);
+    assert_eq!(bench.manifest("second").command, command);
+}
