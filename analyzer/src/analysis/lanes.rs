@@ -16,8 +16,6 @@ pub enum Activity {
     FirstToken,
     /// Tokens came in.
     Tokens,
-    /// Started and not ended, and no row of a request tells more.
-    Untold,
     /// Done, while another agent was not.
     Others,
 }
@@ -77,7 +75,7 @@ fn spans(trial: &Trial, agent: &AgentRow, (start, end): (u64, u64), makespan: u6
     requests.sort_by_key(|r| r.start_ns);
     let mut line = Line { spans: Vec::new(), at: 0 };
     line.go_on(Activity::Start, start);
-    for request in &requests {
+    for request in requests {
         let sent = request.start_ns.saturating_sub(agent.release_ns);
         // Rows are measured apart from each other: none may reach over the end of its agent.
         let after = |ns: Option<u64>| ns.map(|ns| sent.saturating_add(ns).min(end));
@@ -91,7 +89,7 @@ fn spans(trial: &Trial, agent: &AgentRow, (start, end): (u64, u64), makespan: u6
             (_, None) => {}
         }
     }
-    line.go_on(if requests.is_empty() { Activity::Untold } else { Activity::OwnWork }, end);
+    line.go_on(Activity::OwnWork, end);
     line.go_on(Activity::Others, makespan);
     line.spans
 }

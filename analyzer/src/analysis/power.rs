@@ -2,7 +2,7 @@
 
 use super::{Control, Settings};
 use crate::load::Run;
-use crate::stats::{self, Interval, mean, power};
+use crate::stats::{self, Interval, mean, power, tail};
 
 /// Probability of detection that the minimum detectable effects stand for.
 pub const DETECTION: f64 = 0.8;
@@ -52,7 +52,7 @@ pub struct Power {
     /// By the blocks that are complete, with the standard deviation that the arm's own differences have.
     pub attained: Option<f64>,
     /// About how many more blocks would bring the interval inside the margin; 0 where it lies inside, none where the
-    /// estimate does not.
+    /// estimate does not or more than a single bad moment stands apart from the rest.
     pub to_equivalence: Option<u64>,
 }
 
@@ -63,9 +63,14 @@ impl Power {
         ci: Option<Interval>,
         design: &Design,
     ) -> stats::Result<Power> {
+        // As many trials apart again widen it again.
+        let apart = tail::tails(differences, design.margin)?.sides().any(|side| side.is_pattern());
         let to_equivalence = estimate.zip(ci).and_then(|(d, ci)| {
             if ci.strictly_within(design.margin) {
                 return Some(0);
+            }
+            if apart {
+                return None;
             }
             power::more_blocks(differences.len(), d, ci, design.margin)
         });

@@ -87,12 +87,7 @@ pub(super) fn draw(analysis: &Analysis, cell: &Cell) -> Result<Option<Chart>, Ch
             draw_panel(canvas, panel, scale, top);
             top += panel.height();
         }
-        let untold = panels
-            .iter()
-            .flat_map(|p| &p.lanes)
-            .flat_map(|l| &l.spans)
-            .any(|s| s.activity == Activity::Untold);
-        legend(canvas, top + 14.0, untold);
+        legend(canvas, top + 14.0);
     })?;
     let caption = "Look for long hatched or white stretches: hatched is waiting for a start or a first token, white is \
                    waiting for another agent; a bar that ends right of the thin black one took longer than alone.";
@@ -199,7 +194,6 @@ fn draw_box(canvas: &Canvas, activity: Activity, from: (f64, f64), to: (f64, f64
         Activity::OwnWork => (OWN, None, OWN_BORDER),
         Activity::FirstToken => (TOKENS.faint(0.12), Some(Lean::Left), TOKENS),
         Activity::Tokens => (TOKENS.faint(0.75), None, TOKENS),
-        Activity::Untold => (style().grid, None, IDLE),
         Activity::Others => (style().background, None, IDLE),
     };
     canvas.rect(from, to, fill);
@@ -209,8 +203,8 @@ fn draw_box(canvas: &Canvas, activity: Activity, from: (f64, f64), to: (f64, f64
     canvas.border(from, to, border, 0.75);
 }
 
-fn legend(canvas: &Canvas, top: f64, untold: bool) {
-    let mut items = vec![
+fn legend(canvas: &Canvas, top: f64) {
+    let items = [
         (Some(Activity::Start), "waiting to start"),
         (Some(Activity::OwnWork), "own work, no request"),
         (Some(Activity::FirstToken), "waiting for the first token"),
@@ -218,9 +212,6 @@ fn legend(canvas: &Canvas, top: f64, untold: bool) {
         (Some(Activity::Others), "waiting for the others"),
         (None, "time of the agent alone"),
     ];
-    if untold {
-        items.push((Some(Activity::Untold), "no request told"));
-    }
     const COLUMN: f64 = 205.0;
     for (number, (activity, name)) in items.into_iter().enumerate() {
         let (x, y) = (LEFT + (number % 4) as f64 * COLUMN - 78.0, top + (number / 4) as f64 * 20.0);

@@ -27,7 +27,7 @@ pub enum ColumnsError {
     #[error("{}: UTF-16 text; save it as UTF-8 (in a spreadsheet: CSV UTF-8)", .0.display())]
     Utf16(PathBuf),
     /// A file that must be unpacked first.
-    #[error("{0}: {format}; unpack it into standard input: {unpack} {0} | analyzer stats - ...", .path.display())]
+    #[error("{0}: {format}; unpack it into standard input: {unpack} FILE | analyzer stats - ...", .path.display())]
     Compressed {
         /// The file.
         path: PathBuf,

@@ -36,8 +36,8 @@ pub(super) fn notes(
     }
     if let Some(which) = which(columns, cells, |cell| cell.origin.is_some()) {
         notes.push(format!(
-            "the values{which} differ in their last digits only: computed exactly, as differences from one of them; \
-             they have no ratio"
+            "the values{which} have more digits than floating point keeps: computed exactly, as differences from one of \
+             them; they have no ratio"
         ));
     }
     for (cell, stats) in columns.cells.iter().zip(cells) {

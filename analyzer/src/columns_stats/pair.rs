@@ -5,7 +5,7 @@ use super::group::LEVEL;
 use super::paired::{Paired, paired};
 use super::settings::Settings;
 use crate::columns::Group;
-use crate::stats::verdict::{Levels, Names, Unit, compare_paired, compare_unpaired};
+use crate::stats::verdict::{Levels, Names, Unit, compare_in_blocks, compare_unpaired};
 use crate::stats::{Result, brown_forsythe, effect, paired as stats_paired, rank_sum, ratio, shift, welch};
 use serde::Serialize;
 
@@ -144,7 +144,7 @@ pub(super) fn compare(sides: &Sides, settings: &Settings) -> Result<PairStats> {
     let (paired, compared) = match &sides.in_blocks {
         Some((x, y)) => {
             let differences = stats_paired::differences(x, y)?;
-            let compared = compare_paired(&differences, Levels::SINGLE, margin, names)?;
+            let compared = compare_in_blocks(x, y, Levels::SINGLE, margin, names)?;
             (Some(paired(&differences, margin, settings.resampling)?), compared)
         }
         None => (None, unpaired),

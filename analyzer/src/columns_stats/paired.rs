@@ -2,6 +2,7 @@
 
 use super::bounds::{self, Bounds};
 use super::group::LEVEL;
+use crate::stats::autocorrelation::{self, Alike};
 use crate::stats::bootstrap::{Resampling, bootstrap_t};
 use crate::stats::hodges_lehmann::{pseudo_median, pseudo_median_interval};
 use crate::stats::{Result, mean, paired as tests, permutation, wilcoxon};
@@ -38,6 +39,9 @@ pub struct Paired {
     pub permutation_p: Option<f64>,
     /// p of the two one-sided t tests against the margin.
     pub tost_p: Option<f64>,
+    /// Neighbouring blocks that are alike, where chance gives that in under one table in twenty: for the text.
+    #[serde(skip)]
+    pub alike: Option<Alike>,
 }
 
 /// Wilcoxon's signed-rank test.
@@ -55,6 +59,7 @@ pub struct Wilcoxon {
 pub(super) fn paired(differences: &[f64], margin: f64, resampling: Resampling) -> Result<Paired> {
     let t = tests::paired_t(differences, LEVEL)?;
     let ranks = wilcoxon::signed_rank_test(differences)?;
+    let alike = autocorrelation::alike(differences, resampling.seed)?;
     Ok(Paired {
         n: differences.len(),
         mean_diff: mean::mean(differences)?,
@@ -74,5 +79,6 @@ pub(super) fn paired(differences: &[f64], margin: f64, resampling: Resampling) -
         hodges_lehmann_ci90: bounds::both(pseudo_median_interval(differences, 0.9)?),
         permutation_p: permutation::sign_flip(differences, resampling.seed)?.map(|test| test.p),
         tost_p: tests::paired_tost(differences, margin)?,
+        alike: alike.filter(|found| found.is_shown()),
     })
 }

@@ -1,5 +1,6 @@
 //! What became of a trial: its numbers, or the reason why it has none.
 
+use super::requests;
 use super::{
     AgentSummary, Factors, Goodput, OpenLoop, Queueing, RequestSummary, Slo, Violation, at_once,
     delivered_concurrency, factorise, median, open_loop, queueing, summarise, summarise_agents, times,
@@ -171,6 +172,7 @@ pub fn outcome(trial: &Trial, slo: Option<&Slo>, may_queue: bool) -> Outcome {
 fn measure(trial: &Trial, slo: Option<&Slo>, may_queue: bool) -> Result<TrialMetrics, String> {
     let row = &trial.row;
     let times = times(&trial.agents, row.agents)?;
+    requests::check_whole(trial)?;
     let (factors, open) = if row.rate_per_s.is_some() {
         (None, Some(open_loop(&trial.requests, row.agents)?))
     } else {

@@ -1,6 +1,7 @@
 //! What the requests of one phase say, summarised inside the trial: the trial is the unit of analysis.
 
 use super::median;
+use crate::load::Trial;
 use std::collections::BTreeMap;
 use tandem_records::{DelaySource, Phase, RequestRow, Stage, TrialRow};
 
@@ -41,6 +42,36 @@ pub struct RequestSummary {
     pub delay_p99_ns: Option<f64>,
     /// Where the delay's reference stamp comes from; none where it is unknown or mixed.
     pub delay_source: Option<DelaySource>,
+}
+
+/// Whether the measured agents of a trial, which all ended well, have all their requests, and these ended well, too. What is
+/// counted per token would be too large without the tokens of one.
+///
+/// # Errors
+/// In words, whose request is missing or did not end well.
+pub(super) fn check_whole(trial: &Trial) -> Result<(), String> {
+    let mut found = BTreeMap::<(Phase, u32), u32>::new();
+    for request in &trial.requests {
+        if request.phase != Phase::Warmup && !request.status.is_ok() {
+            return Err(format!(
+                "agent {} ended well, but its request {} ended with {}",
+                request.agent, request.call, request.status
+            ));
+        }
+        *found.entry((request.phase, request.agent)).or_default() += 1;
+    }
+    let calls = trial.row.workload.calls();
+    for agent in trial.agents.iter().filter(|agent| agent.phase != Phase::Warmup) {
+        let there = found.get(&(agent.phase, agent.agent)).copied().unwrap_or(0);
+        if there != calls {
+            let phase = format!("{:?}", agent.phase).to_lowercase();
+            return Err(format!(
+                "{there} rows of requests of agent {} in the {phase} phase in place of {calls}",
+                agent.agent
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Summary of the requests of a trial's concurrent phase.

@@ -38,6 +38,7 @@ pub(crate) use align::aligned;
 pub use error::ReportError;
 pub use escape::plain;
 pub use headline::{caveats, first_sentence, own_error, what_differs};
+pub(crate) use order::too_narrow;
 pub use terminal::verdict_table;
 
 use crate::analysis::{Analysis, Settings, analyse, arms};

@@ -55,7 +55,8 @@ fn explained(analysis: &Analysis) -> String {
          - *Attained*: the same with the blocks that are complete and the standard deviation of the arm's own differences.\n\
          - *Half-width*: of the robust interval that the verdict rests on, the smallest difference that would have excluded 0.\n\
          - *More blocks to equivalence*: after about how many more the interval would lie inside {margin}, if the \
-         estimate stayed; 0 where it does, – where the estimate itself lies outside or has no interval.\n\n",
+         estimate stayed; 0 where it does, – where the estimate itself lies outside, has no interval, or two blocks or more stand apart \
+         from the rest, which more blocks would not mend.\n\n",
         families(analysis)
     )
 }

@@ -5,14 +5,14 @@ use super::draws::Draws;
 use super::verdicts::{MARGIN, is_within};
 use crate::analysis::ALPHA;
 use crate::stats;
-use crate::stats::paired::differences;
-use crate::stats::verdict::{Comparison, Levels, Names, Unit, compare_paired, compare_unpaired};
+use crate::stats::verdict::{Comparison, Levels, Names, Unit, compare_in_blocks, compare_unpaired};
 
-/// Normal values of two arms, rounded to a step, the second higher by `shift`.
+/// Normal values of two arms in blocks of a level of their own, rounded to a step, the second higher by `shift`.
 #[derive(Debug, Clone, Copy)]
 struct Rounded {
     n: usize,
     sd: f64,
+    block_sd: f64,
     step: f64,
     shift: f64,
 }
@@ -21,16 +21,18 @@ impl Data for Rounded {
     fn draw(&self, draws: &mut Draws) -> Values {
         // Where the grid lies under the values is chance.
         let offset = self.step * draws.uniform();
+        let levels: Vec<f64> = (0..self.n).map(|_| self.block_sd * draws.normal() + offset).collect();
         let mut arm = |shift: f64| -> Vec<f64> {
-            let value = |v: f64| self.step * (v / self.step).round();
-            (0..self.n).map(|_| value(self.sd * draws.normal() + shift + offset)).collect()
+            let rounded = |v: f64| self.step * (v / self.step).round();
+            levels.iter().map(|level| rounded(level + self.sd * draws.normal() + shift)).collect()
         };
         vec![arm(0.0), arm(self.shift)]
     }
 
     fn words(&self) -> String {
-        let Self { n, sd, step, shift } = self;
-        format!("2 arms, n = {n}, normal, sd {sd}, rounded to {step}, true difference {shift}")
+        let Self { n, sd, block_sd, step, shift } = self;
+        let blocks = if *block_sd > 0.0 { format!(", blocks of sd {block_sd}") } else { String::new() };
+        format!("2 arms, n = {n}, normal, sd {sd}{blocks}, rounded to {step}, true difference {shift}")
     }
 }
 
@@ -62,8 +64,15 @@ impl Data for Losing {
 
 pub(super) fn experiments() -> Vec<Experiment> {
     let mut experiments = Vec::new();
-    for (n, sd, step) in [(20, 0.3, 1.0), (20, 1.2, 1.0), (400, 1.2, 1.0), (20, 0.3, 0.05)] {
-        let data = Rounded { n, sd, step, shift: MARGIN };
+    for (n, sd, block_sd, step) in [
+        (20, 0.3, 0.0, 1.0),
+        (20, 1.2, 0.0, 1.0),
+        (400, 1.2, 0.0, 1.0),
+        (20, 0.3, 0.0, 0.05),
+        // Half of such data have no difference in any block.
+        (12, 0.1, 30.0, 10.0),
+    ] {
+        let data = Rounded { n, sd, block_sd, step, shift: MARGIN };
         let claims = [
             covers("unpaired", data.shift, unpaired),
             covers("paired", data.shift, paired),
@@ -75,6 +84,9 @@ pub(super) fn experiments() -> Vec<Experiment> {
     for (n, share, loss, claimed) in [
         (40, 1.0 / 3.0, 20.0, Claimed::at_most(ALPHA)),
         (20, 1.0 / 3.0, 50.0, Claimed::at_most(ALPHA)),
+        // The mean loses less than the margin, the trials more.
+        (40, 1.0 / 3.0, 1.2, Claimed::at_most(ALPHA)),
+        (40, 0.1, 50.0, Claimed::nothing()),
         // In 16 % of such data at most one trial is lost: what did not happen cannot be seen.
         (12, 0.25, 50.0, Claimed::nothing()),
     ] {
@@ -95,7 +107,7 @@ fn unpaired(values: &Values) -> stats::Result<Comparison> {
 fn paired(values: &Values) -> stats::Result<Comparison> {
     let unit = Unit::plain("");
     let names = Names { a: "a", b: "b", unit: &unit };
-    compare_paired(&differences(&values[0], &values[1])?, Levels::SINGLE, MARGIN, names)
+    compare_in_blocks(&values[0], &values[1], Levels::SINGLE, MARGIN, names)
 }
 
 fn covers(how: &str, truth: f64, compare: Compare) -> Claim {

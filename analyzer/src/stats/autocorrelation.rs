@@ -4,10 +4,13 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 
-use super::{Result, mean, shuffle};
+use super::{Result, mean, normal, shuffle};
 
 /// Of two values the lag-1 autocorrelation is -1/2 whatever they are.
 pub const LEAST_N_OF_ACF1: usize = 3;
+
+/// So many values are shuffled at most; with more, r is normal.
+const MOST_SHUFFLED: usize = 1_000;
 
 /// Number of lags that the Ljung-Box statistic pools.
 pub const LJUNG_BOX_LAGS: usize = 10;
@@ -48,7 +51,7 @@ pub fn ljung_box(values: &[f64]) -> Result<Option<LjungBox>> {
 pub struct Alike {
     /// Lag-1 autocorrelation.
     pub r: f64,
-    /// One-sided p: the share of the orders of these values with an r at least as large.
+    /// One-sided p: the share of the orders of these values with an r at least as large, see [`alike`].
     pub p: f64,
 }
 
@@ -66,10 +69,14 @@ impl Alike {
     }
 }
 
-/// Whether neighbours are more alike than the order explains: lag-1 autocorrelation, p by shuffling the series. `None` where
-/// [`acf1`] has none.
+/// Whether neighbours are more alike than the order explains: lag-1 autocorrelation, p by shuffling the series; beyond a
+/// thousand values by its normal limit, mean -1/n and variance 1/n (Wald & Wolfowitz 1943). `None` where [`acf1`] has none.
 pub fn alike(values: &[f64], seed: u64) -> Result<Option<Alike>> {
     let Some(r) = acf1(values)? else { return Ok(None) };
+    let n = values.len() as f64;
+    if values.len() > MOST_SHUFFLED {
+        return Ok(Some(Alike { r, p: normal::upper((r + 1.0 / n) * n.sqrt()) }));
+    }
     let mut key = *b"........ shuffles of differences";
     key[..8].copy_from_slice(&seed.to_le_bytes());
     let (mut shuffled, mut rng) = (values.to_vec(), ChaCha8Rng::from_seed(key));

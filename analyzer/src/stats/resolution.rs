@@ -25,8 +25,13 @@ pub fn step(groups: &[&[f64]]) -> Result<Option<f64>> {
 /// data that vary. The difference of two rounded values is off by up to one step, so the interval is then extended by a step
 /// at either end; the step is returned with it. Rounding of data that vary by more than a step evens out (Sheppard 1898), and
 /// the interval stays.
-pub fn resolved(interval: Interval, groups: &[&[f64]]) -> Result<(Interval, Option<f64>)> {
-    let Some(step) = step(groups)? else { return Ok((interval, None)) };
+///
+/// `behind` are the values of which `groups` are the differences. Where these are all equal, they may be so because a
+/// coarse timer took what is smaller than its step, and the step of the values counts.
+pub fn resolved(interval: Interval, groups: &[&[f64]], behind: &[&[f64]]) -> Result<(Interval, Option<f64>)> {
+    let Some(step) = step(groups)?.map_or_else(|| step(behind), |step| Ok(Some(step)))? else {
+        return Ok((interval, None));
+    };
     let mut coarse = interval.hi - interval.lo < step;
     for group in groups {
         coarse |= mean::sample_sd(group)?.is_some_and(|sd| sd < step);
@@ -58,20 +63,25 @@ mod tests {
     #[test]
     fn an_interval_narrower_than_the_step_is_extended_by_it() {
         let coarse = [93.75, 93.75, 93.75, 109.375, 109.375, 93.75];
-        let (interval, step) = resolved(Interval::point(0.0), &[&coarse, &coarse]).unwrap();
-        assert_eq!((interval, step), (Interval { lo: -15.625, hi: 15.625 }, Some(15.625)));
+        let wide = (Interval { lo: -15.625, hi: 15.625 }, Some(15.625));
+        assert_eq!(resolved(Interval::point(0.0), &[&coarse, &coarse], &[]).unwrap(), wide);
+        assert_eq!(
+            resolved(Interval::point(0.0), &[&[0.0; 6]], &[&coarse, &coarse]).unwrap(),
+            wide,
+            "paired"
+        );
     }
 
     #[test]
     fn an_interval_of_values_finer_than_their_spread_stays() {
         let fine: Vec<f64> = (0..30).map(|i| f64::from(i * i % 31) / 10.0).collect();
         let interval = Interval { lo: -0.5, hi: 0.5 };
-        assert_eq!(resolved(interval, &[&fine, &fine]).unwrap(), (interval, None));
+        assert_eq!(resolved(interval, &[&fine, &fine], &[]).unwrap(), (interval, None));
     }
 
     #[test]
     fn data_without_variation_have_no_step() {
         let point = Interval::point(0.02);
-        assert_eq!(resolved(point, &[&[1.0; 6], &[1.02; 6]]).unwrap(), (point, None));
+        assert_eq!(resolved(point, &[&[1.0; 6], &[1.02; 6]], &[]).unwrap(), (point, None));
     }
 }

@@ -26,25 +26,28 @@ pub struct Tails {
 }
 
 impl Tails {
-    /// What both move the mean by.
-    pub fn move_mean(&self) -> f64 {
-        self.sides().map(|side| side.moves_mean).sum()
-    }
-
     /// Those that exist, the lower one first.
-    pub fn sides(&self) -> impl Iterator<Item = Apart> {
+    pub fn sides(self) -> impl Iterator<Item = Apart> {
         self.lower.into_iter().chain(self.higher)
     }
 }
 
-/// Least share of a sample that is more than single bad moments, and least number of values.
-const LEAST_SHARE: f64 = 0.1;
-const LEAST_COUNT: usize = 2;
+/// A single value in so many is a bad moment of the machine. In fewer it is a tenth of all that is known.
+const MANY: usize = 10;
+
+/// So many values, and one in so many, are a way in which the sample behaves, whatever they move the mean by.
+const SEVERAL: usize = 3;
+const ONE_IN: usize = 5;
 
 impl Apart {
-    /// True where they are too many for single bad moments: two values and a tenth of the sample at least.
+    /// True where they are more than a single bad moment: two values, or one of ten.
     pub fn is_pattern(&self) -> bool {
-        self.count >= LEAST_COUNT && self.count as f64 >= LEAST_SHARE * self.of as f64
+        self.count > 1 || self.of <= MANY
+    }
+
+    /// True where they are a fifth of the sample, and three at least.
+    pub fn is_common(&self) -> bool {
+        self.count >= SEVERAL && self.count * ONE_IN >= self.of
     }
 }
 
@@ -96,11 +99,13 @@ mod tests {
 
     #[test]
     fn one_value_is_a_bad_moment_and_no_pattern() {
-        let values: Vec<f64> = BULK.into_iter().chain([9.0]).collect();
+        let values: Vec<f64> = BULK.into_iter().chain([9.0, 0.0]).collect();
         let higher = tails(&values, 0.5).unwrap().higher.unwrap();
         assert_eq!((higher.count, higher.is_pattern()), (1, false));
-        let few = Apart { count: 3, of: 40, by: 1.0, moves_mean: 0.1 };
-        assert!(!few.is_pattern(), "under a tenth");
+        let apart = |count, of| Apart { count, of, by: 1.0, moves_mean: 0.1 };
+        assert!(apart(1, 10).is_pattern(), "a tenth of the sample");
+        assert!(apart(2, 40).is_pattern() && !apart(2, 6).is_common());
+        assert!(apart(3, 15).is_common() && !apart(3, 16).is_common());
     }
 
     #[test]

@@ -2,6 +2,7 @@ use crate::common::{RUN_ID, Recipe, Synthetic};
 use crate::{page, page_of, read_back, request};
 use analyzer::analysis::{Settings, analyse};
 use analyzer::load::{LoadError, load};
+use analyzer::metrics::Outcome;
 use analyzer::report::report;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -119,6 +120,38 @@ fn an_open_quote_in_a_run_file_is_an_error_with_its_line() {
             })
         });
         assert!(text.contains(&format!("{file}, line 7: a quote opens here")), "{text}");
+    }
+}
+
+#[test]
+fn a_trial_without_a_request_of_an_agent_is_incomplete_and_moves_no_figure() {
+    let folder = tempfile::tempdir().unwrap();
+    let damages: [(fn(&[&str]) -> Option<String>, &str); 2] = [
+        (|_| None, "0 rows of requests of agent 1 in the concurrent phase in place of 1"),
+        (|row| Some(row.join(",").replacen(",ok,", ",timeout,", 1)), "its request 0 ended with timeout"),
+    ];
+    for (damage, reason) in damages {
+        let run = Synthetic::make(&Recipe::default()).write(folder.path());
+        change(&run.join("requests.csv"), |text| {
+            let at =
+                |name| text.lines().next().unwrap().split(',').position(|column| column == name).unwrap();
+            let (trial, phase, agent) = (at("trial"), at("phase"), at("agent"));
+            let spoilt = |line: &str| {
+                let row: Vec<&str> = line.split(',').collect();
+                let is_meant = (row[trial], row[phase], row[agent]) == ("4", "concurrent", "1");
+                if is_meant { damage(&row) } else { Some(line.to_owned()) }
+            };
+            text.lines().filter_map(spoilt).collect::<Vec<_>>().join("\n") + "\n"
+        });
+        let run = load(&run).unwrap();
+        let outcomes: Vec<_> =
+            run.trials.iter().map(|trial| analyzer::metrics::outcome(trial, None, false)).collect();
+        assert!(
+            matches!(&outcomes[4], Outcome::Incomplete(why) if why.contains(reason)),
+            "{:?}",
+            outcomes[4]
+        );
+        assert_eq!(outcomes.iter().filter(|outcome| outcome.counted().is_some()).count(), 71);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::common::{ARMS, Recipe, Synthetic};
 use crate::{own_error, sentence, what_differs, with_analysis};
-use tandem_records::{Status, Workload};
+use tandem_records::{DelaySource, Status, Workload};
 
 fn expect(run: &Synthetic, wanted: &str) {
     with_analysis(run, |analysis| {
@@ -184,7 +184,11 @@ fn servers_that_tell_nothing() {
         (row.voluntary_switches, row.involuntary_switches) = (None, None);
     }
     run.plan.iter_mut().for_each(|row| row.gap_ns = None);
-    run.requests.clear();
+    for row in &mut run.requests {
+        (row.ttft_ns, row.first_answer_ns, row.e2e_ns, row.output_tokens) = (None, None, None, None);
+        (row.itl_p50_ns, row.itl_p99_ns, row.delay_p50_ns, row.delay_p99_ns) = (None, None, None, None);
+        row.delay_source = DelaySource::None;
+    }
     run.pool_delays();
     with_analysis(&run, |analysis| {
         let line = own_error(analysis);

@@ -5,7 +5,7 @@ use crate::{request, with_analysis};
 use analyzer::charts::draw_all;
 use analyzer::report::report;
 use std::path::Path;
-use tandem_records::{Capacity, Client, Workload};
+use tandem_records::{Capacity, Client, RequestRow, Workload};
 
 const CONFIGURATIONS: [(&str, &str); 6] = [
     ("baseline_vs_chimera", "defaults-gpu80-ctx512"),
@@ -42,6 +42,8 @@ fn tr115() -> Synthetic {
     }
     run.agents.retain(|row| row.agent < 2);
     run.requests.retain(|row| row.agent < 2);
+    let second = run.requests.clone().into_iter().map(|row| RequestRow { call: 1, ..row });
+    run.requests.extend(second);
     run.manifest.plan.exploratory_sets = vec!["shared".into()];
     run.manifest.plan.sets = vec!["independent".into(), "shared".into()];
     run.manifest.plan.name = "tr115".into();

@@ -244,7 +244,7 @@ fn what_is_not_shown_may_be_there() {
         let section = section(&run);
         assert!(!section.contains("Nothing stands out"), "{section}");
         if section.contains("No effect of the run order is shown (") {
-            assert!(section.contains("That does not say that there is none: of steps of the efficiency in mid-run, 12 blocks would show four in five from about "), "{section}");
+            assert!(section.contains("That does not say that there is none: of steps of the efficiency that come in mid-run and stay, 12 blocks would show four in five from about "), "{section}");
         }
     }
 }

@@ -93,6 +93,14 @@ impl Workload {
     pub fn is_micro(self) -> bool {
         !matches!(self, Workload::Stream | Workload::Flood | Workload::Report)
     }
+
+    /// Requests that an agent makes in a measured phase.
+    pub fn calls(self) -> u32 {
+        match self {
+            Workload::Report => 2,
+            _ => 1,
+        }
+    }
 }
 
 choices! {

@@ -5,6 +5,7 @@ use super::super::object::Object;
 use super::super::pair::PairStats;
 use super::scale::Scale;
 use crate::report::aligned;
+use crate::report::too_narrow;
 use crate::report::{escape, format};
 use crate::stats::verdict::{LEAST_N, Verdict};
 
@@ -65,7 +66,9 @@ pub(super) fn sentences(object: &Object) -> String {
         if pair.verdict == Verdict::NotAnalysable.as_str() {
             format!("  {} against {}: {text}\n", escape::name(&pair.b), escape::name(&pair.a))
         } else {
-            format!("  {text}\n")
+            let alike = pair.paired.as_ref().and_then(|paired| paired.alike);
+            let beside = alike.map_or_else(String::new, |found| format!("; {}", too_narrow(found)));
+            format!("  {text}{beside}\n")
         }
     };
     object.pairs.iter().map(sentence).collect()

@@ -3,6 +3,7 @@
 mod sentence;
 mod together;
 
+pub(crate) use sentence::too_narrow;
 pub(super) use sentence::{beside, found_over_the_run};
 
 use super::{escape, format, words};

@@ -2,6 +2,7 @@
 
 use crate::analysis::{Analysis, LEAST_BLOCKS, LEAST_TRIALS, Of, Order, OrderTest, Place, Tested, Together};
 use crate::report::{escape, format};
+use crate::stats::autocorrelation::Alike;
 
 /// Most cells named in the sentence for one kind of test.
 const CELLS: usize = 3;
@@ -34,8 +35,8 @@ fn what_could_hide(analysis: &Analysis) -> String {
     let efficiency = analysis.order.together.iter().find(|one| one.of == Of::Efficiency);
     match efficiency.and_then(|one| Some((one, one.visible?))) {
         Some((one, least)) => format!(
-            "That does not say that there is none: of steps of the efficiency in mid-run, {} would show four in five from about {} \
-             pp on, and fewer of smaller ones.",
+            "That does not say that there is none: of steps of the efficiency that come in mid-run and stay, {} would show four in \
+             five from about {} pp on, and fewer of smaller ones and of changes that go back again.",
             format::plural(one.blocks, "block"),
             format::significant(least * 100.0),
         ),
@@ -208,11 +209,15 @@ fn outlying(analysis: &Analysis) -> String {
 
 /// What stands beside the verdict of an arm whose neighbouring blocks are alike; none elsewhere.
 pub(in crate::report) fn beside(analysis: &Analysis, cell: &str, arm: &str) -> Option<String> {
-    let found = analysis.alike(cell, arm)?.found;
-    Some(format!(
+    Some(too_narrow(analysis.alike(cell, arm)?.found))
+}
+
+/// What a reader must know of an interval over blocks that are alike.
+pub(crate) fn too_narrow(found: Alike) -> String {
+    format!(
         "neighbouring blocks are alike (lag-1 r = {}, p = {}): the interval is too narrow by a factor of about {}",
         format::fixed(found.r, 2),
         format::p_value(found.p),
         format::fixed(found.too_narrow_by(), 1),
-    ))
+    )
 }

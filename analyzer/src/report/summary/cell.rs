@@ -291,10 +291,10 @@ struct AgainstSummary {
 impl AgainstSummary {
     fn new(against: Against) -> Self {
         match against {
-            Against::Tail { side, moves_mean } => Self {
+            Against::Tail(side) => Self {
                 trials: Some(side.apart.count),
                 by: Some(number(side.apart.by)),
-                mean: number(moves_mean),
+                mean: number(side.pull()),
             },
             Against::Mean { mean, .. } => Self { trials: None, by: None, mean: number(mean) },
         }

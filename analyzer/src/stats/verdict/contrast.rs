@@ -40,17 +40,38 @@ pub struct Names<'a> {
 
 /// Judges within-block differences (b minus a) by their Hodges-Lehmann pseudo-median.
 pub fn compare_paired(differences: &[f64], levels: Levels, margin: f64, names: Names) -> Result<Comparison> {
+    paired(differences, &[], levels, margin, names)
+}
+
+/// Judges two groups within blocks, block by block in the same order, as [`compare_paired`] does, with an eye on the step of
+/// the values themselves.
+pub fn compare_in_blocks(
+    a: &[f64],
+    b: &[f64],
+    levels: Levels,
+    margin: f64,
+    names: Names,
+) -> Result<Comparison> {
+    paired(&paired::differences(a, b)?, &[a, b], levels, margin, names)
+}
+
+fn paired(
+    differences: &[f64],
+    behind: &[&[f64]],
+    levels: Levels,
+    margin: f64,
+    names: Names,
+) -> Result<Comparison> {
     let mean = paired::paired_t(differences, levels.differs)?.map(|t| (t.mean_diff, t.ci));
-    let tails = tail::tails(differences, margin)?;
     finish(
         &Found {
             n: SampleSize::Blocks(differences.len()),
             groups: &[differences],
+            behind,
             estimate: hodges_lehmann::pseudo_median(differences)?,
             interval: &|level| hodges_lehmann::pseudo_median_interval(differences, level),
             mean,
-            moves_mean: tails.move_mean(),
-            apart: sides(tails, false).collect(),
+            apart: sides(tail::tails(differences, margin)?, false).collect(),
         },
         levels,
         margin,
@@ -68,16 +89,16 @@ pub fn compare_unpaired(
     names: Names,
 ) -> Result<Comparison> {
     let mean = welch::welch_t(a, b, levels.differs)?.map(|t| (t.diff, t.ci));
-    let (of_a, of_b) = (tail::tails(a, margin)?, tail::tails(b, margin)?);
+    let apart = sides(tail::tails(b, margin)?, false).chain(sides(tail::tails(a, margin)?, true));
     finish(
         &Found {
             n: SampleSize::Groups(a.len(), b.len()),
             groups: &[a, b],
+            behind: &[],
             estimate: shift::shift(a, b)?,
             interval: &|level| brunner_munzel::shift_interval(a, b, level),
             mean,
-            moves_mean: of_b.move_mean() - of_a.move_mean(),
-            apart: sides(of_b, false).chain(sides(of_a, true)).collect(),
+            apart: apart.collect(),
         },
         levels,
         margin,
@@ -89,30 +110,30 @@ pub fn compare_unpaired(
 struct Found<'a> {
     n: SampleSize,
     groups: &'a [&'a [f64]],
+    /// The values of which the one group is the differences, where they are known.
+    behind: &'a [&'a [f64]],
     estimate: Option<f64>,
     interval: &'a dyn Fn(f64) -> Result<Option<Interval>>,
     /// Mean difference with its t interval at the level of `differs`.
     mean: Option<(f64, Interval)>,
-    /// What the values apart move the mean difference by.
-    moves_mean: f64,
     apart: Vec<Side>,
 }
 
 fn sides(tails: Tails, of_a: bool) -> impl Iterator<Item = Side> {
-    [tails.lower, tails.higher].into_iter().flatten().map(move |apart| Side { of_a, apart })
+    tails.sides().map(move |apart| Side { of_a, apart })
 }
 
 fn finish(found: &Found, levels: Levels, margin: f64, names: Names) -> Result<Comparison> {
     let mut step = None;
     let mut at = |level| -> Result<Option<Interval>> {
         let Some(interval) = (found.interval)(level)? else { return Ok(None) };
-        let (interval, coarse) = resolution::resolved(interval, found.groups)?;
+        let (interval, coarse) = resolution::resolved(interval, found.groups, found.behind)?;
         step = step.or(coarse);
         Ok(Some(interval))
     };
     let (ci, ci_within, ci95) = (at(levels.differs)?, at(levels.within)?, at(0.95)?);
     let against = against(found, margin);
-    let no_variation = found.groups.iter().all(|group| check::constant(group));
+    let no_variation = found.groups.iter().chain(found.behind).all(|group| check::constant(group));
     let judgement = judge(&Contrast {
         a: names.a,
         b: names.b,
@@ -131,14 +152,16 @@ fn finish(found: &Found, levels: Levels, margin: f64, names: Names) -> Result<Co
     Ok(Comparison { n: found.n, estimate: found.estimate, ci, ci_within, ci95, step, against, judgement })
 }
 
-/// What contradicts equivalence although the typical value may lie inside the margin: values apart that are too many for
-/// single bad moments and move the mean by more than the margin, or a mean beyond the margin that its interval tells from 0.
+/// What contradicts equivalence although the typical value may lie inside the margin: values apart that are more than a
+/// single bad moment and would by themselves move a mean by more than the margin, whether or not others move it back;
+/// values apart that are common; or a mean beyond the margin that its interval tells from 0.
 fn against(found: &Found, margin: f64) -> Option<Against> {
-    let moved = found.moves_mean;
-    let pulls = |side: &&Side| side.pull() * moved > 0.0 && side.apart.is_pattern();
-    let largest = found.apart.iter().filter(pulls).max_by(|x, y| x.pull().abs().total_cmp(&y.pull().abs()));
-    if let Some(side) = largest.filter(|_| moved.abs() > margin) {
-        return Some(Against::Tail { side: *side, moves_mean: moved });
+    let patterns = || found.apart.iter().filter(|side| side.apart.is_pattern());
+    let weight: f64 = patterns().map(|side| side.pull().abs()).sum();
+    if (weight > margin || patterns().any(|side| side.apart.is_common()))
+        && let Some(largest) = patterns().max_by(|x, y| x.pull().abs().total_cmp(&y.pull().abs()))
+    {
+        return Some(Against::Tail(*largest));
     }
     let (mean, ci) = found.mean?;
     (mean.abs() > margin && ci.excludes_zero()).then_some(Against::Mean { mean, ci })

@@ -6,7 +6,7 @@ mod text;
 mod unit;
 
 pub use aa::{AaReading, aa_reading};
-pub use contrast::{Comparison, Names, compare_paired, compare_unpaired};
+pub use contrast::{Comparison, Names, compare_in_blocks, compare_paired, compare_unpaired};
 pub use unit::Unit;
 
 use std::fmt;
@@ -113,13 +113,8 @@ impl Side {
 /// What contradicts equivalence although the typical trials may be equivalent.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Against {
-    /// Trials apart from the rest, too many for single bad moments, that move the mean by more than the margin.
-    Tail {
-        /// The side that moves it most.
-        side: Side,
-        /// What all trials apart move the mean of b minus a by.
-        moves_mean: f64,
-    },
+    /// Trials apart from the rest, too many for a single bad moment: the side that moves the mean most.
+    Tail(Side),
     /// A mean beyond the margin that its interval tells from 0.
     Mean {
         /// Mean of b minus a.
@@ -133,7 +128,7 @@ impl Against {
     /// Whether the mean of b is the higher one.
     pub fn is_higher(&self) -> bool {
         match self {
-            Self::Tail { moves_mean, .. } => *moves_mean > 0.0,
+            Self::Tail(side) => side.pull() > 0.0,
             Self::Mean { mean, .. } => *mean > 0.0,
         }
     }
@@ -170,6 +165,13 @@ pub struct Contrast<'a> {
     pub unit: &'a Unit,
 }
 
+impl Contrast<'_> {
+    /// Whether more trials than single bad moments stand apart from the rest.
+    fn has_pattern(&self) -> bool {
+        self.apart.iter().any(|side| side.apart.is_pattern())
+    }
+}
+
 /// A verdict and its sentence.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Judgement {
@@ -179,8 +181,8 @@ pub struct Judgement {
     pub text: String,
     /// What contradicts equivalence, as a clause: where the verdict rests on that, or is open beside trials apart from the rest.
     pub contradiction: Option<String>,
-    /// Only when inconclusive and the estimate is inside the margin: about how many more blocks (or values per group)
-    /// would settle it, see [`power::more_blocks`].
+    /// Only when inconclusive, the estimate is inside the margin and nothing else widens the interval (a coarse step, trials
+    /// apart from the rest): about how many more blocks (or values per group) would settle it, see [`power::more_blocks`].
     pub more_blocks: Option<u64>,
 }
 
@@ -201,8 +203,8 @@ pub fn judge(contrast: &Contrast) -> Result<Judgement> {
     let found = text::Found { contrast, d, ci, within };
     let verdict = row(ci, within, contrast.margin, contrast.against.is_some());
     let more_blocks = match verdict {
-        // More values of a coarse step have the same step.
-        Verdict::Inconclusive if contrast.step.is_none() => {
+        // More values of a coarse step have the same step, and more values with as many apart are no narrower for it.
+        Verdict::Inconclusive if contrast.step.is_none() && !contrast.has_pattern() => {
             power::more_blocks(contrast.n.least(), d, within, contrast.margin)
         }
         _ => None,

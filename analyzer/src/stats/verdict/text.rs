@@ -58,14 +58,14 @@ impl Found<'_> {
     pub(super) fn contradiction(&self, verdict: Verdict) -> Option<String> {
         let Contrast { a, b, unit, margin, against, .. } = self.contrast;
         let against = (*against)?;
-        if let (Verdict::Inconclusive, Against::Tail { side, .. }) = (verdict, against) {
-            return Some(format!("{}, and how the typical trial compares is open", self.apart(side)));
+        if let (Verdict::Inconclusive, Against::Tail(_)) = (verdict, against) {
+            return Some(format!("{}, and how the typical trial compares is open", self.patterns()));
         }
         if verdict != Verdict::Unresolved || !self.within.strictly_within(*margin) {
             return None;
         }
         let but = match against {
-            Against::Tail { side, .. } => self.apart(side),
+            Against::Tail(_) => self.patterns(),
             Against::Mean { mean, ci } => {
                 let written = self.written(&[mean, ci.lo, ci.hi].map(unit.shown));
                 let [mean, lo, hi] = [&written[0], &written[1], &written[2]];
@@ -73,6 +73,12 @@ impl Found<'_> {
             }
         };
         Some(format!("the typical trial is equal within {}, but {but}", self.margin()))
+    }
+
+    /// All trials apart that are more than a single bad moment.
+    fn patterns(&self) -> String {
+        let sides = self.contrast.apart.iter().filter(|side| side.apart.is_pattern());
+        sides.map(|side| self.apart(*side)).collect::<Vec<_>>().join(" and ")
     }
 
     /// "3 of 12 blocks are lower by about 50.00 pp", "13 of 40 values of b are higher by about 20.000".
@@ -116,7 +122,8 @@ impl Found<'_> {
         let range = format!("{b} minus {a} is anywhere in [{}, {}]{s}", written[0], written[1]);
         match more_blocks {
             Some(more) => format!("{range}; about {more} more {} would settle it", things(*n, more)),
-            None if self.contrast.step.is_some() => range,
+            // The sentence goes on with what widens the interval.
+            None if self.contrast.step.is_some() || self.contrast.has_pattern() => range,
             None => format!(
                 "{range}; the estimate is not inside {margin}, so no number of further {} is named",
                 things(*n, 2)

@@ -38,60 +38,67 @@ fn without<'a>(text: &'a str, key: &str) -> Cow<'a, str> {
 
 /// Where the text has the key or a part of it, in order and apart. The key is visible ASCII, so that each place ends between characters.
 fn places(text: &str, key: &[u8]) -> Vec<Range<usize>> {
-    let letters = plain(text.as_bytes());
-    let is_word = |at: usize| letters.get(at).is_some_and(|letter| letter.byte.is_ascii_alphanumeric());
+    let text = text.as_bytes();
     let mut places: Vec<Range<usize>> = Vec::new();
     let part = PART_BYTES.min(key.len());
     let mut at = 0;
-    while at + part <= letters.len() {
-        let is_here = |from: &[u8], length: usize| {
-            length <= from.len()
-                && letters[at..].len() >= length
-                && from.iter().zip(&letters[at..at + length]).all(|(a, b)| a.eq_ignore_ascii_case(&b.byte))
-        };
-        let begins = (0..=key.len() - part).find(|&from| is_here(&key[from..], part));
-        let Some(from) = begins else {
-            at += 1;
-            continue;
-        };
-        let length = (part..=key.len() - from).take_while(|&length| is_here(&key[from..], length)).last();
-        let end = at + length.unwrap_or(part);
+    while at < text.len() {
+        let parts = (0..=key.len() - part).map(|from| matched(text, at, &key[from..]));
+        let longest = parts.filter(|(count, _)| *count >= part).max();
         // A key that is a short word, as servers without keys want one, is masked where it is a word.
-        if key.len() < PART_BYTES && (at > 0 && is_word(at - 1) || is_word(end)) {
-            at += 1;
-            continue;
+        let is_inside_a_word = |end| {
+            key.len() < PART_BYTES && (ends_with_letter(&text[..at]) || begins_with_letter(&text[end..]))
+        };
+        match longest {
+            Some((_, end)) if !is_inside_a_word(end) => {
+                match places.last_mut().filter(|last| last.end == at) {
+                    Some(last) => last.end = end,
+                    None => places.push(at..end),
+                }
+                at = end;
+            }
+            _ => at += 1,
         }
-        let place = letters[at].place.start..letters[end - 1].place.end;
-        match places.last_mut().filter(|last| last.end == place.start) {
-            Some(last) => last.end = place.end,
-            None => places.push(place),
-        }
-        at = end;
     }
     places
 }
 
-/// A byte of a text, and where it stands there as it is or escaped.
-struct Letter {
-    byte: u8,
-    place: Range<usize>,
+/// How many of the characters of `part` stand at this place of the text, as they are or escaped, and where they end.
+fn matched(text: &[u8], at: usize, part: &[u8]) -> (usize, usize) {
+    let (mut count, mut end) = (0, at);
+    while let Some(wanted) = part.get(count) {
+        let is_it = |(byte, length): (u8, usize)| byte.eq_ignore_ascii_case(wanted).then_some(length);
+        let rest = &text[end..];
+        // What looks like an escape may be none: `%01+` of a key that has `01+`.
+        let plain = || rest.first().and_then(|byte| is_it((*byte, 1)));
+        let Some(length) = escape(rest).and_then(is_it).or_else(plain) else { break };
+        (count, end) = (count + 1, end + length);
+    }
+    (count, end)
+}
+/// The ASCII character that the text begins with as an escape of JSON (`\u002d`, `\/`) or of URLs (`%2D`), and its length.
+/// The ASCII character that the text begins with as an escape of JSON (`\\u002d`, `\\/`) or of URLs (`%2D`), and its length.
+fn escape(text: &[u8]) -> Option<(u8, usize)> {
+    match text {
+        [b'%', hex @ ..] => Some((number(hex, 2)?, 3)),
+        [b'\\', b'u', hex @ ..] => Some((number(hex, 4)?, 6)),
+        [b'\\', escaped @ (b'"' | b'\\' | b'/'), ..] => Some((*escaped, 2)),
+        _ => None,
+    }
 }
 
-/// The text without escapes of JSON (`\\u002d`, `\\/`) and URLs (`%2D`), as far as they stand for ASCII.
-fn plain(text: &[u8]) -> Vec<Letter> {
-    let mut letters = Vec::with_capacity(text.len());
-    let mut at = 0;
-    while at < text.len() {
-        let (byte, length) = match &text[at..] {
-            [b'%', hex @ ..] if number(hex, 2).is_some() => (number(hex, 2), 3),
-            [b'\\', b'u', hex @ ..] if number(hex, 4).is_some() => (number(hex, 4), 6),
-            [b'\\', escaped @ (b'"' | b'\\' | b'/'), ..] => (Some(*escaped), 2),
-            rest => (Some(rest[0]), 1),
-        };
-        letters.push(Letter { byte: byte.unwrap_or(0), place: at..at + length });
-        at += length;
-    }
-    letters
+fn begins_with_letter(text: &[u8]) -> bool {
+    let first = escape(text).map(|(byte, _)| byte).or(text.first().copied());
+    first.is_some_and(|byte| byte.is_ascii_alphanumeric())
+}
+
+fn ends_with_letter(text: &[u8]) -> bool {
+    // As long as escapes of URLs and of JSON.
+    let escaped = [3, 6].into_iter().find_map(|length| {
+        let at = text.len().checked_sub(length)?;
+        escape(&text[at..]).filter(|(_, of)| *of == length).map(|(byte, _)| byte)
+    });
+    escaped.or(text.last().copied()).is_some_and(|byte| byte.is_ascii_alphanumeric())
 }
 
 /// The ASCII character of so many hexadecimal digits.
@@ -118,6 +125,8 @@ mod tests {
             ("/login?key=sk-tandem%2F01%2b23456789&x=1", "/login?key=(key)&x=1"),
             ("sk-tande…, ends with …23456789", "(key)…, ends with …(key)"),
             ("sk-tandem/01+23456789sk-tandem/01+23456789", "(key)"),
+            // No escapes, though they look like some.
+            ("%01+23456789 \\u0001+23456789", "%(key) \\u00(key)"),
             ("größer sk-tandem/01+23456789größer", "größer (key)größer"),
             ("sk-tand, 3456789, \\ % \\u %zz", "sk-tand, 3456789, \\ % \\u %zz"),
             ("", ""),
@@ -133,6 +142,7 @@ mod tests {
             "(key) of the keys, '(key)', nonetheless"
         );
         assert_eq!(without("k: ok", "k"), "(key): ok");
+        assert_eq!(without("x=%20none%20&y=%61none", "none"), "x=%20(key)%20&y=%61none");
     }
 
     proptest! {

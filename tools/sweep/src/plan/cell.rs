@@ -110,10 +110,7 @@ impl Cell {
 
     /// Requests that an agent makes in a measured phase.
     pub fn calls(&self) -> u32 {
-        match self.set.workload {
-            Workload::Report => 2,
-            _ => 1,
-        }
+        self.set.workload.calls()
     }
 
     /// Most agents that share a server: they go round the servers.
