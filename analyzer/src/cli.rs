@@ -207,7 +207,9 @@ pub struct CompareArgs {
     /// Go on where the runs differ in a factor that matters; the report names each
     #[arg(long)]
     pub allow_different: bool,
-    /// Exit with code 5 after the output when a change for the worse is relevant, or trials fail that did not in A
+    /// Exit with code 5 after the output when a change for the worse is relevant, more single trials of an arm lose much than
+    /// chance explains, or failures are new: two of one arm where no trial failed in A (one is a warning), else more than
+    /// chance explains
     #[arg(long)]
     pub fail_on_regression: bool,
     /// Print summary.json in place of the table

@@ -18,7 +18,7 @@ pub struct Gate<'c, 'a> {
     pub undecided: Vec<Undecided<'c, 'a>>,
     /// Changes for the worse whose size against the margin is open.
     pub unresolved: Vec<&'c Contrast<'a>>,
-    /// Arms of which single trials lose much in B, though the typical one may not.
+    /// Arms of which more trials lose much in B than chance explains, though the typical one may not.
     pub tails: Vec<&'c TailLoss<'a>>,
     /// Trials that fail in B more often than in A.
     pub failing: NewFailures<'a>,
@@ -44,7 +44,7 @@ impl Gate<'_, '_> {
 pub(super) fn gate<'c, 'a>(compared: &'c Compared<'a>) -> Gate<'c, 'a> {
     let Compared { contrasts, shared, margins, .. } = compared;
     let margins = *margins;
-    let tails = compared.tail_losses.iter().collect();
+    let tails = compared.tail_losses.sure.iter().collect();
     let mut gate = Gate { failing: failing::find(shared), tails, ..Gate::default() };
     for contrast in contrasts.iter().filter(|contrast| !contrast.is_control) {
         let worse = contrast.change.estimate.is_some_and(|d| contrast.quantity.is_worse(d));

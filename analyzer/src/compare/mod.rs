@@ -38,7 +38,7 @@ pub use page::{answer, render, summary, terminal};
 pub use pairing::Shared;
 pub use quantity::{Margins, Quantity};
 pub use request::{CompareRequest, Done, compare};
-pub use tail::TailLoss;
+pub use tail::{TailLoss, TailLosses};
 
 use crate::analysis::Analysis;
 use crate::stats;
@@ -54,7 +54,9 @@ pub struct Compared<'a> {
     pub margins: Margins,
     /// What the user chose after the data were there, in words.
     pub chosen: Vec<String>,
-    /// A and B are one run.
+    /// A and B carry one run id.
+    pub same_id: bool,
+    /// A and B are one run: the same id, and the same rows.
     pub same_run: bool,
     /// Cells that both have.
     pub shared: Vec<Shared<'a>>,
@@ -73,7 +75,7 @@ pub struct Compared<'a> {
     /// Judged contrasts: by quantity, then by cell, then by arm.
     pub contrasts: Vec<Contrast<'a>>,
     /// Arms of which single trials lose much in B.
-    pub tail_losses: Vec<TailLoss<'a>>,
+    pub tail_losses: TailLosses<'a>,
     /// Changes without a verdict.
     pub explored: Vec<Explored<'a>>,
 }
@@ -107,9 +109,11 @@ impl<'a> Compared<'a> {
         let (families, contrasts) = judge_all(runs, &shared, quantities, margins)?;
         let tail_losses = tail::losses(runs, &shared, &contrasts, margins)?;
         let (a, b) = (&before.run.manifest, &after.run.manifest);
+        let same_id = a.run_id == b.run_id;
         let differences = circumstances::differing(before.run, after.run);
         Ok(Compared {
-            same_run: (&a.run_id, &a.created_utc, a.seed) == (&b.run_id, &b.created_utc, b.seed),
+            same_id,
+            same_run: same_id && pairing::same_rows(before.run, after.run),
             attribution: circumstances::attribution(&differences, a, b),
             only_before: pairing::only_in(before, after),
             only_after: pairing::only_in(after, before),

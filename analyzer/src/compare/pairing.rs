@@ -1,8 +1,8 @@
 //! Which cells and arms two runs have in common, and whether their blocks pair.
 
 use super::factors::Factor;
-use crate::analysis::{Analysis, Cell};
-use crate::load::Run;
+use crate::analysis::{Analysis, Cell, Fates};
+use crate::load::{Run, Trial};
 use std::collections::{BTreeMap, BTreeSet};
 use tandem_records::PhaseOrder;
 
@@ -20,10 +20,19 @@ pub struct Shared<'a> {
     pub paired: bool,
 }
 
-impl Shared<'_> {
+impl<'a> Shared<'a> {
     /// Name of the cell.
     pub fn name(&self) -> &str {
         &self.before.name
+    }
+
+    /// What became of the trials of every arm that both have, the floor among them: its label, in A, in B.
+    pub(super) fn fates(&self) -> impl Iterator<Item = (&'a str, &'a Fates, &'a Fates)> {
+        let after = self.after;
+        self.before.described().filter_map(move |arm| {
+            let there = after.described().find(|there| there.label == arm.label)?;
+            Some((arm.label.as_str(), &arm.fates, &there.fates))
+        })
     }
 }
 
@@ -66,6 +75,13 @@ pub(super) fn only_in(one: &Analysis, other: &Analysis) -> Vec<String> {
 pub(super) fn all(analysis: &Analysis) -> Vec<String> {
     let arms = |cell: &Cell| cell.arms.iter().map(|arm| arm.label.as_str()).collect::<Vec<_>>().join(", ");
     analysis.cells.iter().map(|cell| format!("{} ({})", cell.name, arms(cell))).collect()
+}
+
+/// True when both have the same trials with the same values.
+pub(super) fn same_rows(before: &Run, after: &Run) -> bool {
+    let same =
+        |(a, b): (&Trial, &Trial)| (&a.row, &a.agents, &a.requests) == (&b.row, &b.agents, &b.requests);
+    before.trials.len() == after.trials.len() && before.trials.iter().zip(&after.trials).all(same)
 }
 
 /// True when some block is in both runs and every such block has one seed of work and one order of phases. Plan and

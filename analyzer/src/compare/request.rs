@@ -179,14 +179,20 @@ fn warnings(compared: &Compared) -> Vec<String> {
             first.why
         ));
     }
+    let more = |all: usize| if all > 1 { format!("; and {} more", all - 1) } else { String::new() };
     if let Some(first) = gate.failing.open.first() {
-        let more = match gate.failing.open.len() - 1 {
-            0 => String::new(),
-            more => format!("; and {more} more"),
-        };
         warnings.push(format!(
-            "warning: more failures in B, which chance may explain and which are not counted: {}{more}",
-            page::failing(first)
+            "warning: more failures in B, which chance may explain and which are not counted: {}{}",
+            page::failing(first),
+            more(gate.failing.open.len())
+        ));
+    }
+    let tails = &compared.tail_losses.open;
+    if let Some(first) = tails.first() {
+        warnings.push(format!(
+            "warning: more single trials got worse in B, which chance may explain and which are not counted: {}{}",
+            page::tail(first),
+            more(tails.len())
         ));
     }
     if let Some(first) = gate.unresolved.first() {

@@ -118,6 +118,19 @@ fn a_run_against_itself_says_so() {
 }
 
 #[test]
+fn a_changed_copy_of_a_run_is_not_the_same_run() {
+    let before = run(1, Recipe::default());
+    let mut after = before.clone();
+    after.slow_down("smol", 1.05, |_| true);
+    let said = Pair::of(&before, &after).said();
+    let answer = said.answer();
+    assert!(answer.starts_with("A and B carry the same run id, but their rows differ: "), "{answer}");
+    assert!(!answer.contains("by construction"), "{answer}");
+    assert_eq!((&said.summary["same_id"], &said.summary["same_run"]), (&true.into(), &false.into()));
+    assert!(said.done.regression.unwrap().contains("the efficiency of smol"));
+}
+
+#[test]
 fn one_common_arm_is_compared_and_the_others_are_listed() {
     let two = |arms: [&'static str; 2]| Recipe { arms: arms.to_vec(), ..Recipe::default() };
     let pair = Pair::of(&run(1, two(["smol", "async-std"])), &run(2, two(["smol", "tokio-localset"])));

@@ -1,6 +1,6 @@
 use crate::common::{Recipe, Synthetic};
 use crate::{Pair, Said, run};
-use tandem_records::Status;
+use tandem_records::{Client, Status};
 
 /// B with smol slower by a share, and the baseline's second label off by another.
 fn slower(smol: f64, second: f64) -> Synthetic {
@@ -125,7 +125,70 @@ fn single_trials_that_lose_much_are_a_regression_though_the_typical_one_is_equal
 fn one_bad_moment_is_no_regression() {
     let mut after = run(2, Recipe::default());
     after.stretch(|row| if row.arm == "smol" && row.block == 5 { 2.0 } else { 1.0 });
-    assert_eq!(said(&after).done.regression, None);
+    let said = said(&after);
+    assert_eq!(said.done.regression, None);
+    assert!(!said.answer().contains("single trials"), "{}", said.answer());
+}
+
+#[test]
+fn lost_trials_that_chance_may_explain_are_told() {
+    let mut after = run(2, Recipe::default());
+    after.stretch(|row| if row.arm == "smol" && row.block % 6 == 1 { 2.0 } else { 1.0 });
+    let said = said(&after);
+    assert_eq!(said.done.regression, None);
+    let wanted =
+        "More single trials got worse, which chance may explain: 2 of 12 trials of smol in like-for-like";
+    assert!(said.answer().contains(wanted), "{}", said.answer());
+    assert!(said.done.text.contains(wanted) && said.page.contains(wanted), "{}", said.page);
+    assert!(
+        said.done.warnings.iter().any(|line| line.contains("2 of 12 trials of smol in ")),
+        "{:?}",
+        said.done.warnings
+    );
+    assert_eq!(said.summary["undecided_tail_losses"][0]["trials"], 2);
+}
+
+#[test]
+fn lost_trials_of_an_arm_add_up_over_cells() {
+    let cells = || Recipe { agents: vec![2, 3, 4, 5, 6], ..Recipe::default() };
+    // Two of twelve in each cell.
+    let mut after = run(2, cells());
+    after.stretch(|row| if row.arm == "smol" && row.block % 6 == 1 { 2.0 } else { 1.0 });
+    let said = Pair::of(&run(1, cells()), &after).said();
+    let wanted =
+        "10 of 60 trials of smol over 5 cells are worse than the others in efficiency, by about 49.9";
+    assert!(said.answer().contains(&format!("Single trials got worse: {wanted}")), "{}", said.answer());
+    let regression = said.done.regression.unwrap();
+    assert!(regression.contains(wanted) && regression.contains("and 0 of its 60 were in A"), "{regression}");
+    assert_eq!(said.summary["tail_losses"].as_array().unwrap().len(), 1, "told once");
+    assert_eq!(said.summary["undecided_tail_losses"].as_array().unwrap().len(), 0, "told once");
+}
+
+#[test]
+fn a_cell_that_tells_a_loss_is_not_told_over_the_cells_once_more() {
+    let cells = || Recipe { agents: vec![2, 4, 6], ..Recipe::default() };
+    let mut after = run(2, cells());
+    after.stretch(|row| match (row.arm.as_str(), row.agents) {
+        ("smol", 2) if row.block % 3 == 1 => 2.0,
+        ("smol", 4) if row.block == 1 => 2.0,
+        _ => 1.0,
+    });
+    let said = Pair::of(&run(1, cells()), &after).said();
+    assert!(said.done.regression.unwrap().contains("4 of 12 trials of smol in like-for-like/stream"));
+    assert_eq!(said.summary["tail_losses"].as_array().unwrap().len(), 1);
+    assert_eq!(said.summary["undecided_tail_losses"].as_array().unwrap().len(), 0);
+}
+
+#[test]
+fn an_arm_that_lost_as_many_trials_in_a_got_no_worse() {
+    let with_tail = |seed| {
+        let mut run = run(seed, Recipe::default());
+        run.stretch(|row| if row.arm == "smol" && row.block < 5 { 2.0 } else { 1.0 });
+        run
+    };
+    let said = Pair::of(&with_tail(1), &with_tail(2)).said();
+    assert_eq!(said.done.regression, None);
+    assert!(!said.answer().contains("ingle trials"), "{}", said.answer());
 }
 
 /// The first so many trials of an arm fail.
@@ -176,6 +239,61 @@ fn failures_that_a_had_as_well_are_none_of_b() {
     assert!(half.done.regression.as_ref().unwrap().contains("async-std in "), "{:?}", half.done.regression);
     // The other way round, nothing got worse.
     assert_eq!(Pair::of(&after, &before).said().done.regression, None);
+}
+
+/// What B's failures are where A has others, each as arm and number.
+fn failures(before: &[(&str, usize)], after: &[(&str, usize)]) -> Said {
+    let (mut a, mut b) = (run(1, Recipe::default()), run(2, Recipe::default()));
+    before.iter().for_each(|(arm, n)| failing(&mut a, arm, *n));
+    after.iter().for_each(|(arm, n)| failing(&mut b, arm, *n));
+    Pair::of(&a, &b).said()
+}
+
+#[test]
+fn failures_of_another_arm_in_a_excuse_none() {
+    let one = failures(&[("async-std", 1)], &[("smol", 4)]);
+    let regression = one.done.regression.unwrap();
+    let wanted = "failed 4 of 12 trials in B (timeout), none of 12 in A (1 of 72 over all arms and cells)";
+    assert!(regression.contains(wanted), "{regression}");
+    let moved = failures(&[("smol", 2)], &[("async-std", 4)]).done.regression.unwrap();
+    assert!(moved.contains("async-std in "), "{moved}");
+    // An arm that never worked in A is no measure of the others.
+    let broken = failures(&[("async-std", 12)], &[("smol", 6)]).done.regression.unwrap();
+    assert!(broken.contains("smol in ") && broken.contains("none of 12 in A"), "{broken}");
+}
+
+#[test]
+fn two_failures_where_another_arm_failed_in_a_are_a_warning() {
+    let said = failures(&[("async-std", 1)], &[("smol", 2)]);
+    assert_eq!(said.done.regression, None);
+    assert!(
+        said.done
+            .warnings
+            .iter()
+            .any(|line| line.contains("smol in ") && line.contains("chance may explain")),
+        "{:?}",
+        said.done.warnings
+    );
+}
+
+#[test]
+fn failures_of_the_floor_count_like_those_of_an_arm() {
+    const FLOOR: &str = "epoll-floor";
+    let with_floor = |seed| {
+        let arms = crate::common::ARMS.iter().copied().chain([FLOOR]).collect();
+        let mut run = run(seed, Recipe { arms, ..Recipe::default() });
+        run.manifest.floor = Some(FLOOR.into());
+        run.plan.iter_mut().filter(|row| row.arm == FLOOR).for_each(|row| row.client = Client::Epoll);
+        run.trials.iter_mut().filter(|row| row.arm == FLOOR).for_each(|row| row.client = Client::Epoll);
+        run
+    };
+    let mut after = with_floor(2);
+    failing(&mut after, FLOOR, 3);
+    let said = Pair::of(&with_floor(1), &after).said();
+    let regression = said.done.regression.clone().unwrap();
+    assert!(regression.contains("epoll-floor in ") && regression.contains("failed 3 of 12"), "{regression}");
+    assert!(said.answer().contains("New failures: epoll-floor in "), "{}", said.answer());
+    assert!(said.page.contains("failed: epoll-floor 0 of 12 trials in A, 3 of 12"), "{}", said.page);
 }
 
 #[test]

@@ -25,9 +25,15 @@ struct Pair {
     folder: tempfile::TempDir,
 }
 
-/// A made-up run; those of different seeds share plan and work and differ in noise and date.
+/// A made-up run; those of different seeds share plan and work and differ in id, noise and date.
 fn run(seed: u64, recipe: Recipe) -> Synthetic {
     let mut run = Synthetic::make(&Recipe { seed, ..recipe });
+    let id = format!("{}-{seed}", common::RUN_ID);
+    run.plan.iter_mut().for_each(|row| row.run_id.clone_from(&id));
+    run.trials.iter_mut().for_each(|row| row.run_id.clone_from(&id));
+    run.agents.iter_mut().for_each(|row| row.run_id.clone_from(&id));
+    run.requests.iter_mut().for_each(|row| row.run_id.clone_from(&id));
+    run.manifest.run_id = id;
     run.manifest.created_utc = format!("2026-11-21T10:00:{:02}Z", seed % 60);
     run.manifest.seed = 115;
     run

@@ -1,7 +1,7 @@
 //! The answer in a few sentences, from the verdicts alone.
 
 use super::words;
-use crate::compare::{Compared, Contrast, Failing, Quantity};
+use crate::compare::{Compared, Contrast, Quantity};
 use crate::report::{escape, format};
 use crate::stats::verdict::{Comparison, Verdict};
 
@@ -20,6 +20,9 @@ fn first_sentence(compared: &Compared) -> String {
     let mut text = String::new();
     if compared.same_run {
         text += "A and B are the same run: every change is 0 by construction and says nothing about a before and an after. ";
+    } else if compared.same_id {
+        text += "A and B carry the same run id, but their rows differ: one of them is an earlier or a changed copy, or both \
+                 were written under one name. ";
     }
     let running = [("A", a), ("B", b)].map(|(name, tally)| {
         (tally.missing() > 0)
@@ -176,31 +179,39 @@ fn costs(compared: &Compared) -> Option<String> {
 /// Failures of B that A did not have; none where there are none.
 fn failing(compared: &Compared) -> Option<String> {
     let found = compared.gate().failing;
-    let named = |failing: &[Failing]| {
-        let mut named: Vec<String> = failing.iter().take(NAMED).map(words::failing).collect();
-        let more = failing.len().saturating_sub(NAMED);
-        if more > 0 {
-            named.push(format!("and {more} more"));
-        }
-        named.join("; ")
-    };
     let mut sentences = Vec::new();
     if !found.sure.is_empty() {
-        sentences.push(format!("New failures: {}.", named(&found.sure)));
+        sentences.push(format!("New failures: {}.", named(&found.sure, words::failing)));
     }
     if !found.open.is_empty() {
-        sentences.push(format!("More trials failed, which chance may explain: {}.", named(&found.open)));
+        let open = named(&found.open, words::failing);
+        sentences.push(format!("More trials failed, which chance may explain: {open}."));
     }
     (!sentences.is_empty()).then(|| sentences.join(" "))
 }
 
+/// The first of some losses by name; the others are counted.
+fn named<T>(all: &[T], name: fn(&T) -> String) -> String {
+    let mut named: Vec<String> = all.iter().take(NAMED).map(name).collect();
+    let more = all.len().saturating_sub(NAMED);
+    if more > 0 {
+        named.push(format!("and {more} more"));
+    }
+    named.join("; ")
+}
+
 /// What the typical trial hides.
 fn tails(compared: &Compared) -> Option<String> {
-    let all = &compared.tail_losses;
-    let named: Vec<String> = all.iter().take(NAMED).map(words::tail).collect();
-    let more = all.len().saturating_sub(NAMED);
-    let more = if more > 0 { format!("; and {more} more") } else { String::new() };
-    (!named.is_empty()).then(|| format!("Single trials got worse: {}{more}.", named.join("; ")))
+    let found = &compared.tail_losses;
+    let mut sentences = Vec::new();
+    if !found.sure.is_empty() {
+        sentences.push(format!("Single trials got worse: {}.", named(&found.sure, words::tail)));
+    }
+    if !found.open.is_empty() {
+        let open = named(&found.open, words::tail);
+        sentences.push(format!("More single trials got worse, which chance may explain: {open}."));
+    }
+    (!sentences.is_empty()).then(|| sentences.join(" "))
 }
 
 /// Why some comparisons are not analysable: the one reason that all have, or that of one of them.

@@ -3,7 +3,7 @@
 
 use super::sentence::answer;
 use crate::analysis::{Analysis, Fates};
-use crate::compare::{Compared, Contrast, Difference, Explored, Factor, Failing, OwnError, Shared};
+use crate::compare::{Compared, Contrast, Difference, Explored, Factor, Failing, OwnError, Shared, TailLoss};
 use crate::stats::Interval;
 use crate::stats::verdict::{Comparison, SampleSize};
 use serde_json::{Value, json};
@@ -29,6 +29,7 @@ pub fn summary(compared: &Compared, command: &str) -> String {
         "answer": answer(compared),
         "a": run(compared.before),
         "b": run(compared.after),
+        "same_id": compared.same_id,
         "same_run": compared.same_run,
         "baseline": compared.before.settings.baseline,
         "margin": compared.margins.efficiency,
@@ -37,11 +38,8 @@ pub fn summary(compared: &Compared, command: &str) -> String {
         "regressions": gate.regressions.iter().map(|c| place(c)).collect::<Vec<_>>(),
         "undecided_regressions": undecided.collect::<Vec<_>>(),
         "unresolved_for_the_worse": gate.unresolved.iter().map(|c| place(c)).collect::<Vec<_>>(),
-        "tail_losses": compared.tail_losses.iter().map(|tail| json!({
-            "cell": tail.cell, "arm": tail.arm, "quantity": tail.quantity.slug(),
-            "trials": tail.lost.count, "of": tail.lost.of, "by": tail.lost.by,
-            "before": tail.before.0, "before_of": tail.before.1, "p": tail.p,
-        })).collect::<Vec<_>>(),
+        "tail_losses": compared.tail_losses.sure.iter().map(tail).collect::<Vec<_>>(),
+        "undecided_tail_losses": compared.tail_losses.open.iter().map(tail).collect::<Vec<_>>(),
         "new_failures": gate.failing.sure.iter().map(failing).collect::<Vec<_>>(),
         "undecided_failures": gate.failing.open.iter().map(failing).collect::<Vec<_>>(),
         "families": families.collect::<Vec<_>>(),
@@ -73,7 +71,19 @@ fn run(analysis: &Analysis) -> Value {
 
 /// A cell or an arm that is null stands for all of them.
 fn failing(one: &Failing) -> Value {
-    json!({"cell": one.cell, "arm": one.arm, "a": fates(&one.before), "b": fates(&one.after), "p": one.p})
+    json!({
+        "cell": one.cell, "arm": one.arm, "a": fates(&one.before), "b": fates(&one.after),
+        "against": one.against.0, "against_of": one.against.1, "p": one.p,
+    })
+}
+
+/// A cell that is null stands for several.
+fn tail(tail: &TailLoss) -> Value {
+    json!({
+        "cell": tail.cell, "cells": tail.cells, "arm": tail.arm, "quantity": tail.quantity.slug(),
+        "trials": tail.after.0, "of": tail.after.1, "by": tail.by,
+        "before": tail.before.0, "before_of": tail.before.1, "p": tail.p,
+    })
 }
 
 fn fates(fates: &Fates) -> Value {
@@ -86,15 +96,14 @@ fn fates(fates: &Fates) -> Value {
 }
 
 fn cell(cell: &Shared) -> Value {
-    let arm = |label: &&str| {
-        let (before, after) = (cell.before.arm(label)?, cell.after.arm(label)?);
-        Some(json!({"arm": label, "a": fates(&before.fates), "b": fates(&after.fates)}))
-    };
+    let trials = cell
+        .fates()
+        .map(|(label, before, after)| json!({"arm": label, "a": fates(before), "b": fates(after)}));
     json!({
         "cell": cell.name(), "arms": cell.arms, "paired": cell.paired,
         "invalid": [cell.before.is_invalid(), cell.after.is_invalid()],
         "biased": [cell.before.is_biased(), cell.after.is_biased()],
-        "trials": cell.arms.iter().filter_map(arm).collect::<Vec<_>>(),
+        "trials": trials.collect::<Vec<_>>(),
     })
 }
 

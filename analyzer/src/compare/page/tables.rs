@@ -57,10 +57,9 @@ pub(super) fn counts(contrasts: &[&Contrast]) -> String {
 /// Why the verdicts of a cell may not be believed, as plain text.
 pub(super) fn warnings(cell: &Shared) -> Vec<String> {
     let mut warnings = Vec::new();
-    for label in &cell.arms {
-        let (Some(before), Some(after)) = (cell.before.arm(label), cell.after.arm(label)) else { continue };
-        if before.fates.failures() + after.fates.failures() > 0 {
-            let (a, b) = (failures(&before.fates), failures(&after.fates));
+    for (label, before, after) in cell.fates() {
+        if before.failures() + after.failures() > 0 {
+            let (a, b) = (failures(before), failures(after));
             warnings.push(format!("failed: {} {a} in A, {b} in B", escape::name(label)));
         }
     }

@@ -107,15 +107,19 @@ pub(super) fn margin(compared: &Compared, quantity: Quantity) -> String {
     if quantity.is_log() { format!("±{margin} % on the log scale") } else { format!("±{margin} pp") }
 }
 
-/// `3 of 12 trials of smol in like-for-like lose efficiency, by about 50.0 pp; in A 0 of 72`.
+/// `3 of 12 trials of smol in like-for-like are worse than the others in efficiency, by about 50.0 pp, and 0 of 72 were in A`;
+/// over cells `10 of 60 trials of smol over 5 cells ..., and 0 of its 60 were in A`.
 pub(in crate::compare) fn tail(tail: &TailLoss) -> String {
-    let by = shown(tail.quantity, tail.lost.by).abs() * 100.0;
+    let by = shown(tail.quantity, tail.by).abs() * 100.0;
+    let (place, its) = match tail.cell {
+        Some(cell) => (format!("in {}", escape::name(cell)), ""),
+        None => (format!("over {}", format::plural(tail.cells, "cell")), "its "),
+    };
     format!(
-        "{} of {} trials of {} in {} are worse than the others in {}, by about {} {}, and {} of {} were in A",
-        tail.lost.count,
-        tail.lost.of,
+        "{} of {} trials of {} {place} are worse than the others in {}, by about {} {}, and {} of {its}{} were in A",
+        tail.after.0,
+        tail.after.1,
         escape::name(tail.arm),
-        escape::name(tail.cell),
         tail.quantity.name(),
         format::fixed(by, format::decimals_for(by)),
         unit(tail.quantity),
@@ -124,7 +128,8 @@ pub(in crate::compare) fn tail(tail: &TailLoss) -> String {
     )
 }
 
-/// `smol in like-for-like failed 2 of 12 trials in B (timeout), none of 12 in A`.
+/// `smol in like-for-like failed 4 of 12 trials in B (timeout), none of 12 in A`, and where it is compared with all trials of A
+/// ` (1 of 72 over all arms and cells)`.
 pub(in crate::compare) fn failing(one: &Failing) -> String {
     let who = match (one.arm, one.cell) {
         (Some(arm), Some(cell)) => format!("{} in {}", escape::name(arm), escape::name(cell)),
@@ -136,8 +141,12 @@ pub(in crate::compare) fn failing(one: &Failing) -> String {
         0 => "none".to_owned(),
         some => some.to_string(),
     };
+    let all = match one.is_against_all() {
+        true => format!(" ({} of {} over all arms and cells)", one.against.0, one.against.1),
+        false => String::new(),
+    };
     format!(
-        "{who} failed {} of {} in B{}, {had} of {} in A",
+        "{who} failed {} of {} in B{}, {had} of {} in A{all}",
         after.failures(),
         format::plural(after.finished, "trial"),
         statuses(after),
