@@ -126,7 +126,8 @@ fn an_open_quote_in_a_run_file_is_an_error_with_its_line() {
 #[test]
 fn a_trial_without_a_request_of_an_agent_is_incomplete_and_moves_no_figure() {
     let folder = tempfile::tempdir().unwrap();
-    let damages: [(fn(&[&str]) -> Option<String>, &str); 2] = [
+    type Damage = fn(&[&str]) -> Option<String>;
+    let damages: [(Damage, &str); 2] = [
         (|_| None, "0 rows of requests of agent 1 in the concurrent phase in place of 1"),
         (|row| Some(row.join(",").replacen(",ok,", ",timeout,", 1)), "its request 0 ended with timeout"),
     ];
