@@ -32,7 +32,7 @@ impl Tails {
     }
 }
 
-/// A single value in so many is a bad moment of the machine. In fewer it is a tenth of all that is known.
+/// A single value of more than so many is a bad moment of the machine. Of fewer it is a tenth of all that is known.
 const MANY: usize = 10;
 
 /// So many values, and one in so many, are a way in which the sample behaves, whatever they move the mean by.
